@@ -1,0 +1,171 @@
+"""Who may call a view: every view declares its access, and `AccessControl` denies the others.
+
+An organization's page runs inside the organization's tenancy context, a staff page inside the
+staff context of the person's role. Another organization answers 404, a missing permission 403.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate, cast
+
+import structlog
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from accounts import tenancy
+from accounts.domain.roles import (
+    STAFF_SCOPES,
+    OrganizationRole,
+    Permission,
+    StaffScope,
+    VendorRole,
+    may,
+)
+from accounts.models import Membership, Organization, User
+from accounts.services.history import record_staff_access
+
+View = Callable[..., HttpResponseBase]
+
+
+class AccessKind(StrEnum):
+    """Who a view is for."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    ORGANIZATION = "organization"
+    VENDOR = "vendor"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The declaration that a view carries as its attribute `access`."""
+
+    kind: AccessKind
+    permission: Permission | None = None
+
+
+class UserRequest(HttpRequest):
+    """A request of a signed-in user."""
+
+    user: User
+
+
+class OrganizationRequest(UserRequest):
+    """A request inside an organization."""
+
+    organization: Organization
+    membership: Membership
+    may: Callable[[Permission], bool]
+
+
+class VendorRequest(UserRequest):
+    """A request of the vendor's staff."""
+
+    vendor_role: VendorRole
+
+
+def declare(view: View, access: Access) -> View:
+    """Attach `access` to a view."""
+    view.access = access  # type: ignore[attr-defined]
+    return view
+
+
+def public(view: View) -> View:
+    """Declare a view that anyone may call."""
+    return declare(login_not_required(view), Access(AccessKind.PUBLIC))
+
+
+def signed_in(view: View) -> View:
+    """Declare a view that every signed-in user may call."""
+    return declare(view, Access(AccessKind.SIGNED_IN))
+
+
+def current_membership(user: User, slug: str) -> tuple[Organization, Membership]:
+    """Return the organization at `slug` and the user's live membership in it, or raise Http404."""
+    with tenancy.user_context(user.pk):
+        membership = (
+            Membership.objects.select_related("organization")
+            .filter(organization__slug=slug, user=user, state=Membership.State.ACTIVE)
+            .first()
+        )
+    if membership is None:
+        raise Http404("No such organization")
+    return membership.organization, membership
+
+
+def organization_page(
+    permission: Permission, *, transaction: bool = True
+) -> Callable[[Callable[Concatenate[OrganizationRequest, ...], HttpResponseBase]], View]:
+    """Declare a page under `/o/<slug>/` that asks for `permission`.
+
+    With `transaction=False` the view commits by itself (it talks to Stripe between commits) and
+    its services enter the tenancy context.
+    """
+
+    def decorate(view: Callable[Concatenate[OrganizationRequest, ...], HttpResponseBase]) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            user = cast(User, request.user)
+            organization, membership = current_membership(user, slug)
+            role = OrganizationRole(membership.role)
+            inside = cast(OrganizationRequest, request)
+            inside.organization = organization
+            inside.membership = membership
+            inside.may = lambda asked: may(role, asked)
+            structlog.contextvars.bind_contextvars(organization_id=organization.pk)
+            if not may(role, permission):
+                raise PermissionDenied
+            context = (
+                tenancy.organization_context(organization.pk, user_id=user.pk)
+                if transaction
+                else nullcontext()
+            )
+            with context:
+                return view(inside, *args, **kwargs)
+
+        return declare(guarded, Access(AccessKind.ORGANIZATION, permission))
+
+    return decorate
+
+
+def portfolio_of(user: User) -> list[int]:
+    """Return the ids of the organizations that an account manager looks after."""
+    with tenancy.staff_context(user_id=user.pk, scope=StaffScope.PORTFOLIO):
+        return list(
+            Organization.objects.filter(account_manager=user).values_list("pk", flat=True)
+        )
+
+
+def vendor_page(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[VendorRequest, ...], HttpResponseBase]], View]:
+    """Declare a page of the vendor's staff that asks for `permission`.
+
+    The view reads all rows of the role's scope; its services enter an organization's context to
+    write. A page about one organization names it with `record_staff_access`.
+    """
+
+    def decorate(view: Callable[Concatenate[VendorRequest, ...], HttpResponseBase]) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            user = cast(User, request.user)
+            if not user.vendor_role:
+                raise Http404("No such page")
+            role = VendorRole(user.vendor_role)
+            if not may(role, permission):
+                raise PermissionDenied
+            inside = cast(VendorRequest, request)
+            inside.vendor_role = role
+            scope = STAFF_SCOPES[role]
+            portfolio = portfolio_of(user) if scope is StaffScope.PORTFOLIO else []
+            with tenancy.staff_context(user_id=user.pk, scope=scope, portfolio=portfolio):
+                record_staff_access(user=user, page=request.path)
+                return view(inside, *args, **kwargs)
+
+        return declare(guarded, Access(AccessKind.VENDOR, permission))
+
+    return decorate

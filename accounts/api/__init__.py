@@ -1,0 +1,1 @@
+"""What every API operation shares: keys, permissions, parsing, errors, paging, the schema."""

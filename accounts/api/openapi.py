@@ -1,0 +1,64 @@
+"""Completes the generated OpenAPI file: the errors of every operation."""
+
+from typing import Any
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "code", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "code": {"type": "string", "description": "stable, for programs"},
+        "title": {"type": "string", "description": "a sentence, for people"},
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_SENTENCES = {
+    "400": "The request is not right; `errors` names the fields.",
+    "401": "The API key is missing, unknown, revoked or expired.",
+    "403": "This key may not do that.",
+    "404": "There is no such object, or it is another organization's.",
+    "409": "The state has changed; `code` says how.",
+    "413": "The body is larger than the endpoint accepts.",
+    "429": "Too many requests; see Retry-After.",
+}
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def problem_response(status: str) -> dict[str, Any]:
+    """Return the response object for an error status."""
+    return {
+        "description": _SENTENCES[status],
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+
+
+def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Give every operation its error answers."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    for path, operations in result.get("paths", {}).items():
+        for method, operation in operations.items():
+            if method not in _METHODS:
+                continue
+            statuses = ["401", "403"]
+            if "{" in path:
+                statuses.append("404")
+            if method != "get":
+                statuses += ["400", "409"]
+            for status in statuses:
+                operation["responses"].setdefault(status, problem_response(status))
+    return result
+

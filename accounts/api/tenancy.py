@@ -1,0 +1,51 @@
+"""Which organization an API operation is about."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.authentication import ApiCaller
+from accounts.domain.roles import StaffScope
+from accounts.models import ApiKey, Organization
+from accounts.tenancy import organization_context, staff_context
+
+VENDOR_KEY_USER_ID = 0
+
+
+def caller_of(request: Request) -> ApiCaller:
+    """Return the API caller of an authenticated request."""
+    if not isinstance(request.user, ApiCaller):
+        raise Http404
+    return request.user
+
+
+def find_organization(*, api_key: ApiKey, external_id: str) -> Organization:
+    """Return the organization that `external_id` names if the key may see it, else raise Http404."""
+    if api_key.organization_id is None:
+        context = staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL)
+    else:
+        context = organization_context(api_key.organization_id)
+    with context:
+        organization = Organization.objects.filter(external_id=external_id).first()
+    if organization is None:
+        raise Http404
+    return organization
+
+
+def of_organization[V: APIView](
+    handler: Callable[Concatenate[V, Request, Organization, ...], Response],
+) -> Callable[..., Response]:
+    """Wrap a handler of `/organizations/<organization>/...` into that organization's context."""
+
+    @wraps(handler)
+    def wrapped(self: V, request: Request, organization: str, *args: Any, **kwargs: Any) -> Response:
+        found = find_organization(api_key=caller_of(request).api_key, external_id=organization)
+        with organization_context(found.pk):
+            return handler(self, request, found, *args, **kwargs)
+
+    return wrapped

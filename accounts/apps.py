@@ -1,0 +1,13 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People, organizations, tenancy and history."""
+
+    name = "accounts"
+
+    def ready(self) -> None:
+        """Register the deployment checks."""
+        from accounts import checks  # noqa: F401

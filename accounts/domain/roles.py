@@ -1,0 +1,141 @@
+"""Who may do what: one matrix for customers' roles and one for the vendor's staff.
+
+Views, API operations, navigation and the readable table in Settings all read it from here.
+"""
+
+from enum import StrEnum
+
+
+class OrganizationRole(StrEnum):
+    """What a membership may do inside its organization."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    BILLING = "billing"
+    CHAMPION = "champion"
+    MEMBER = "member"
+
+
+class VendorRole(StrEnum):
+    """What a person of the vendor may do over customers' data."""
+
+    ACCOUNT_MANAGER = "account_manager"
+    FINANCE = "finance"
+    VENDOR_ADMIN = "vendor_admin"
+
+
+class Permission(StrEnum):
+    """One thing that a page or an API operation asks for."""
+
+    # inside an organization
+    OVERVIEW_READ = "overview.read"
+    PEOPLE_READ = "people.read"
+    PEOPLE_MANAGE = "people.manage"
+    SEATS_ASSIGN = "seats.assign"
+    SEATS_BUY = "seats.buy"
+    SEATS_REQUEST = "seats.request"
+    USAGE_READ = "usage.read"
+    OWN_USAGE_READ = "own_usage.read"
+    BILLING_READ = "billing.read"
+    REQUESTS_READ = "requests.read"
+    SETTINGS_READ = "settings.read"
+    SETTINGS_MANAGE = "settings.manage"
+    BUSINESS_CASE_READ = "business_case.read"
+    # the vendor's staff
+    PORTFOLIO_READ = "portfolio.read"
+    TASKS_WORK = "tasks.work"
+    INVOICES_READ = "invoices.read"
+    RECONCILIATION_READ = "reconciliation.read"
+    CATALOG_READ = "catalog.read"
+    RULES_READ = "rules.read"
+    JOBS_READ = "jobs.read"
+    HISTORY_READ = "history.read"
+
+
+_MEMBER = frozenset({Permission.OWN_USAGE_READ, Permission.SEATS_REQUEST})
+_CHAMPION = _MEMBER | {Permission.BUSINESS_CASE_READ, Permission.OVERVIEW_READ}
+_BILLING = _MEMBER | {
+    Permission.OVERVIEW_READ,
+    Permission.BILLING_READ,
+    Permission.SEATS_BUY,
+    Permission.REQUESTS_READ,
+    Permission.SETTINGS_READ,
+}
+_ADMIN = (
+    _CHAMPION
+    | _BILLING
+    | {
+        Permission.PEOPLE_READ,
+        Permission.PEOPLE_MANAGE,
+        Permission.SEATS_ASSIGN,
+        Permission.USAGE_READ,
+        Permission.SETTINGS_MANAGE,
+    }
+)
+
+ORGANIZATION_MATRIX: dict[OrganizationRole, frozenset[Permission]] = {
+    OrganizationRole.OWNER: frozenset(_ADMIN),
+    OrganizationRole.ADMIN: frozenset(_ADMIN),
+    OrganizationRole.BILLING: frozenset(_BILLING),
+    OrganizationRole.CHAMPION: frozenset(_CHAMPION),
+    OrganizationRole.MEMBER: _MEMBER,
+}
+
+_STAFF = frozenset({Permission.PORTFOLIO_READ})
+
+VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
+    VendorRole.ACCOUNT_MANAGER: _STAFF | {Permission.TASKS_WORK},
+    VendorRole.FINANCE: frozenset(
+        {Permission.INVOICES_READ, Permission.RECONCILIATION_READ, Permission.HISTORY_READ}
+    ),
+    VendorRole.VENDOR_ADMIN: _STAFF
+    | {
+        Permission.TASKS_WORK,
+        Permission.INVOICES_READ,
+        Permission.RECONCILIATION_READ,
+        Permission.CATALOG_READ,
+        Permission.RULES_READ,
+        Permission.JOBS_READ,
+        Permission.HISTORY_READ,
+    },
+}
+
+
+class StaffScope(StrEnum):
+    """Which organizations' rows the database shows to a person of the vendor."""
+
+    NONE = ""
+    PORTFOLIO = "portfolio"
+    BILLING = "billing"
+    ALL = "all"
+
+
+STAFF_SCOPES: dict[VendorRole, StaffScope] = {
+    VendorRole.ACCOUNT_MANAGER: StaffScope.PORTFOLIO,
+    VendorRole.FINANCE: StaffScope.BILLING,
+    VendorRole.VENDOR_ADMIN: StaffScope.ALL,
+}
+
+
+def may(role: OrganizationRole | VendorRole, permission: Permission) -> bool:
+    """Tell whether `role` includes `permission`."""
+    if isinstance(role, VendorRole):
+        return permission in VENDOR_MATRIX[role]
+    return permission in ORGANIZATION_MATRIX[role]
+
+
+# Who may hand out which role: nobody grants more than they hold; only owners make owners.
+GRANTABLE_ROLES: dict[OrganizationRole, tuple[OrganizationRole, ...]] = {
+    OrganizationRole.OWNER: tuple(OrganizationRole),
+    OrganizationRole.ADMIN: (
+        OrganizationRole.ADMIN,
+        OrganizationRole.BILLING,
+        OrganizationRole.CHAMPION,
+        OrganizationRole.MEMBER,
+    ),
+}
+
+
+def may_grant(granter: OrganizationRole, role: OrganizationRole) -> bool:
+    """Tell whether a membership with the role `granter` may give `role` to somebody."""
+    return role in GRANTABLE_ROLES.get(granter, ())

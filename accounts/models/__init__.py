@@ -1,0 +1,19 @@
+"""Tables of people and organizations."""
+
+from accounts.models.api_key import ApiKey
+from accounts.models.history import HistoryEntry, StaffAccess
+from accounts.models.membership import Department, Invitation, Membership, Region
+from accounts.models.organization import Organization
+from accounts.models.user import User
+
+__all__ = [
+    "ApiKey",
+    "Department",
+    "HistoryEntry",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Region",
+    "StaffAccess",
+    "User",
+]

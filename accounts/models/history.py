@@ -1,0 +1,60 @@
+"""What happened, by whom and when; and what the vendor's staff looked at."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organization import Organization
+
+
+class HistoryEntry(models.Model):
+    """One change of state. Insert-only: a trigger refuses update and delete.
+
+    `organization` is empty for changes of the vendor's own (catalog, staff).
+    `actor` is empty when no person acted; `actor_label` always says who or what did.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    actor_label = models.CharField(_("actor"), max_length=200)
+    verb = models.CharField(_("what happened"), max_length=80)
+    object_type = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=64)
+    object_label = models.CharField(max_length=200, blank=True)
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["organization", "-at"]),
+            models.Index(fields=["organization", "object_type", "object_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.object_label}"
+
+
+class StaffAccess(models.Model):
+    """One read of customers' data by the vendor's staff; shown to the organization that was read.
+
+    `organization` is empty where a page lists many (a portfolio, all invoices).
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    actor_label = models.CharField(max_length=200)
+    page = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["organization", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label}: {self.page}"

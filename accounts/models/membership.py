@@ -1,0 +1,173 @@
+"""People inside an organization, and how they are grouped and invited."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organization import Organization
+
+
+class Department(models.Model):
+    """A department of an organization."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    name = models.CharField(_("name"), max_length=120)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "organization", Lower("name"), name="one_department_per_organization_and_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Region(models.Model):
+    """A region of an organization, for geographic growth."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    name = models.CharField(_("name"), max_length=120)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "organization", Lower("name"), name="one_region_per_organization_and_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person in an organization, with or without a sign-in, with or without a seat.
+
+    discovered -> (invited ->) active -> deactivated -> active
+
+    A person first seen in usage events is `discovered`: known by `external_id` alone, no user, no
+    seat. Constraints: one membership per organization and external id, per organization and user,
+    per organization and e-mail address.
+    """
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        ADMIN = "admin", _("admin")
+        BILLING = "billing", _("billing")
+        CHAMPION = "champion", _("champion")
+        MEMBER = "member", _("member")
+
+    class State(models.TextChoices):
+        DISCOVERED = "discovered", _("seen in usage")
+        INVITED = "invited", _("invited")
+        ACTIVE = "active", _("active")
+        DEACTIVATED = "deactivated", _("deactivated")
+
+    class Kind(models.TextChoices):
+        EMPLOYEE = "employee", _("employee")
+        CONTRACTOR = "contractor", _("contractor")
+        SERVICE = "service", _("service account")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="memberships",
+    )
+    external_id = models.CharField(_("member id"), max_length=200, blank=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    title = models.CharField(_("title"), max_length=150, blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.MEMBER)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.ACTIVE)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.EMPLOYEE)
+    department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
+    region = models.ForeignKey(Region, on_delete=models.SET_NULL, null=True, blank=True)
+    manager = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "external_id"],
+                condition=~Q(external_id=""),
+                name="one_membership_per_organization_and_external_id",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "user"],
+                condition=Q(user__isnull=False),
+                name="one_membership_per_organization_and_user",
+            ),
+            models.UniqueConstraint(
+                "organization",
+                Lower("email"),
+                condition=~Q(email=""),
+                name="one_membership_per_organization_and_email_address",
+            ),
+            models.CheckConstraint(
+                condition=~(Q(external_id="") & Q(email="")), name="a_membership_is_identified"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="deactivated") & Q(deactivated_at__isnull=False))
+                | (~Q(state="deactivated") & Q(deactivated_at__isnull=True)),
+                name="a_deactivated_membership_has_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The name to show: name, e-mail address, or a short form of the external id."""
+        return self.name or self.email or f"Member {self.external_id[:8]}"
+
+
+class Invitation(models.Model):
+    """An invitation by mail to join an organization in a role; the link is signed and single use."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=20, choices=Membership.Role)
+    with_seat = models.BooleanField(_("assign a seat"), default=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "membership"],
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="one_open_invitation_per_membership",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether the invitation can still be accepted at `now`."""
+        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at

@@ -1,0 +1,131 @@
+"""What every page shows around its content: navigation by role, who the reader is and where."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
+
+from accounts.domain.roles import OrganizationRole, Permission, VendorRole, may
+from accounts.models import Membership, User
+from accounts.tenancy import user_context
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation; shown to roles that include `permission`."""
+
+    label: Promise
+    url_name: str
+    icon: str
+    permission: Permission
+
+
+ORGANIZATION_ENTRIES = (
+    Entry(_("Overview"), "overview", "gauge", Permission.OVERVIEW_READ),
+    Entry(_("People"), "people", "users", Permission.PEOPLE_READ),
+    Entry(_("Usage"), "usage", "activity", Permission.USAGE_READ),
+    Entry(_("Seats and billing"), "seats", "credit-card", Permission.BILLING_READ),
+    Entry(_("Requests"), "requests", "inbox", Permission.REQUESTS_READ),
+    Entry(_("Settings"), "settings", "settings", Permission.SETTINGS_READ),
+    Entry(_("My usage"), "my_usage", "activity", Permission.OWN_USAGE_READ),
+    Entry(_("Ask for a seat"), "ask_for_seat", "plus", Permission.SEATS_REQUEST),
+)
+# The admin's six; champions and members see the last two and what else their role includes.
+_MOST_ENTRIES = 6
+
+VENDOR_ENTRIES = (
+    Entry(_("Today"), "today", "sun", Permission.TASKS_WORK),
+    Entry(_("Accounts"), "accounts", "building", Permission.PORTFOLIO_READ),
+    Entry(_("Tasks"), "tasks", "check-square", Permission.TASKS_WORK),
+    Entry(_("Signals"), "signals", "radio", Permission.PORTFOLIO_READ),
+    Entry(_("Reconciliation"), "reconciliation", "scale", Permission.RECONCILIATION_READ),
+    Entry(_("Invoices"), "vendor_invoices", "file-text", Permission.INVOICES_READ),
+    Entry(_("Ledger"), "vendor_ledger", "list", Permission.INVOICES_READ),
+    Entry(_("Prices"), "prices", "tag", Permission.CATALOG_READ),
+    Entry(_("Rules"), "rules", "sliders", Permission.RULES_READ),
+    Entry(_("Jobs"), "jobs", "cpu", Permission.JOBS_READ),
+    Entry(_("History"), "vendor_history", "clock", Permission.HISTORY_READ),
+)
+# Six a role; vendor admins land on rules and keep what no other role has, finance its money.
+_VENDOR_NAMES = {
+    VendorRole.ACCOUNT_MANAGER: ("today", "accounts", "tasks", "signals"),
+    VendorRole.FINANCE: ("reconciliation", "vendor_invoices", "vendor_ledger", "vendor_history"),
+    VendorRole.VENDOR_ADMIN: ("rules", "accounts", "prices", "jobs", "vendor_invoices", "vendor_history"),
+}
+
+
+def organization_navigation(role: OrganizationRole) -> list[Entry]:
+    """Return the entries for a role inside an organization, six at most."""
+    return [e for e in ORGANIZATION_ENTRIES if may(role, e.permission)][:_MOST_ENTRIES]
+
+
+def vendor_navigation(role: VendorRole) -> list[Entry]:
+    """Return the entries for a vendor role, six at most."""
+    by_name = {entry.url_name: entry for entry in VENDOR_ENTRIES}
+    return [by_name[name] for name in _VENDOR_NAMES[role] if may(role, by_name[name].permission)]
+
+
+def landing_url(user: User) -> str | None:
+    """Return where a user starts after signing in, or None if they belong nowhere."""
+    if user.vendor_role:
+        return reverse(vendor_navigation(VendorRole(user.vendor_role))[0].url_name)
+    memberships = memberships_of(user)
+    if not memberships:
+        return None
+    first = memberships[0]
+    entry = organization_navigation(OrganizationRole(first.role))[0]
+    return reverse(entry.url_name, args=[first.organization.slug])
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return a user's live memberships with their organizations, by the organization's name."""
+    with user_context(user.pk):
+        return list(
+            Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
+            .select_related("organization")
+            .order_by("organization__name")
+        )
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: navigation, organizations to switch to, role, demo mode."""
+    context: dict[str, Any] = {"demo_mode": settings.DEMO_DIR is not None, "navigation": []}
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return context
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is not None:
+        role = OrganizationRole(membership.role)
+        slug = membership.organization.slug
+        context |= {
+            "organization": membership.organization,
+            "membership": membership,
+            "role_label": membership.get_role_display(),
+            "navigation": _links(organization_navigation(role), request, slug),
+            "organizations": memberships_of(user),
+            "may": {p.name.lower(): may(role, p) for p in Permission},
+            "search_url": reverse("search", args=[slug]),
+        }
+    elif user.vendor_role:
+        vendor_role = VendorRole(user.vendor_role)
+        context |= {
+            "role_label": user.get_vendor_role_display(),
+            "navigation": _links(vendor_navigation(vendor_role), request),
+            "may": {p.name.lower(): may(vendor_role, p) for p in Permission},
+            "search_url": reverse("vendor_search"),
+        }
+    return context
+
+
+def _links(entries: list[Entry], request: HttpRequest, slug: str | None = None) -> list[dict[str, Any]]:
+    links = []
+    for entry in entries:
+        url = reverse(entry.url_name, args=[slug] if slug else [])
+        is_root = slug is not None and entry.url_name == "overview"
+        current = request.path == url or (not is_root and request.path.startswith(url))
+        links.append({"label": entry.label, "url": url, "icon": entry.icon, "current": current})
+    return links

@@ -1,0 +1,1 @@
+"""The writers of people and organizations."""

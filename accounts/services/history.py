@@ -1,0 +1,64 @@
+"""Records what happened: one entry per change of state, with actor and time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import HistoryEntry, StaffAccess, User
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something: a user, or a named part of the system."""
+
+    label: str
+    user_id: int | None = None
+
+    @classmethod
+    def of(cls, user: User) -> "Actor":
+        """Return the actor for a signed-in user."""
+        return cls(label=str(user), user_id=user.pk)
+
+
+SYSTEM = Actor(label="Headroom")
+STRIPE = Actor(label="Stripe")
+
+
+def record(
+    *,
+    actor: Actor,
+    verb: str,
+    subject: models.Model,
+    organization_id: int | None,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Write one history entry about `subject` inside the current transaction.
+
+    `verb` is a past participle in snake case ("seat_assigned"); `changes` is JSON-serializable.
+    """
+    HistoryEntry.objects.create(
+        organization_id=organization_id,
+        at=now,
+        actor_id=actor.user_id,
+        actor_label=actor.label[:200],
+        verb=verb,
+        object_type=subject._meta.model_name or "",
+        object_id=str(subject.pk),
+        object_label=str(subject)[:200],
+        changes=changes or {},
+    )
+
+
+def record_staff_access(*, user: User, page: str, organization_id: int | None = None) -> None:
+    """Write that a person of the vendor opened a page over customers' data."""
+    StaffAccess.objects.create(
+        organization_id=organization_id,
+        at=timezone.now(),
+        user=user,
+        actor_label=str(user)[:200],
+        page=page[:200],
+    )

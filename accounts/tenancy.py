@@ -1,0 +1,99 @@
+"""The tenant of the moment: which organization's rows the database shows.
+
+Row-level security reads transaction-local settings; this module is the only place that writes
+them. Every context opens a transaction (or a savepoint) and restores the previous values when it
+ends: releasing a savepoint does not undo `set_config`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from accounts.domain.roles import StaffScope
+
+_SETTINGS = (
+    "app.organization_id",
+    "app.user_id",
+    "app.staff_scope",
+    "app.portfolio",
+    "app.api_key_prefix",
+)
+_READ = "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS)
+_WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    organization_id: str = ""
+    user_id: str = ""
+    staff_scope: str = ""
+    portfolio: str = ""
+    api_key_prefix: str = ""
+
+    def as_row(self) -> tuple[str, str, str, str, str]:
+        return (
+            self.organization_id,
+            self.user_id,
+            self.staff_scope,
+            self.portfolio,
+            self.api_key_prefix,
+        )
+
+
+@contextmanager
+def _context(values: _Values) -> Iterator[None]:
+    connection = connections[DEFAULT_DB_ALIAS]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_READ)
+            previous = cursor.fetchone()
+            cursor.execute(_WRITE, values.as_row())
+        yield
+        # An exception rolls the savepoint back, and the settings with it.
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(_WRITE, previous)
+
+
+@contextmanager
+def organization_context(organization_id: int, *, user_id: int | None = None) -> Iterator[None]:
+    """Show and accept rows of one organization, in a transaction of its own or a savepoint."""
+    with _context(
+        _Values(organization_id=str(organization_id), user_id="" if user_id is None else str(user_id))
+    ):
+        yield
+
+
+@contextmanager
+def user_context(user_id: int) -> Iterator[None]:
+    """Show a user's own memberships and the organizations they belong to; accept nothing."""
+    with _context(_Values(user_id=str(user_id))):
+        yield
+
+
+@contextmanager
+def staff_context(
+    *, user_id: int, scope: StaffScope, portfolio: Sequence[int] = ()
+) -> Iterator[None]:
+    """Show rows of many organizations to the vendor's staff; accept writes to none of them.
+
+    `portfolio` holds the organization ids that an account manager may see; it is ignored by the
+    wider scopes. To write, a service enters `organization_context` of the one organization.
+    """
+    with _context(
+        _Values(
+            user_id=str(user_id),
+            staff_scope=scope.value,
+            portfolio="{" + ",".join(str(i) for i in portfolio) + "}",
+        )
+    ):
+        yield
+
+
+@contextmanager
+def api_key_context(prefix: str) -> Iterator[None]:
+    """Show the one API key that has `prefix`, before anyone knows whose it is."""
+    with _context(_Values(api_key_prefix=prefix)):
+        yield

@@ -1,0 +1,44 @@
+"""The Celery application and the beat schedule (in code, so that a deployment needs no table)."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+app = Celery("headroom")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def configure_logging(**_: object) -> None:
+    """Use Django's logging for workers too; Celery would otherwise install its own."""
+    from logging.config import dictConfig
+
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)
+
+
+app.conf.beat_schedule = {
+    "roll-up-usage": {"task": "seats.tasks.roll_up_usage", "schedule": 5.0},
+    "scan-organizations": {"task": "signals.tasks.scan_organizations", "schedule": 30.0},
+    "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
+    "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
+    "sweep-purchases": {"task": "billing.tasks.sweep_purchases", "schedule": 30.0},
+    "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},
+    "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=2, minute=15)},
+    "snapshot-utilization": {
+        "task": "seats.tasks.snapshot_utilization",
+        "schedule": crontab(minute=5),
+    },
+    "make-partitions": {
+        "task": "seats.tasks.make_partitions",
+        "schedule": crontab(hour=1, minute=0),
+    },
+}

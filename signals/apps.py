@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class SignalsConfig(AppConfig):
+    """Signals, expansion tasks and notifications."""
+
+    name = "signals"

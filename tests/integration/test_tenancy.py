@@ -1,0 +1,123 @@
+"""Row-level security: the catalog is walked, and rows of another tenant are tried."""
+
+import pytest
+from django.db import ProgrammingError, connections, transaction
+
+from accounts import tenancy
+from accounts.domain.roles import StaffScope
+from accounts.models import Department, Organization
+
+# Tables without a tenant: the vendor's own, and the framework's.
+SHARED_TABLES = {
+    "accounts_user",
+    "accounts_user_groups",
+    "accounts_user_user_permissions",
+}
+FRAMEWORK_PREFIXES = ("django_", "auth_", "account_")
+
+
+def make_organization(slug: str) -> Organization:
+    with tenancy.staff_context(user_id=0, scope=StaffScope.ALL):
+        return Organization.objects.create(name=slug, slug=slug, external_id=slug)
+
+
+@pytest.fixture
+def acme() -> Organization:
+    return make_organization("acme")
+
+
+@pytest.fixture
+def other() -> Organization:
+    return make_organization("other")
+
+
+@pytest.mark.django_db
+class TestRows:
+    def test_are_invisible_without_a_tenant(self, acme: Organization) -> None:
+        with tenancy.organization_context(acme.pk):
+            Department.objects.create(organization=acme, name="Marketing")
+        assert not Department.objects.exists()
+
+    def test_of_another_tenant_are_invisible(
+        self, acme: Organization, other: Organization
+    ) -> None:
+        with tenancy.organization_context(acme.pk):
+            Department.objects.create(organization=acme, name="Marketing")
+        with tenancy.organization_context(other.pk):
+            assert not Department.objects.exists()
+
+    def test_of_another_tenant_are_refused(self, acme: Organization, other: Organization) -> None:
+        with (
+            tenancy.organization_context(acme.pk),
+            pytest.raises(ProgrammingError, match="row-level security"),
+            transaction.atomic(),
+        ):
+            Department.objects.create(organization=other, name="Marketing")
+
+    def test_are_visible_again_after_a_nested_context(
+        self, acme: Organization, other: Organization
+    ) -> None:
+        with tenancy.organization_context(acme.pk):
+            Department.objects.create(organization=acme, name="Marketing")
+            with tenancy.organization_context(other.pk):
+                assert not Department.objects.exists()
+            assert Department.objects.count() == 1
+        assert not Department.objects.exists()
+
+    def test_are_visible_again_after_a_nested_context_that_failed(
+        self, acme: Organization, other: Organization
+    ) -> None:
+        with tenancy.organization_context(acme.pk):
+            Department.objects.create(organization=acme, name="Marketing")
+            with pytest.raises(ValueError, match="broken"), tenancy.organization_context(other.pk):
+                raise ValueError("broken")
+            assert Department.objects.count() == 1
+
+    def test_are_read_only_for_staff(self, acme: Organization) -> None:
+        with tenancy.organization_context(acme.pk):
+            Department.objects.create(organization=acme, name="Marketing")
+        with tenancy.staff_context(user_id=0, scope=StaffScope.ALL):
+            assert Department.objects.count() == 1
+            assert Department.objects.update(name="Sales") == 0
+
+    def test_outside_the_portfolio_are_invisible_to_an_account_manager(
+        self, acme: Organization, other: Organization
+    ) -> None:
+        for organization in (acme, other):
+            with tenancy.organization_context(organization.pk):
+                Department.objects.create(organization=organization, name="Marketing")
+        with tenancy.staff_context(user_id=0, scope=StaffScope.PORTFOLIO, portfolio=[acme.pk]):
+            assert [d.organization_id for d in Department.objects.all()] == [acme.pk]
+
+
+@pytest.mark.django_db(databases=["default", "pipeline", "owner"])
+class TestCatalog:
+    def test_every_tenant_table_is_under_forced_row_security(self) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, c.relispartition, "
+                "EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid) "
+                "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+            )
+            tables = cursor.fetchall()
+        unsafe = [
+            name
+            for name, forced, is_partition, has_policy in tables
+            if name not in SHARED_TABLES
+            and not name.startswith(FRAMEWORK_PREFIXES)
+            and not (forced and (has_policy or is_partition))
+        ]
+        assert len(tables) > 10
+        assert unsafe == []
+
+    @pytest.mark.parametrize("alias", ["default", "pipeline"])
+    def test_the_working_roles_cannot_step_around_it(self, alias: str) -> None:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb "
+                "FROM pg_roles WHERE rolname = current_user"
+            )
+            assert cursor.fetchone() == (False,)
+            cursor.execute("SELECT count(*) FROM pg_tables WHERE tableowner = current_user")
+            assert cursor.fetchone() == (0,)
