@@ -1,0 +1,39 @@
+# Each command prepares what it needs on its own; see CONTRIBUTING.md.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+
+.PHONY: help bootstrap demo test lint format bench lock messages
+
+help:  ## Show the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+bootstrap:  ## Prepare .venv with the pinned dependencies
+	@scripts/bootstrap.sh
+
+# `exec`, so that Ctrl-C and signals reach the launcher itself.
+demo: bootstrap  ## Run everything on this machine (PORT=8000 DEMO_DIR=.demo FRESH=1)
+	@exec $(PYTHON) -m demo
+
+test: bootstrap  ## Run every check and every test (ARGS= goes to pytest)
+	@$(PYTHON) -m scripts.checks test $(ARGS)
+
+lint: bootstrap  ## Run every check, without the tests
+	@$(PYTHON) -m scripts.checks lint
+
+format: bootstrap  ## Format the code and the templates
+	@.venv/bin/ruff check --fix-only .
+	@.venv/bin/ruff format .
+	@git ls-files -z --cached --others --exclude-standard -- '*/templates/*.html' 'templates/*.html' | \
+		xargs -0 -r .venv/bin/djade --target-version 6.1
+
+bench: bootstrap  ## Measure against the targets
+	@$(PYTHON) -m tests.load $(ARGS)
+
+messages: bootstrap  ## Bring the translation catalogs in line with the source
+	@$(PYTHON) -m scripts.extract_messages
+	@$(PYTHON) -m scripts.compile_messages
+
+lock: bootstrap  ## Compile requirements/*.in to their pinned files (ARGS=--upgrade)
+	@scripts/lock.sh $(ARGS)
+
+export PORT DEMO_DIR FRESH
