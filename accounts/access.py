@@ -135,9 +135,7 @@ def organization_page(
 def portfolio_of(user: User) -> list[int]:
     """Return the ids of the organizations that an account manager looks after."""
     with tenancy.staff_context(user_id=user.pk, scope=StaffScope.PORTFOLIO):
-        return list(
-            Organization.objects.filter(account_manager=user).values_list("pk", flat=True)
-        )
+        return list(Organization.objects.filter(account_manager=user).values_list("pk", flat=True))
 
 
 def vendor_page(

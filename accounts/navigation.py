@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.roles import OrganizationRole, Permission, VendorRole, may
 from accounts.models import Membership, User
@@ -54,7 +54,14 @@ VENDOR_ENTRIES = (
 _VENDOR_NAMES = {
     VendorRole.ACCOUNT_MANAGER: ("today", "accounts", "tasks", "signals"),
     VendorRole.FINANCE: ("reconciliation", "vendor_invoices", "vendor_ledger", "vendor_history"),
-    VendorRole.VENDOR_ADMIN: ("rules", "accounts", "prices", "jobs", "vendor_invoices", "vendor_history"),
+    VendorRole.VENDOR_ADMIN: (
+        "rules",
+        "accounts",
+        "prices",
+        "jobs",
+        "vendor_invoices",
+        "vendor_history",
+    ),
 }
 
 
@@ -121,7 +128,9 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return context
 
 
-def _links(entries: list[Entry], request: HttpRequest, slug: str | None = None) -> list[dict[str, Any]]:
+def _links(
+    entries: list[Entry], request: HttpRequest, slug: str | None = None
+) -> list[dict[str, Any]]:
     links = []
     for entry in entries:
         url = reverse(entry.url_name, args=[slug] if slug else [])

@@ -20,7 +20,9 @@ _SETTINGS = (
     "app.portfolio",
     "app.api_key_prefix",
 )
-_READ = "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS)
+_READ = "SELECT " + ", ".join(
+    f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS
+)
 _WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
 
 
@@ -61,7 +63,9 @@ def _context(values: _Values) -> Iterator[None]:
 def organization_context(organization_id: int, *, user_id: int | None = None) -> Iterator[None]:
     """Show and accept rows of one organization, in a transaction of its own or a savepoint."""
     with _context(
-        _Values(organization_id=str(organization_id), user_id="" if user_id is None else str(user_id))
+        _Values(
+            organization_id=str(organization_id), user_id="" if user_id is None else str(user_id)
+        )
     ):
         yield
 

@@ -61,4 +61,3 @@ def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for status in statuses:
                 operation["responses"].setdefault(status, problem_response(status))
     return result
-

@@ -43,7 +43,9 @@ def of_organization[V: APIView](
     """Wrap a handler of `/organizations/<organization>/...` into that organization's context."""
 
     @wraps(handler)
-    def wrapped(self: V, request: Request, organization: str, *args: Any, **kwargs: Any) -> Response:
+    def wrapped(
+        self: V, request: Request, organization: str, *args: Any, **kwargs: Any
+    ) -> Response:
         found = find_organization(api_key=caller_of(request).api_key, external_id=organization)
         with organization_context(found.pk):
             return handler(self, request, found, *args, **kwargs)

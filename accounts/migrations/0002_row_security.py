@@ -36,7 +36,9 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
 
     operations = [
-        secure_table("accounts_organization", column="id", staff=EVERYONE, pipeline="SELECT, INSERT"),
+        secure_table(
+            "accounts_organization", column="id", staff=EVERYONE, pipeline="SELECT, INSERT"
+        ),
         secure_table("accounts_membership", staff=EVERYONE, pipeline="SELECT, INSERT"),
         secure_table("accounts_department", pipeline="SELECT"),
         secure_table("accounts_region", pipeline="SELECT"),

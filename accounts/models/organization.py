@@ -25,7 +25,9 @@ class Organization(models.Model):
         _("external id"),
         max_length=200,
         unique=True,
-        validators=[RegexValidator(r"^[\x21-\x7e]+$", _("Use printable characters without spaces."))],
+        validators=[
+            RegexValidator(r"^[\x21-\x7e]+$", _("Use printable characters without spaces."))
+        ],
     )
     segment = models.CharField(
         _("segment"), max_length=20, choices=Segment, default=Segment.SELF_SERVICE
@@ -34,7 +36,9 @@ class Organization(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    language = models.CharField(_("language"), max_length=8, default="en", choices=settings.LANGUAGES)
+    language = models.CharField(
+        _("language"), max_length=8, default="en", choices=settings.LANGUAGES
+    )
     account_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -49,7 +49,11 @@ def issue_api_key(
         expires_at=expires_at,
     )
     record(
-        actor=actor, verb="api_key_issued", subject=api_key, organization_id=organization_id, now=now
+        actor=actor,
+        verb="api_key_issued",
+        subject=api_key,
+        organization_id=organization_id,
+        now=now,
     )
     return api_key, f"{_SCHEME}_{prefix}_{secret}"
 

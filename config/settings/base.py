@@ -97,7 +97,9 @@ DATABASE_PIPELINE_URL = env.str("DATABASE_PIPELINE_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -159,7 +161,11 @@ SECURE_CSP = {
         *(
             [STRIPE_API_BASE]
             if STRIPE_API_BASE
-            else ["https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com"]
+            else [
+                "https://checkout.stripe.com",
+                "https://billing.stripe.com",
+                "https://invoice.stripe.com",
+            ]
         ),
     ],
     "base-uri": [CSP.NONE],

@@ -38,9 +38,7 @@ class TestRows:
             Department.objects.create(organization=acme, name="Marketing")
         assert not Department.objects.exists()
 
-    def test_of_another_tenant_are_invisible(
-        self, acme: Organization, other: Organization
-    ) -> None:
+    def test_of_another_tenant_are_invisible(self, acme: Organization, other: Organization) -> None:
         with tenancy.organization_context(acme.pk):
             Department.objects.create(organization=acme, name="Marketing")
         with tenancy.organization_context(other.pk):

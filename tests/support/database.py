@@ -12,7 +12,7 @@ def truncate_all_tables() -> None:
             "WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
         )
         (tables,) = cursor.fetchone()
-        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")  # noqa: S608
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
 def use_as_test_database() -> None:
@@ -20,6 +20,5 @@ def use_as_test_database() -> None:
 
     def _fixture_teardown(self: TransactionTestCase) -> None:
         truncate_all_tables()
-
 
     TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[method-assign]

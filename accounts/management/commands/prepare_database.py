@@ -55,8 +55,9 @@ def _ensure_role(connection: psycopg.Connection[Any], *, name: str, password: st
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     verb = "ALTER" if exists else "CREATE"
     connection.execute(
-        sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}")
-        .format(sql.Identifier(name), sql.Literal(password))
+        sql.SQL(
+            verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
+        ).format(sql.Identifier(name), sql.Literal(password))
     )
 
 
@@ -85,7 +86,9 @@ class Command(BaseCommand):
             )
         if admin_url:
             host = urlsplit(admin_url)
-            self.stdout.write(f"roles and database on {unquote(host.hostname or '')}:{host.port or 5432}")
+            self.stdout.write(
+                f"roles and database on {unquote(host.hostname or '')}:{host.port or 5432}"
+            )
             create_roles_and_database(
                 admin_url=admin_url, logins={alias: settings.DATABASES[alias] for alias in names}
             )
