@@ -46,11 +46,11 @@ def secure_table(
     such as "SELECT, INSERT"; `vendor_rows` lets staff of scope `all` write rows without an
     organization; `insert_only` adds the trigger that refuses update and delete.
     """
+    own = f"{column} = {_TENANT}"
     statements = [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY tenant ON {table} USING ({column} = {_TENANT}) "
-        f"WITH CHECK ({column} = {_TENANT})",
+        f"CREATE POLICY tenant ON {table} USING ({own}) WITH CHECK ({own})",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP_ROLE}",
     ]
     if staff:
@@ -73,9 +73,9 @@ def secure_table(
 
 
 def _insert_only_statements(table: str) -> list[str]:
+    trigger = f"CREATE TRIGGER {table}_is_insert_only BEFORE UPDATE OR DELETE ON {table}"
     return [
-        f"CREATE TRIGGER {table}_is_insert_only BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"{trigger} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         f"REVOKE UPDATE, DELETE ON {table} FROM {APP_ROLE}",
     ]
 

@@ -11,7 +11,7 @@ _SECRET_VALUES = re.compile(r"\b(sk|rk|whsec|hr)_[A-Za-z0-9_]{6,}")
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Blank values that a log must not hold, by the name of the field and by the form of the value."""
+    """Blank what a log must not hold, told by the field's name or the value's form."""
     for name, value in event.items():
         if _SECRET_NAMES.search(name):
             event[name] = "[redacted]"

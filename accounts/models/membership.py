@@ -140,7 +140,7 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """An invitation by mail to join an organization in a role; the link is signed and single use."""
+    """An invitation by mail to join an organization in a role; the link works once."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE)

@@ -207,7 +207,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Headroom API",
-    "DESCRIPTION": "Usage in, seat decisions out: the API that the vendor's product and tools call.",
+    "DESCRIPTION": "Usage in, seat decisions out: what the vendor's product and tools call.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -1,4 +1,4 @@
-"""A real deployment: HTTPS only, SMTP, hashed static files; refuses to start without its secrets."""
+"""A real deployment: HTTPS only, SMTP, hashed static files; no start without its secrets."""
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import MAILERS, env
