@@ -3,6 +3,7 @@ whether an address is known.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -47,6 +48,5 @@ class QueuedEmailBackend(BaseEmailBackend):
         from accounts.tasks import deliver_mail
 
         for message in email_messages:
-            payload = to_payload(message)
-            transaction.on_commit(lambda payload=payload: deliver_mail.delay(payload))
+            transaction.on_commit(partial(deliver_mail.delay, to_payload(message)))
         return len(email_messages)

@@ -18,7 +18,7 @@ from accounts.services.history import Actor
 
 @dataclass(frozen=True, slots=True)
 class ApiCaller:
-    """The caller behind an API key, in the place where Django expects a user."""
+    """The caller behind an API key: `request.user`, and typed in `request.auth`."""
 
     api_key: ApiKey
     is_authenticated: ClassVar[bool] = True
@@ -38,7 +38,7 @@ class ApiCaller:
 class ApiKeyAuthentication(BaseAuthentication):
     """Finds the API key of the Authorization header."""
 
-    def authenticate(self, request: Request) -> tuple[ApiCaller, ApiKey] | None:
+    def authenticate(self, request: Request) -> tuple[ApiCaller, ApiCaller] | None:
         """Return the caller, None without a header, or raise AuthenticationFailed."""
         header = request.META.get("HTTP_AUTHORIZATION", "")
         scheme, _space, key = header.partition(" ")
@@ -50,7 +50,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         structlog.contextvars.bind_contextvars(
             api_key=api_key.prefix, organization_id=api_key.organization_id
         )
-        return ApiCaller(api_key), api_key
+        caller = ApiCaller(api_key)
+        return caller, caller
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 answer."""

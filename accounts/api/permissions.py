@@ -22,7 +22,7 @@ class DenyUnlessDeclared(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Tell whether the key may call the view; which rows it sees is tenancy's matter."""
         access: Access | None = getattr(view, "access", None)
-        caller = request.user
+        caller: object = request.auth
         if access is None or not isinstance(caller, ApiCaller):
             return False
         return access.kind is AccessKind.ORGANIZATION or caller.api_key.is_vendor_wide

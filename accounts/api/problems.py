@@ -86,8 +86,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         )
         if error.status_code == status.HTTP_401_UNAUTHORIZED:
             headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="headroom"')
-        if isinstance(error, exceptions.Throttled) and error.wait:
-            headers["Retry-After"] = str(int(error.wait) + 1)
+        wait = getattr(error, "wait", None)
+        if wait:
+            headers["Retry-After"] = str(int(wait) + 1)
     else:
         return None
     set_rollback()

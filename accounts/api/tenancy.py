@@ -19,9 +19,10 @@ VENDOR_KEY_USER_ID = 0
 
 def caller_of(request: Request) -> ApiCaller:
     """Return the API caller of an authenticated request."""
-    if not isinstance(request.user, ApiCaller):
+    caller: object = request.auth
+    if not isinstance(caller, ApiCaller):
         raise Http404
-    return request.user
+    return caller
 
 
 def find_organization(*, api_key: ApiKey, external_id: str) -> Organization:

@@ -21,4 +21,4 @@ def use_as_test_database() -> None:
     def _fixture_teardown(self: TransactionTestCase) -> None:
         truncate_all_tables()
 
-    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
