@@ -12,7 +12,7 @@ bootstrap:  ## Prepare .venv with the pinned dependencies
 
 # `exec`, so that Ctrl-C and signals reach the launcher itself.
 demo: bootstrap  ## Run everything on this machine (PORT=8000 DEMO_DIR=.demo FRESH=1)
-	@exec $(PYTHON) -m demo
+	@exec $(PYTHON) -m demo --follow-parent
 
 test: bootstrap  ## Run every check and every test (ARGS= goes to pytest)
 	@$(PYTHON) -m scripts.checks test $(ARGS)

@@ -1,6 +1,7 @@
 """Child processes that log to a file, stop on request and never outlive their parent."""
 
 import contextlib
+import ctypes
 import os
 import pwd
 import signal
@@ -13,6 +14,7 @@ from typing import Self
 
 GUARD = Path(__file__).with_name("guard.py")
 LAST_LINES = 20
+PR_SET_PDEATHSIG = 1
 
 
 class ProcessFailed(Exception):
@@ -61,6 +63,12 @@ def guarded(
         identity,
         *(str(part) for part in command),
     ]
+
+
+def follow_parent() -> None:
+    """Has the kernel send us SIGTERM when our parent dies: `make` may be killed outright."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
 
 
 class ChildProcess:
@@ -130,10 +138,13 @@ class ChildProcess:
                 f"{last_lines(self.log)}"
             )
 
-    def request_stop(self) -> None:
-        """Sends the first stop signal and returns at once."""
-        if self.is_running():
-            self._popen.send_signal(self._stop_signals[0])
+    def finish(self) -> None:
+        """Waits for a command that ends by itself. Raises ProcessFailed unless it ends well."""
+        try:
+            if self._popen.wait() != 0:
+                self.ensure_running()
+        finally:
+            self.kill()
 
     def stop(self, patience: float = 10.0) -> None:
         """Stops the process: each signal in turn with `patience` seconds, then SIGKILL."""

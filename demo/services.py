@@ -99,6 +99,15 @@ class EmbeddedService[Server](ABC):
         home = placement.place_data(self.directory / "data", account, disposable=self.disposable)
         password = self._kept("password", lambda: secrets.token_urlsafe(24))
         self._prepare(home, account, password)
+        try:
+            return self._serve(home, account, password)
+        except BaseException:
+            child, self._child = self._child, None
+            if child is not None:
+                child.kill()
+            raise
+
+    def _serve(self, home: Path, account: Account | None, password: str) -> Server:
         port = int(self._kept("port", lambda: str(any_free_port())))
         for attempt in range(PORT_ATTEMPTS):
             if attempt or not is_free(port):
@@ -120,9 +129,7 @@ class EmbeddedService[Server](ABC):
             # It ended. When the port is taken meanwhile, that was the cause.
             if is_free(port):
                 break
-        child, self._child = self.child, None
-        child.ensure_running()
-        child.kill()
+        self.child.ensure_running()
         raise ProcessFailed(f"{self.name} did not answer within {READY_WITHIN:.0f} seconds.")
 
     def stop(self) -> None:
@@ -219,11 +226,10 @@ class EmbeddedPostgres(EmbeddedService[PostgresServer]):
             directory=home,
             account=account,
         )
-        while initdb.is_running():
-            time.sleep(0.01)
-        password_file.unlink()
-        if initdb.exit_code() != 0:
-            initdb.ensure_running()
+        try:
+            initdb.finish()
+        finally:
+            password_file.unlink()
         partial.rename(cluster)
 
     def _command(

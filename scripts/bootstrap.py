@@ -27,7 +27,7 @@ PREFERRED = ((3, 13), (3, 12), (3, 14))
 OLDEST_UV = (0, 5)
 
 
-class CannotBootstrap(Exception):  # noqa: N818 - errors are sentences here
+class CannotBootstrap(Exception):
     """The machine lacks something; the message says what, and the remedy."""
 
 
