@@ -60,6 +60,7 @@ function dataset({ label, token, kind, dashed, values }) {
     pointHoverRadius: 4,
     pointHitRadius: 12,
     tension: 0,
+    clip: 4,
     order: kind === "step" ? 0 : 1,
   };
 }
@@ -118,7 +119,7 @@ function options(figure, series) {
     layout: { padding: { right: narrow ? 0 : roomForLabels(series), top: 8 } },
     scales: {
       x: { ...axis(figure.dataset.xLabel, lying), ...(lying ? { beginAtZero: true } : {}) },
-      y: { ...axis(figure.dataset.yLabel, !lying), ...(lying ? {} : { beginAtZero: true, grace: "8%" }) },
+      y: { ...axis(figure.dataset.yLabel, !lying), ...(lying ? {} : { beginAtZero: true, grace: 0 }) },
     },
     plugins: {
       legend: { display: series.length > 1 && (narrow || series.every(({ kind }) => kind === "bars")), position: "top", align: "start", labels: { color: colour("--text-muted"), boxWidth: 12, boxHeight: 12, font: { size: 12 } } },
