@@ -65,7 +65,7 @@ def find_api_key(*, key: str, now: datetime) -> ApiKey | None:
         return None
     prefix, secret = parts
     with api_key_context(prefix):
-        api_key = ApiKey.objects.filter(prefix=prefix).select_related("organization").first()
+        api_key = ApiKey.objects.filter(prefix=prefix).first()
     stored = api_key.secret_hash if api_key else "0" * 64
     matches = secrets.compare_digest(stored, hash_secret(secret))
     if api_key is None or not matches or api_key.revoked_at is not None:

@@ -1,18 +1,22 @@
 """How tests leave the database as they found it."""
 
-from django.db import connections
+import os
+from typing import LiteralString, cast
+
+import psycopg
 from django.test import TransactionTestCase
 
 
 def truncate_all_tables() -> None:
     """Empty every table as the owner of the tables, which alone may."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') "
+            "|| ' RESTART IDENTITY CASCADE' FROM pg_tables "
             "WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
-        )
-        (tables,) = cursor.fetchone()
-        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        ).fetchone()
+        assert row is not None
+        connection.execute(cast(LiteralString, row[0]))
 
 
 def use_as_test_database() -> None:
