@@ -1,5 +1,29 @@
 """Tables of seats and usage."""
 
 from seats.models.seat import SeatAssignment, SeatPool, WaitingListEntry
+from seats.models.usage import (
+    ActivityDay,
+    Feature,
+    MemberActivity,
+    MemberFeature,
+    OutcomeDay,
+    RollupWatermark,
+    UsageDay,
+    UsageEvent,
+    UtilizationDay,
+)
 
-__all__ = ["SeatAssignment", "SeatPool", "WaitingListEntry"]
+__all__ = [
+    "ActivityDay",
+    "Feature",
+    "MemberActivity",
+    "MemberFeature",
+    "OutcomeDay",
+    "RollupWatermark",
+    "SeatAssignment",
+    "SeatPool",
+    "UsageDay",
+    "UsageEvent",
+    "UtilizationDay",
+    "WaitingListEntry",
+]
