@@ -1,4 +1,4 @@
-"""`python -m demo`: what `make demo` runs. It reads PORT, DEMO_DIR and FRESH from the environment."""
+"""`python -m demo`: what `make demo` runs. Reads PORT, DEMO_DIR and FRESH from the environment."""
 
 import sys
 

@@ -1,15 +1,17 @@
 """Finds a Chromium for the journeys, or gets one."""
 
+import fcntl
 import functools
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 INSTALL_WITHIN = 600
+LOCK = Path(__file__).resolve().parents[1] / ".tools" / "browser.lock"
 REMEDY = (
     "No Chromium was found, and none could be installed. Install one (on Debian: apt-get install "
     "chromium), or name one with CHROMIUM_PATH=/path/to/chromium, then run the command again."
@@ -32,11 +34,22 @@ def find_chromium() -> Path:
         if _runs(Path(named)):
             return Path(named)
         raise NoBrowser(f"CHROMIUM_PATH={named} does not run. Name a Chromium that does.")
-    for find in (_installed, _from_debian, _from_playwright):
-        browser = next((path for path in find() if _runs(path)), None)
-        if browser is not None:
-            return browser
+    browser = _first_that_runs(_installed)
+    if browser is not None:
+        return browser
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        # Of several test processes one installs, the others find what it installed.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for find in (_installed, _from_debian, _from_playwright):
+            browser = _first_that_runs(find)
+            if browser is not None:
+                return browser
     raise NoBrowser(REMEDY)
+
+
+def _first_that_runs(find: Callable[[], Iterator[Path]]) -> Path | None:
+    return next((path for path in find() if _runs(path)), None)
 
 
 def _runs(browser: Path) -> bool:
