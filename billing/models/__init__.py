@@ -1,0 +1,31 @@
+"""Tables of the catalog, subscriptions, purchases, the seat ledger and what Stripe told us."""
+
+from billing.models.account import BillingAccount
+from billing.models.catalog import Plan, Price, PriceTier, TaxRate
+from billing.models.invoice import Invoice, InvoiceLine, Payment
+from billing.models.ledger import SeatLedgerEntry
+from billing.models.purchase import Purchase
+from billing.models.quote import Quote
+from billing.models.reconciliation import Difference, Incident, ReconciliationRun
+from billing.models.subscription import Subscription, SubscriptionPeriod
+from billing.models.webhook import WebhookEvent
+
+__all__ = [
+    "BillingAccount",
+    "Difference",
+    "Incident",
+    "Invoice",
+    "InvoiceLine",
+    "Payment",
+    "Plan",
+    "Price",
+    "PriceTier",
+    "Purchase",
+    "Quote",
+    "ReconciliationRun",
+    "SeatLedgerEntry",
+    "Subscription",
+    "SubscriptionPeriod",
+    "TaxRate",
+    "WebhookEvent",
+]

@@ -1,0 +1,121 @@
+"""A purchase: the stored intent to buy, from the click to the seats."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from billing.domain import purchase
+from billing.models.invoice import Invoice
+from billing.models.quote import Quote
+from billing.models.subscription import Subscription
+
+UNFINISHED_STATES = tuple(sorted(state.value for state in purchase.UNFINISHED))
+
+
+class PurchaseQuerySet(models.QuerySet["Purchase"]):
+    """Purchases in the words of the domain."""
+
+    def unfinished(self) -> "PurchaseQuerySet":
+        """Return those that still wait for something."""
+        return self.filter(state__in=UNFINISHED_STATES)
+
+
+class Purchase(models.Model):
+    """One attempt to buy the seats of one quote; its states are in `billing.domain.purchase`.
+
+    The row is written before Stripe is asked for anything, and its id is in the idempotency key of
+    every call, so a repeated call cannot charge twice. Constraints: one purchase per organization
+    and idempotency key, one per quote, and one unfinished at a time per organization.
+    """
+
+    class State(models.TextChoices):
+        RESERVED = purchase.PurchaseState.RESERVED.value, _("reserved")
+        AWAITING_PAYMENT = purchase.PurchaseState.AWAITING_PAYMENT.value, _("being paid")
+        REQUIRES_ACTION = purchase.PurchaseState.REQUIRES_ACTION.value, _("to be confirmed")
+        PAID = purchase.PurchaseState.PAID.value, _("paid")
+        PROVISIONED = purchase.PurchaseState.PROVISIONED.value, _("done")
+        FAILED = purchase.PurchaseState.FAILED.value, _("not paid")
+        EXPIRED = purchase.PurchaseState.EXPIRED.value, _("expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="purchases"
+    )
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="purchase")
+    idempotency_key = models.CharField(max_length=200)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.RESERVED)
+    quantity_from = models.PositiveIntegerField()
+    quantity_to = models.PositiveIntegerField()
+    currency = models.CharField(_("currency"), max_length=3)
+    total_minor = models.BigIntegerField(_("total"))
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    actor_label = models.CharField(max_length=200)
+    stripe_invoice_id = models.CharField(max_length=80, blank=True)
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, related_name="purchases"
+    )
+    hosted_invoice_url = models.URLField(max_length=500, blank=True)
+    failure_code = models.CharField(max_length=60, blank=True)
+    failure_message = models.CharField(max_length=300, blank=True)
+    seated_membership_ids = ArrayField(models.BigIntegerField(), default=list)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    charge_requested_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    provisioned_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PurchaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "idempotency_key"],
+                name="one_purchase_per_organization_and_idempotency_key",
+            ),
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(state__in=UNFINISHED_STATES),
+                name="one_open_purchase_per_organization",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="provisioned") | Q(provisioned_at__isnull=False),
+                name="seats_are_granted_at_a_known_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["paid", "provisioned"]) | Q(paid_at__isnull=False),
+                name="seats_are_granted_only_when_paid",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-created_at"]),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state__in=UNFINISHED_STATES),
+                name="unfinished_purchases",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seats} seats"
+
+    @property
+    def seats(self) -> int:
+        """The seats that it adds."""
+        return self.quantity_to - self.quantity_from
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it waits for nothing any more."""
+        return self.state not in UNFINISHED_STATES
