@@ -1,0 +1,71 @@
+"""The four bands of the seat alert, from "eighty percent" to "over".
+
+Owns: which band an organization reaches and when it is clear of all. Does not own: when a reached
+band becomes an alert (`alerts`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from seats.domain.utilization import Utilization
+
+EIGHTY_FROM: Final = Fraction(80, 100)
+CLEAR_BELOW: Final = Fraction(75, 100)
+EIGHTY_NEEDS_SEATS: Final = 5
+"""Below five seats one person is 20 % or more: U says nothing there that A does not."""
+
+
+class Band(StrEnum):
+    """How close to its purchased seats an organization is, rising."""
+
+    EIGHTY = "eighty"  # U >= 80 %
+    NEAR = "near"  # few seats left, by size
+    FULL = "full"  # A = 100 %
+    OVER = "over"  # A > 100 %
+
+    @property
+    def rank(self) -> int:
+        return list(Band).index(self)
+
+    def is_above(self, other: Band | None) -> bool:
+        """Whether this is the higher band; every band is above none."""
+        return other is None or self.rank > other.rank
+
+
+def is_at_eighty(seats: Utilization) -> bool:
+    """Whether U reaches 80 %, in an organization large enough for U to mean something."""
+    return (
+        seats.purchased >= EIGHTY_NEEDS_SEATS
+        and seats.utilization is not None
+        and seats.utilization >= EIGHTY_FROM
+    )
+
+
+def reached(seats: Utilization) -> Band | None:
+    """The highest band that the organization is in."""
+    if seats.is_over:
+        return Band.OVER
+    if seats.is_full:
+        return Band.FULL
+    if seats.is_near_limit:
+        return Band.NEAR
+    return Band.EIGHTY if is_at_eighty(seats) else None
+
+
+def is_clear(seats: Utilization) -> bool:
+    """Whether there is nothing left to alert about.
+
+    U must have fallen below 75 %, five points under the alert so that a wavering number does not
+    flap, and no other band may be reached: an organization that is full stays a case, however
+    few of its people work. Below five seats only the other bands count.
+    """
+    if reached(seats) is not None:
+        return False
+    return (
+        seats.purchased < EIGHTY_NEEDS_SEATS
+        or seats.utilization is None
+        or seats.utilization < CLEAR_BELOW
+    )
