@@ -259,9 +259,7 @@ class TestSnooze:
             (EndSnooze(Band.EIGHTY), RaiseBand(Band.EIGHTY, Band.FULL)),
         ]
 
-    @pytest.mark.parametrize(
-        "status", [AlertStatus.OK, AlertStatus.PENDING, AlertStatus.RESOLVED]
-    )
+    @pytest.mark.parametrize("status", [AlertStatus.OK, AlertStatus.PENDING, AlertStatus.RESOLVED])
     def test_needs_an_open_alert(self, status: AlertStatus) -> None:
         closed = AlertState(status=status)
         with pytest.raises(AlertNotOpen):
