@@ -1,0 +1,90 @@
+"""The only package that knows Stripe. It returns our dataclasses, never Stripe's objects.
+
+Every function that changes something takes the idempotency key of an intent that was stored
+before the call. Every function may raise the errors of `errors`, and no other.
+"""
+
+from billing.gateways.stripe.catalog import create_price, create_product, create_tax_rate
+from billing.gateways.stripe.client import client, stripe_is_reachable
+from billing.gateways.stripe.customers import (
+    attach_card,
+    create_customer,
+    create_portal_session,
+    create_setup_session,
+    retrieve_customer,
+    retrieve_setup_session,
+    set_default_card,
+)
+from billing.gateways.stripe.errors import (
+    BadSignature,
+    CardDeclined,
+    GatewayError,
+    GatewayFault,
+    NotAtStripe,
+    TemporarilyUnavailable,
+)
+from billing.gateways.stripe.invoices import (
+    find_change_invoice,
+    iterate_open_invoices,
+    preview_increase,
+    retrieve_invoice,
+    void_invoice,
+)
+from billing.gateways.stripe.states import (
+    CardState,
+    CustomerState,
+    EventNotice,
+    InvoiceLineState,
+    InvoiceState,
+    PaymentState,
+    PreviewState,
+    SetupState,
+    SubscriptionState,
+)
+from billing.gateways.stripe.subscriptions import (
+    create_subscription,
+    iterate_subscriptions,
+    retrieve_subscription,
+    set_quantity,
+)
+from billing.gateways.stripe.webhooks import read_event
+
+__all__ = [
+    "BadSignature",
+    "CardDeclined",
+    "CardState",
+    "CustomerState",
+    "EventNotice",
+    "GatewayError",
+    "GatewayFault",
+    "InvoiceLineState",
+    "InvoiceState",
+    "NotAtStripe",
+    "PaymentState",
+    "PreviewState",
+    "SetupState",
+    "SubscriptionState",
+    "TemporarilyUnavailable",
+    "attach_card",
+    "client",
+    "create_customer",
+    "create_portal_session",
+    "create_price",
+    "create_product",
+    "create_setup_session",
+    "create_subscription",
+    "create_tax_rate",
+    "find_change_invoice",
+    "iterate_open_invoices",
+    "iterate_subscriptions",
+    "preview_increase",
+    "read_event",
+    "retrieve_customer",
+    "retrieve_invoice",
+    "retrieve_setup_session",
+    "retrieve_subscription",
+    "set_default_card",
+    "set_quantity",
+    "stripe_is_reachable",
+    "void_invoice",
+]

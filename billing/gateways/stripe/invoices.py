@@ -1,0 +1,95 @@
+"""Invoices: previews, what became of a change, and giving one up."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import stripe
+
+from billing.gateways.stripe.client import client, keyed, mapped_errors
+from billing.gateways.stripe.reading import read_invoice, read_line
+from billing.gateways.stripe.states import InvoiceState, PreviewState
+
+_PAYMENTS = "payments.data.payment.payment_intent"
+_PAGE = 100
+_CANDIDATES = 20
+# Their clock and ours may differ a little.
+_CLOCK_TOLERANCE = timedelta(minutes=10)
+
+
+def preview_increase(
+    *, customer_id: str, subscription_id: str, item_id: str, quantity: int, prorated_at: datetime
+) -> PreviewState:
+    """Return what Stripe would charge for `quantity` seats in all, prorated at that second."""
+    with mapped_errors():
+        preview = client().v1.invoices.create_preview(
+            {
+                "customer": customer_id,
+                "subscription": subscription_id,
+                "subscription_details": {
+                    "items": [{"id": item_id, "quantity": quantity}],
+                    "proration_behavior": "always_invoice",
+                    "proration_date": int(prorated_at.timestamp()),
+                },
+            }
+        )
+    return PreviewState(
+        currency=preview.currency.upper(),
+        subtotal_minor=preview.subtotal,
+        tax_minor=sum(tax.amount for tax in preview.total_taxes or []),
+        total_minor=preview.total,
+        amount_due_minor=preview.amount_due,
+        starting_balance_minor=-preview.starting_balance,
+        lines=tuple(read_line(line) for line in preview.lines.data),
+    )
+
+
+def retrieve_invoice(invoice_id: str) -> InvoiceState:
+    """Return an invoice with all its lines and payments as it is now."""
+    with mapped_errors():
+        invoice = client().v1.invoices.retrieve(invoice_id, {"expand": [_PAYMENTS]})
+        return read_invoice(invoice, _all_lines(invoice))
+
+
+def _all_lines(invoice: stripe.Invoice) -> list[stripe.InvoiceLineItem] | None:
+    if not invoice.lines.has_more:
+        return None
+    page = client().v1.invoices.line_items.list(invoice.id, {"limit": _PAGE})
+    return list(page.auto_paging_iter())
+
+
+def find_change_invoice(
+    *, subscription_id: str, prorated_at: datetime, requested_at: datetime
+) -> InvoiceState | None:
+    """Return the invoice of the change made for that second, or None if there is none.
+
+    The second of the proration identifies it: a purchase sends its own and nobody else does.
+    """
+    since = int((requested_at - _CLOCK_TOLERANCE).timestamp())
+    with mapped_errors():
+        page = client().v1.invoices.list(
+            {
+                "subscription": subscription_id,
+                "created": {"gte": since},
+                "limit": _CANDIDATES,
+            }
+        )
+        for invoice in page.auto_paging_iter():
+            found = read_invoice(invoice)
+            if found.billing_reason == "subscription_update" and found.prorated_at == prorated_at:
+                # Payments are four levels deep and can only be expanded on the invoice itself.
+                return retrieve_invoice(found.id)
+    return None
+
+
+def void_invoice(*, invoice_id: str, idempotency_key: str) -> None:
+    """Give up an open invoice; a change that waited for its payment is dropped with it."""
+    with mapped_errors():
+        client().v1.invoices.void_invoice(invoice_id, {}, keyed(idempotency_key))
+
+
+def iterate_open_invoices() -> Iterator[InvoiceState]:
+    """Yield every invoice that waits for payment, a hundred a request."""
+    with mapped_errors():
+        page = client().v1.invoices.list({"status": "open", "limit": _PAGE})
+        for invoice in page.auto_paging_iter():
+            yield read_invoice(invoice)

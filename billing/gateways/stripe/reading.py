@@ -1,0 +1,155 @@
+"""Stripe's objects to our dataclasses."""
+
+from typing import Any
+
+import stripe
+
+from billing.domain.period import Period
+from billing.gateways.stripe.errors import GatewayFault
+from billing.gateways.stripe.states import (
+    CardState,
+    CustomerState,
+    InvoiceLineState,
+    InvoiceState,
+    PaymentState,
+    SubscriptionState,
+    moment,
+    moment_or_none,
+)
+
+
+def id_of(value: Any) -> str:
+    """Return the id of an object that may or may not be expanded; empty for None."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value.id)
+
+
+def read_card(method: stripe.PaymentMethod | str | None) -> CardState | None:
+    """Return the card of an expanded payment method, or None."""
+    if method is None or isinstance(method, str) or method.card is None:
+        return None
+    card = method.card
+    return CardState(
+        payment_method_id=method.id,
+        brand=card.brand,
+        last4=card.last4 or "",
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
+    )
+
+
+def read_customer(customer: stripe.Customer) -> CustomerState:
+    """Read a customer whose default payment method is expanded."""
+    settings = customer.invoice_settings
+    return CustomerState(
+        id=customer.id,
+        credit_balance_minor=-(customer.balance or 0),
+        card=read_card(settings.default_payment_method if settings else None),
+    )
+
+
+def read_subscription(subscription: stripe.Subscription) -> SubscriptionState:
+    """Read a subscription; raises GatewayFault unless it has exactly one item."""
+    # The mapping's own method `items` hides the field of that name.
+    items = subscription["items"].data
+    if len(items) != 1:
+        raise GatewayFault(f"{subscription.id} has {len(items)} items; we sell one.")
+    item = items[0]
+    pending = subscription.pending_update
+    pending_items = (pending.subscription_items or []) if pending else []
+    return SubscriptionState(
+        id=subscription.id,
+        customer_id=id_of(subscription.customer),
+        status=subscription.status,
+        item_id=item.id,
+        price_id=item.price.id,
+        quantity=item.quantity or 0,
+        period=Period(moment(item.current_period_start), moment(item.current_period_end)),
+        anchor_at=moment(subscription.billing_cycle_anchor),
+        started_at=moment(subscription.start_date),
+        canceled_at=moment_or_none(subscription.canceled_at),
+        latest_invoice_id=id_of(subscription.latest_invoice),
+        pending_quantity=pending_items[0].quantity if pending_items else None,
+        pending_expires_at=moment_or_none(pending.expires_at if pending else None),
+    )
+
+
+def read_line(line: stripe.InvoiceLineItem) -> InvoiceLineState:
+    """Read one line; a proration says so in its parent."""
+    parent = line.parent
+    details: Any = None
+    if parent is not None:
+        details = parent.subscription_item_details or parent.invoice_item_details
+    return InvoiceLineState(
+        id=line.id,
+        description=line.description or "",
+        quantity=line.quantity,
+        amount_minor=line.amount,
+        tax_minor=sum(tax.amount for tax in line.taxes or []),
+        period_start=moment(line.period.start),
+        period_end=moment(line.period.end),
+        is_proration=bool(details and details.proration),
+    )
+
+
+def read_payment(payment: stripe.InvoicePayment) -> PaymentState:
+    """Read a payment whose intent is expanded."""
+    intent = payment.payment.payment_intent
+    expanded = None if isinstance(intent, str) else intent
+    error = expanded.last_payment_error if expanded else None
+    transitions = payment.status_transitions
+    return PaymentState(
+        id=payment.id,
+        intent_id=id_of(intent),
+        status=payment.status,
+        intent_status=expanded.status if expanded else "",
+        amount_minor=payment.amount_paid
+        if payment.amount_paid is not None
+        else payment.amount_requested,
+        currency=payment.currency.upper(),
+        paid_at=moment_or_none(transitions.paid_at if transitions else None),
+        failure_code=(error.decline_code or error.code or "") if error else "",
+        failure_message=(error.message or "") if error else "",
+    )
+
+
+def read_invoice(
+    invoice: stripe.Invoice, lines: list[stripe.InvoiceLineItem] | None = None
+) -> InvoiceState:
+    """Read an invoice whose payments and their intents are expanded.
+
+    `lines` are all lines where the invoice itself holds only the first ones.
+    """
+    details = invoice.parent.subscription_details if invoice.parent else None
+    transitions = invoice.status_transitions
+    payments = invoice.payments.data if invoice.payments else []
+    return InvoiceState(
+        id=invoice.id,
+        customer_id=id_of(invoice.customer),
+        subscription_id=id_of(details.subscription) if details else "",
+        number=invoice.number or "",
+        status=invoice.status or "draft",
+        billing_reason=invoice.billing_reason or "",
+        currency=invoice.currency.upper(),
+        subtotal_minor=invoice.subtotal,
+        tax_minor=sum(tax.amount for tax in invoice.total_taxes or []),
+        total_minor=invoice.total,
+        starting_balance_minor=-invoice.starting_balance,
+        ending_balance_minor=-(invoice.ending_balance or 0),
+        amount_due_minor=invoice.amount_due,
+        amount_paid_minor=invoice.amount_paid,
+        amount_remaining_minor=invoice.amount_remaining,
+        period_start=moment(invoice.period_start),
+        period_end=moment(invoice.period_end),
+        issued_at=moment(invoice.created),
+        due_at=moment_or_none(invoice.due_date),
+        finalized_at=moment_or_none(transitions.finalized_at),
+        paid_at=moment_or_none(transitions.paid_at),
+        voided_at=moment_or_none(transitions.voided_at),
+        hosted_invoice_url=invoice.hosted_invoice_url or "",
+        pdf_url=invoice.invoice_pdf or "",
+        prorated_at=moment_or_none(details.subscription_proration_date if details else None),
+        lines=tuple(read_line(line) for line in (lines or invoice.lines.data)),
+        payments=tuple(read_payment(payment) for payment in payments),
+    )

@@ -1,0 +1,179 @@
+"""What Stripe says about its objects, in our words: dataclasses without behaviour of Stripe's.
+
+Amounts are minor units, currencies upper-case, times aware and in UTC. A credit balance is
+positive here; Stripe writes it as a negative balance.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from billing.domain.period import Period
+
+
+def moment(seconds: int) -> datetime:
+    """Return the time that Stripe writes as seconds since 1970."""
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def moment_or_none(seconds: int | None) -> datetime | None:
+    """Return `moment(seconds)`, or None for None."""
+    return None if seconds is None else moment(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """A card as it may be shown."""
+
+    payment_method_id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerState:
+    """A customer with the default card, if there is one."""
+
+    id: str
+    credit_balance_minor: int
+    card: CardState | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """How a hosted card page ended; `payment_method_id` is empty until it is complete."""
+
+    customer_id: str
+    is_complete: bool
+    payment_method_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    """A subscription with its one item."""
+
+    id: str
+    customer_id: str
+    status: str
+    item_id: str
+    price_id: str
+    quantity: int
+    period: Period
+    anchor_at: datetime
+    started_at: datetime
+    canceled_at: datetime | None
+    latest_invoice_id: str
+    pending_quantity: int | None
+    pending_expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLineState:
+    """One line of an invoice."""
+
+    id: str
+    description: str
+    quantity: int | None
+    amount_minor: int
+    tax_minor: int
+    period_start: datetime
+    period_end: datetime
+    is_proration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentState:
+    """One payment of an invoice with what its intent says."""
+
+    id: str
+    intent_id: str
+    status: str
+    intent_status: str
+    amount_minor: int
+    currency: str
+    paid_at: datetime | None
+    failure_code: str
+    failure_message: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceState:
+    """An invoice. `prorated_at` is the second of the change it was made for, if it was for one."""
+
+    id: str
+    customer_id: str
+    subscription_id: str
+    number: str
+    status: str
+    billing_reason: str
+    currency: str
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    starting_balance_minor: int
+    ending_balance_minor: int
+    amount_due_minor: int
+    amount_paid_minor: int
+    amount_remaining_minor: int
+    period_start: datetime
+    period_end: datetime
+    issued_at: datetime
+    due_at: datetime | None
+    finalized_at: datetime | None
+    paid_at: datetime | None
+    voided_at: datetime | None
+    hosted_invoice_url: str
+    pdf_url: str
+    prorated_at: datetime | None
+    lines: tuple[InvoiceLineState, ...] = field(default=())
+    payments: tuple[PaymentState, ...] = field(default=())
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether nothing is left to pay on it."""
+        return self.status == "paid"
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it will never be paid."""
+        return self.status in ("void", "uncollectible")
+
+    @property
+    def needs_action(self) -> bool:
+        """Whether the bank asks the payer to confirm."""
+        return any(payment.intent_status == "requires_action" for payment in self.payments)
+
+    @property
+    def refusal(self) -> PaymentState | None:
+        """The payment that the bank refused, if one was."""
+        for payment in self.payments:
+            if payment.intent_status == "requires_payment_method":
+                return payment
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewState:
+    """What a change would cost now, as Stripe computes it."""
+
+    currency: str
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    amount_due_minor: int
+    starting_balance_minor: int
+    lines: tuple[InvoiceLineState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventNotice:
+    """A verified delivery: that something happened to an object, not what it looks like now."""
+
+    event_id: str
+    type: str
+    created_at: datetime
+    object_id: str
+    object_type: str
+    customer_id: str
+    subscription_id: str
