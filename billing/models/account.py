@@ -1,5 +1,7 @@
 """Who pays for an organization, and with what."""
 
+import uuid
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,7 @@ class BillingAccount(models.Model):
         Organization, on_delete=models.PROTECT, primary_key=True, related_name="billing_account"
     )
     stripe_customer_id = models.CharField(max_length=80, blank=True)
+    stripe_key = models.UUIDField(default=uuid.uuid4, editable=False)
     payer_name = models.CharField(_("payer"), max_length=200, blank=True)
     payer_email = models.EmailField(_("e-mail address for invoices"), blank=True)
     address_line1 = models.CharField(_("street"), max_length=200, blank=True)

@@ -1,8 +1,11 @@
 """The catalog: plans and their prices. It is the vendor's own and the same for every organization.
 
 The terms of a price never change: a trigger refuses it. A new price is a new version, and a
-subscription keeps the version it was sold under.
+subscription keeps the version it was sold under. `stripe_key` of a row is the idempotency key with
+which its twin at Stripe is made.
 """
+
+import uuid
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +22,7 @@ class Plan(models.Model):
     name = models.CharField(_("name"), max_length=120)
     description = models.CharField(_("description"), max_length=300, blank=True)
     stripe_product_id = models.CharField(max_length=80, blank=True, editable=False)
+    stripe_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
 
@@ -63,6 +67,7 @@ class Price(models.Model):
     maximum_seats = models.PositiveIntegerField(_("maximum seats"), null=True, blank=True)
     step = models.PositiveIntegerField(_("step"), default=1)
     stripe_price_id = models.CharField(max_length=80, blank=True, editable=False)
+    stripe_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
@@ -139,7 +144,8 @@ class TaxRate(models.Model):
     """A rate of exclusive tax, and its twin at Stripe."""
 
     basis_points = models.PositiveIntegerField(_("basis points"), unique=True)
-    stripe_tax_rate_id = models.CharField(max_length=80)
+    stripe_tax_rate_id = models.CharField(max_length=80, blank=True)
+    stripe_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

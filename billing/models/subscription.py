@@ -1,5 +1,7 @@
 """The subscription of an organization and its billing periods."""
 
+import uuid
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -50,6 +52,7 @@ class Subscription(models.Model):
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.RESERVED)
     stripe_subscription_id = models.CharField(max_length=80, blank=True)
     stripe_item_id = models.CharField(max_length=80, blank=True)
+    stripe_key = models.UUIDField(default=uuid.uuid4, editable=False)
     committed_baseline_seats = models.PositiveIntegerField(default=0)
     purchased_seats = models.PositiveIntegerField(default=0)
     next_term_seats = models.PositiveIntegerField(default=0)
