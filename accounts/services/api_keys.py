@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import ApiKey, User
 from accounts.services.history import Actor, record
-from accounts.tenancy import api_key_context
+from accounts.tenancy import api_key_context, organization_context
 
 _SCHEME = "hr"
 
@@ -73,3 +73,20 @@ def find_api_key(*, key: str, now: datetime) -> ApiKey | None:
     if api_key.expires_at is not None and api_key.expires_at <= now:
         return None
     return api_key
+
+
+def revoke_api_key(*, organization_id: int, api_key_id: int, actor: Actor, now: datetime) -> ApiKey:
+    """Stop an organization's key at once; twice is once. Raises ApiKey.DoesNotExist."""
+    with organization_context(organization_id, user_id=actor.user_id):
+        api_key = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key_id)
+        if api_key.revoked_at is None:
+            api_key.revoked_at = now
+            api_key.save(update_fields=["revoked_at"])
+            record(
+                actor=actor,
+                verb="api_key_revoked",
+                subject=api_key,
+                organization_id=organization_id,
+                now=now,
+            )
+        return api_key

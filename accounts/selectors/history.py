@@ -1,0 +1,146 @@
+"""The history of an organization in sentences, and who of the vendor looked at it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import HistoryEntry, Membership, StaffAccess
+
+_SENTENCES: Final[dict[str, Promise]] = {
+    "organization_created": gettext_lazy("%(actor)s created the organization"),
+    "organization_changed": gettext_lazy("%(actor)s changed the settings of the organization"),
+    "person_added": gettext_lazy("%(actor)s added %(subject)s"),
+    "person_changed": gettext_lazy("%(actor)s changed the details of %(subject)s"),
+    "person_invited": gettext_lazy("%(actor)s invited %(subject)s"),
+    "invitation_resent": gettext_lazy("%(actor)s sent %(subject)s the invitation again"),
+    "invitation_revoked": gettext_lazy("%(actor)s took back the invitation of %(subject)s"),
+    "invitation_accepted": gettext_lazy("%(subject)s accepted the invitation"),
+    "person_deactivated": gettext_lazy("%(actor)s deactivated %(subject)s"),
+    "person_reactivated": gettext_lazy("%(actor)s reactivated %(subject)s"),
+    "role_changed": gettext_lazy("%(actor)s changed the role of %(subject)s"),
+    "seat_assigned": gettext_lazy("%(actor)s gave %(subject)s a seat"),
+    "seat_released": gettext_lazy("%(actor)s released the seat of %(subject)s"),
+    "seat_requested": gettext_lazy("%(actor)s asked for a seat for %(subject)s"),
+    "seat_request_withdrawn": gettext_lazy("%(actor)s took %(subject)s off the waiting list"),
+    "department_created": gettext_lazy("%(actor)s created the department %(subject)s"),
+    "department_renamed": gettext_lazy("%(actor)s renamed the department %(subject)s"),
+    "department_deleted": gettext_lazy("%(actor)s removed the department %(subject)s"),
+    "api_key_issued": gettext_lazy("%(actor)s made the API key %(subject)s"),
+    "api_key_revoked": gettext_lazy("%(actor)s revoked the API key %(subject)s"),
+}
+_ICONS: Final = {
+    "seat_assigned": "seats",
+    "seat_released": "person-remove",
+    "seat_requested": "inbox",
+    "person_added": "person-add",
+    "person_invited": "mail",
+    "invitation_resent": "mail",
+    "invitation_accepted": "check",
+    "api_key_issued": "lock",
+    "api_key_revoked": "lock",
+    "organization_changed": "settings",
+}
+_FIELDS: Final[dict[str, Promise]] = {
+    "name": gettext_lazy("Name"),
+    "title": gettext_lazy("Title"),
+    "department": gettext_lazy("Department"),
+    "role": gettext_lazy("Role"),
+    "state": gettext_lazy("State"),
+    "time_zone": gettext_lazy("Time zone"),
+    "language": gettext_lazy("Language"),
+}
+_REASONS: Final[dict[str, Promise]] = {
+    "deactivated": gettext_lazy("The person was deactivated."),
+    "reassigned": gettext_lazy("The seat went to somebody else."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry as a sentence; what the timeline component takes."""
+
+    at: datetime
+    title: str
+    text: str
+    icon: str
+    actor: str
+    verb: str
+    subject: str
+    kind: str = ""
+    url: str = ""
+
+
+def organization_history(
+    *, search: str = "", object_type: str = "", verb: str = ""
+) -> QuerySet[HistoryEntry]:
+    """Return the organization's history, the latest first; inside its tenancy context."""
+    entries = HistoryEntry.objects.filter(organization__isnull=False)
+    for word in search.split():
+        entries = entries.filter(actor_label__icontains=word) | entries.filter(
+            object_label__icontains=word
+        )
+    if object_type:
+        entries = entries.filter(object_type=object_type)
+    if verb:
+        entries = entries.filter(verb=verb)
+    return entries.order_by("-at", "-id")
+
+
+def staff_accesses() -> QuerySet[StaffAccess]:
+    """Return who of the vendor opened which page about the organization, the latest first."""
+    return StaffAccess.objects.filter(organization__isnull=False).order_by("-at", "-id")
+
+
+def history_line(entry: HistoryEntry) -> HistoryLine:
+    """Return an entry in the reader's words; an unknown verb is shown as it is stored."""
+    sentence = _SENTENCES.get(entry.verb)
+    values = {"actor": entry.actor_label, "subject": entry.object_label}
+    title = (
+        str(sentence) % values
+        if sentence is not None
+        else f"{entry.actor_label}: {entry.verb.replace('_', ' ')} ({entry.object_label})"
+    )
+    return HistoryLine(
+        at=entry.at,
+        title=title,
+        text=" ".join(_change(name, value) for name, value in entry.changes.items()).strip(),
+        icon=_ICONS.get(entry.verb, "clock"),
+        actor=entry.actor_label,
+        verb=entry.verb,
+        subject=entry.object_label,
+    )
+
+
+def _change(name: str, value: Any) -> str:
+    if name == "reason":
+        return str(_REASONS.get(value, value))
+    if name == "note":
+        return f"“{value}”"
+    label = str(_FIELDS.get(name, name.replace("_", " ")))
+    if isinstance(value, list) and len(value) == 2:
+        before, after = (_shown(name, part) for part in value)
+        if before:
+            return _("%(field)s: from %(before)s to %(after)s.") % {
+                "field": label,
+                "before": before,
+                "after": after or "–",
+            }
+        return _("%(field)s: %(after)s.") % {"field": label, "after": after}
+    if isinstance(value, bool):
+        return ""
+    return f"{label}: {value}."
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    labels: dict[str, Any] = {
+        "role": dict(Membership.Role.choices),
+        "state": dict(Membership.State.choices),
+    }.get(name, {})
+    return str(labels.get(value, value))

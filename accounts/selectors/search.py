@@ -1,0 +1,65 @@
+"""What the search finds inside an organization; read inside its tenancy context."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.models import Membership
+from accounts.navigation import organization_navigation
+
+_FURTHER: Final[tuple[tuple[Promise, str, str, Permission], ...]] = (
+    (_("Add seats"), "add_seats", "add", Permission.SEATS_BUY),
+    (_("Invite people"), "invitation_new", "mail", Permission.PEOPLE_MANAGE),
+    (_("Roles"), "settings_roles", "users", Permission.SETTINGS_READ),
+    (_("Departments"), "settings_departments", "settings", Permission.PEOPLE_MANAGE),
+    (_("Invitations"), "settings_invitations", "mail", Permission.PEOPLE_MANAGE),
+    (_("API keys"), "settings_api_keys", "lock", Permission.SETTINGS_MANAGE),
+    (_("History"), "settings_history", "clock", Permission.SETTINGS_READ),
+    (_("Vendor access"), "settings_vendor_access", "view", Permission.SETTINGS_READ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page whose name fits."""
+
+    label: str
+    url: str
+    icon: str
+
+
+def found_people(*, search: str, limit: int) -> list[Membership]:
+    """Return people who fit every word by name, address, member id or department."""
+    people = Membership.objects.select_related("department").exclude(
+        state=Membership.State.DEACTIVATED
+    )
+    for word in search.split():
+        people = people.filter(
+            Q(name__icontains=word)
+            | Q(email__icontains=word)
+            | Q(external_id__icontains=word)
+            | Q(department__name__icontains=word)
+        )
+    return list(people.order_by("name", "pk")[:limit])
+
+
+def found_pages(*, search: str, role: OrganizationRole, slug: str) -> list[FoundPage]:
+    """Return the pages of a role whose name holds the search; all of them for an empty one."""
+    entries = [
+        (str(entry.label), entry.url_name, entry.icon) for entry in organization_navigation(role)
+    ]
+    entries += [
+        (str(label), url_name, icon)
+        for label, url_name, icon, permission in _FURTHER
+        if may(role, permission)
+    ]
+    return [
+        FoundPage(label=label, url=reverse(url_name, args=[slug]), icon=icon)
+        for label, url_name, icon in entries
+        if search.lower() in label.lower()
+    ]

@@ -1,0 +1,88 @@
+"""What the settings of an organization show; read inside its tenancy context."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.models import ApiKey, Department, Invitation, Membership
+
+_ABILITIES: Final[tuple[tuple[Permission, Promise], ...]] = (
+    (Permission.OWN_USAGE_READ, _("See their own usage")),
+    (Permission.SEATS_REQUEST, _("Ask for a seat")),
+    (Permission.OVERVIEW_READ, _("See the overview")),
+    (Permission.BUSINESS_CASE_READ, _("Read the business case")),
+    (Permission.BILLING_READ, _("See seats, invoices and prices")),
+    (Permission.SEATS_BUY, _("Buy seats")),
+    (Permission.REQUESTS_READ, _("See who asks for seats")),
+    (Permission.SETTINGS_READ, _("See the settings")),
+    (Permission.PEOPLE_READ, _("See people and their usage")),
+    (Permission.USAGE_READ, _("See usage by department")),
+    (Permission.SEATS_ASSIGN, _("Give and release seats")),
+    (Permission.PEOPLE_MANAGE, _("Invite and change people")),
+    (Permission.SETTINGS_MANAGE, _("Change the settings and API keys")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """One row of the role matrix: what it is, and for each role whether it includes it."""
+
+    label: Promise
+    allowed: tuple[bool, ...]
+
+
+def role_matrix() -> tuple[list[str], list[Ability]]:
+    """Return the roles' names and what each may do, as the code decides it."""
+    roles = list(OrganizationRole)
+    return (
+        [str(Membership.Role(role).label) for role in roles],
+        [
+            Ability(label=label, allowed=tuple(may(role, permission) for role in roles))
+            for permission, label in _ABILITIES
+        ],
+    )
+
+
+def people_with_a_role() -> QuerySet[Membership]:
+    """Return everybody who can sign in and is more than a member, owners first."""
+    rank = Case(
+        *[When(role=role.value, then=index) for index, role in enumerate(OrganizationRole)],
+        output_field=IntegerField(),
+    )
+    return (
+        Membership.objects.filter(user__isnull=False, state=Membership.State.ACTIVE)
+        .exclude(role=Membership.Role.MEMBER)
+        .select_related("user", "department")
+        .order_by(rank, "name")
+    )
+
+
+def departments_with_people() -> QuerySet[Department]:
+    """Return departments with `people`: how many are not deactivated."""
+    return Department.objects.annotate(
+        people=Count(
+            "membership", filter=~Q(membership__state=Membership.State.DEACTIVATED), distinct=True
+        )
+    ).order_by("name")
+
+
+def unanswered_invitations() -> QuerySet[Invitation]:
+    """Return invitations that are neither accepted nor taken back; some have expired."""
+    return (
+        Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+        .select_related("membership", "invited_by")
+        .order_by("-created_at")
+    )
+
+
+def live_api_keys() -> QuerySet[ApiKey]:
+    """Return the organization's keys that are not revoked."""
+    return (
+        ApiKey.objects.filter(organization__isnull=False, revoked_at__isnull=True)
+        .select_related("created_by")
+        .order_by("-created_at")
+    )

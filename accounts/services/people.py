@@ -1,0 +1,397 @@
+"""Writes people and departments of an organization: add, change, promote, deactivate.
+
+Does not own seats: those who leave are announced through `accounts.hooks`. Changes of roles and
+states lock the organization's row, so that two admins cannot remove each other at once.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import hooks
+from accounts.domain.roles import OrganizationRole, may_grant
+from accounts.errors import DomainError
+from accounts.models import Department, Invitation, Membership, Organization
+from accounts.services.history import Actor, record
+from accounts.tenancy import organization_context
+
+
+class PersonExists(DomainError):
+    """Somebody in the organization has the e-mail address already."""
+
+    code: ClassVar[str] = "person_exists"
+    field: ClassVar[str] = "email"
+
+
+class MemberIdTaken(DomainError):
+    """Somebody in the organization has the member id already."""
+
+    code: ClassVar[str] = "member_id_taken"
+    field: ClassVar[str] = "external_id"
+
+
+class RoleNotYoursToGive(DomainError):
+    """The role is above what the person who gives it may hand out, or take away."""
+
+    code: ClassVar[str] = "role_not_yours_to_give"
+    status: ClassVar[int] = 403
+    field: ClassVar[str] = "role"
+
+
+class NobodyLeftInCharge(DomainError):
+    """Afterwards nobody could manage the organization."""
+
+    code: ClassVar[str] = "nobody_left_in_charge"
+    field: ClassVar[str] = "role"
+
+
+class CannotDeactivateYourself(DomainError):
+    """Somebody else has to do it: one's own way back would be gone."""
+
+    code: ClassVar[str] = "cannot_deactivate_yourself"
+    field: ClassVar[str] = "membership"
+
+
+class DepartmentExists(DomainError):
+    """A department of the organization has the name already."""
+
+    code: ClassVar[str] = "department_exists"
+    field: ClassVar[str] = "name"
+
+
+def lock_people(*, organization_id: int) -> Organization:
+    """Return the organization, locked against other changes of roles and states.
+
+    Runs inside the organization's tenancy context. Who also needs the seat pool locks it second.
+    """
+    return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+
+
+def require_grantable(*, granter: OrganizationRole, role: str) -> None:
+    """Raise RoleNotYoursToGive unless `granter` may hand out `role`."""
+    if not may_grant(granter, OrganizationRole(role)):
+        raise RoleNotYoursToGive(
+            _("Your role may not hand out or change the role “%(role)s”.")
+            % {"role": Membership.Role(role).label}
+        )
+
+
+def _require_somebody_in_charge(*, besides: Membership) -> None:
+    """Raise NobodyLeftInCharge if `besides` is the last who can manage the organization."""
+    if besides.user_id is None or besides.state != Membership.State.ACTIVE:
+        return
+    others = Membership.objects.filter(state=Membership.State.ACTIVE, user__is_active=True).exclude(
+        pk=besides.pk
+    )
+    if besides.role == Membership.Role.OWNER:
+        stays = others.filter(role=Membership.Role.OWNER).exists()
+    elif besides.role == Membership.Role.ADMIN:
+        stays = others.filter(role__in=[Membership.Role.OWNER, Membership.Role.ADMIN]).exists()
+    else:
+        return
+    if not stays:
+        raise NobodyLeftInCharge(
+            _(
+                "%(name)s is the last %(role)s. Make somebody else %(role)s first, so that the "
+                "organization stays in somebody's hands."
+            )
+            % {"name": besides.display_name, "role": besides.get_role_display()}
+        )
+
+
+def department_named(
+    *, organization_id: int, name: str, actor: Actor, now: datetime
+) -> Department | None:
+    """Return the department of that name, made when it is new; None for an empty name."""
+    name = " ".join(name.split())
+    if not name:
+        return None
+    found = Department.objects.filter(name__iexact=name).first()
+    return found or create_department(
+        organization_id=organization_id, name=name, actor=actor, now=now
+    )
+
+
+def add_person(
+    *,
+    organization_id: int,
+    actor: Actor,
+    now: datetime,
+    granter: OrganizationRole,
+    email: str = "",
+    external_id: str = "",
+    name: str = "",
+    title: str = "",
+    department: str = "",
+    role: str = Membership.Role.MEMBER,
+    kind: str = Membership.Kind.EMPLOYEE,
+) -> Membership:
+    """Add somebody who cannot sign in here yet, and has no seat.
+
+    `department` is a name; a new one is made. Raises RoleNotYoursToGive, PersonExists,
+    MemberIdTaken.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        require_grantable(granter=granter, role=role)
+        email = email.strip().lower()
+        if email and Membership.objects.filter(email__iexact=email).exists():
+            raise PersonExists(_("%(email)s is in the list of people already.") % {"email": email})
+        if external_id and Membership.objects.filter(external_id=external_id).exists():
+            raise MemberIdTaken(
+                _("Somebody has the member id “%(id)s” already.") % {"id": external_id}
+            )
+        home = department_named(
+            organization_id=organization_id, name=department, actor=actor, now=now
+        )
+        try:
+            with transaction.atomic():
+                membership = Membership.objects.create(
+                    organization_id=organization_id,
+                    email=email,
+                    external_id=external_id,
+                    name=" ".join(name.split()),
+                    title=title.strip(),
+                    department=home,
+                    role=role,
+                    kind=kind,
+                    created_at=now,
+                )
+        except IntegrityError as error:
+            # Somebody else added the same person between the look and the write.
+            if "external_id" in str(error):
+                raise MemberIdTaken(
+                    _("Somebody has the member id “%(id)s” already.") % {"id": external_id}
+                ) from error
+            raise PersonExists(
+                _("%(email)s is in the list of people already.") % {"email": email}
+            ) from error
+        record(
+            actor=actor,
+            verb="person_added",
+            subject=membership,
+            organization_id=organization_id,
+            now=now,
+            changes={"role": [None, role]},
+        )
+        return membership
+
+
+def change_person(
+    *,
+    organization_id: int,
+    membership_id: int,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    title: str = "",
+    department: str = "",
+) -> Membership:
+    """Change a person's name, title and department; nothing is recorded when nothing changes.
+
+    Raises Membership.DoesNotExist (also for another organization's person).
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        membership = (
+            Membership.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("department")
+            .get(pk=membership_id)
+        )
+        home = department_named(
+            organization_id=organization_id, name=department, actor=actor, now=now
+        )
+        before = {
+            "name": membership.name,
+            "title": membership.title,
+            "department": membership.department.name if membership.department else "",
+        }
+        after = {
+            "name": " ".join(name.split()),
+            "title": title.strip(),
+            "department": home.name if home else "",
+        }
+        changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
+        if changes:
+            membership.name, membership.title = after["name"], after["title"]
+            membership.department = home
+            membership.save(update_fields=["name", "title", "department"])
+            _record(membership, "person_changed", actor=actor, now=now, changes=changes)
+        return membership
+
+
+def change_role(
+    *,
+    organization_id: int,
+    membership_id: int,
+    role: str,
+    granter: OrganizationRole,
+    actor: Actor,
+    now: datetime,
+) -> Membership:
+    """Give a person another role.
+
+    Raises RoleNotYoursToGive (for the old role as for the new one), NobodyLeftInCharge,
+    Membership.DoesNotExist.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_people(organization_id=organization_id)
+        membership = Membership.objects.get(pk=membership_id)
+        before = membership.role
+        if before == role:
+            return membership
+        require_grantable(granter=granter, role=before)
+        require_grantable(granter=granter, role=role)
+        if role != Membership.Role.OWNER:
+            _require_somebody_in_charge(besides=membership)
+        membership.role = role
+        membership.save(update_fields=["role"])
+        _record(membership, "role_changed", actor=actor, now=now, changes={"role": [before, role]})
+        return membership
+
+
+def deactivate_person(
+    *,
+    organization_id: int,
+    membership_id: int,
+    granter: OrganizationRole,
+    actor: Actor,
+    now: datetime,
+) -> Membership:
+    """Shut a person out; their seat becomes free and their place on the waiting list is given up.
+
+    Raises CannotDeactivateYourself, RoleNotYoursToGive, NobodyLeftInCharge,
+    Membership.DoesNotExist. Twice is once.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_people(organization_id=organization_id)
+        membership = Membership.objects.get(pk=membership_id)
+        if membership.state == Membership.State.DEACTIVATED:
+            return membership
+        if membership.user_id is not None and membership.user_id == actor.user_id:
+            raise CannotDeactivateYourself(
+                _("You cannot deactivate yourself. Ask another admin to do it.")
+            )
+        require_grantable(granter=granter, role=membership.role)
+        _require_somebody_in_charge(besides=membership)
+        before = membership.state
+        membership.state = Membership.State.DEACTIVATED
+        membership.deactivated_at = now
+        membership.save(update_fields=["state", "deactivated_at"])
+        # A link that is still on its way must not let them in again.
+        Invitation.objects.filter(
+            membership=membership, accepted_at__isnull=True, revoked_at__isnull=True
+        ).update(revoked_at=now)
+        _record(
+            membership,
+            "person_deactivated",
+            actor=actor,
+            now=now,
+            changes={"state": [before, membership.state]},
+        )
+        hooks.somebody_left(membership=membership, actor=actor, now=now)
+        return membership
+
+
+def reactivate_person(
+    *,
+    organization_id: int,
+    membership_id: int,
+    granter: OrganizationRole,
+    actor: Actor,
+    now: datetime,
+) -> Membership:
+    """Let a deactivated person in again, without a seat; twice is once.
+
+    Raises RoleNotYoursToGive, Membership.DoesNotExist.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_people(organization_id=organization_id)
+        membership = Membership.objects.get(pk=membership_id)
+        if membership.state != Membership.State.DEACTIVATED:
+            return membership
+        require_grantable(granter=granter, role=membership.role)
+        membership.state = Membership.State.ACTIVE
+        membership.deactivated_at = None
+        membership.save(update_fields=["state", "deactivated_at"])
+        _record(
+            membership,
+            "person_reactivated",
+            actor=actor,
+            now=now,
+            changes={"state": [Membership.State.DEACTIVATED, membership.state]},
+        )
+        return membership
+
+
+def create_department(
+    *, organization_id: int, name: str, actor: Actor, now: datetime
+) -> Department:
+    """Make a department. Raises DepartmentExists."""
+    with organization_context(organization_id, user_id=actor.user_id):
+        name = " ".join(name.split())
+        _require_free_name(name)
+        department = Department.objects.create(
+            organization_id=organization_id, name=name, created_at=now
+        )
+        _record(department, "department_created", actor=actor, now=now)
+        return department
+
+
+def rename_department(
+    *, organization_id: int, department_id: int, name: str, actor: Actor, now: datetime
+) -> Department:
+    """Give a department another name. Raises DepartmentExists, Department.DoesNotExist."""
+    with organization_context(organization_id, user_id=actor.user_id):
+        department = Department.objects.select_for_update().get(pk=department_id)
+        name = " ".join(name.split())
+        before = department.name
+        if name == before:
+            return department
+        _require_free_name(name, besides=department.pk)
+        department.name = name
+        department.save(update_fields=["name"])
+        _record(
+            department,
+            "department_renamed",
+            actor=actor,
+            now=now,
+            changes={"name": [before, name]},
+        )
+        return department
+
+
+def delete_department(
+    *, organization_id: int, department_id: int, actor: Actor, now: datetime
+) -> None:
+    """Remove a department; its people stay, without one. Raises Department.DoesNotExist."""
+    with organization_context(organization_id, user_id=actor.user_id):
+        department = Department.objects.get(pk=department_id)
+        people = Membership.objects.filter(department=department).count()
+        _record(department, "department_deleted", actor=actor, now=now, changes={"people": people})
+        department.delete()
+
+
+def _require_free_name(name: str, *, besides: int | None = None) -> None:
+    if Department.objects.filter(name__iexact=name).exclude(pk=besides).exists():
+        raise DepartmentExists(
+            _("There is a department called “%(name)s” already.") % {"name": name}
+        )
+
+
+def _record(
+    subject: Membership | Department,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        subject=subject,
+        organization_id=subject.organization_id,
+        now=now,
+        changes=changes,
+    )

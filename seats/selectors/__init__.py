@@ -1,0 +1,1 @@
+"""The wide readers of seats and usage."""

@@ -1,0 +1,264 @@
+"""The people of an organization with what the People page shows beside them.
+
+Reads inside the organization's tenancy context, in a number of queries that does not grow with the
+number of people.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce, Greatest, Lower, NullIf
+
+from accounts.models import HistoryEntry, Membership
+from seats.domain.usage_rules import IDLE_AFTER
+from seats.models import (
+    ActivityDay,
+    MemberActivity,
+    MemberFeature,
+    SeatAssignment,
+    WaitingListEntry,
+)
+
+WEEKS: Final = 12
+
+
+class PeopleFilter(StrEnum):
+    """Which people a list shows."""
+
+    ALL = ""
+    SEATED = "seated"
+    UNSEATED = "unseated"
+    IDLE = "idle"
+    WAITING = "waiting"
+    DISCOVERED = "discovered"
+    INVITED = "invited"
+    DEACTIVATED = "deactivated"
+
+
+class PeopleOrder(StrEnum):
+    """By what a list is sorted; a minus in front turns it round."""
+
+    NAME = "name"
+    DEPARTMENT = "department"
+    LAST_ACTIVE = "last_active"
+    FEATURES = "features"
+    SEAT = "seat"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleQuery:
+    """What the address of a list asks for; `department` is an id, 0 for "none"."""
+
+    filter: PeopleFilter = PeopleFilter.ALL
+    department: int | None = None
+    search: str = ""
+    order: PeopleOrder = PeopleOrder.NAME
+    is_descending: bool = False
+
+
+@dataclass(slots=True)
+class PersonRow:
+    """One person of a list."""
+
+    membership: Membership
+    seated_since: datetime | None
+    is_waiting: bool
+    is_idle: bool
+    last_active_at: datetime | None
+    features: int
+    weeks: list[int] = field(default_factory=lambda: [0] * WEEKS)
+
+    @property
+    def has_seat(self) -> bool:
+        return self.seated_since is not None
+
+    @property
+    def sparkline(self) -> str:
+        """Active days of each week, oldest first, as the sparkline component takes them."""
+        return ",".join(str(days) for days in self.weeks)
+
+
+_IS_DEACTIVATED: Final = Q(state=Membership.State.DEACTIVATED)
+
+
+def _conditions(now: datetime) -> dict[PeopleFilter, Q]:
+    seated = Q(seated_since__isnull=False)
+    return {
+        PeopleFilter.ALL: ~_IS_DEACTIVATED,
+        PeopleFilter.SEATED: ~_IS_DEACTIVATED & seated,
+        PeopleFilter.UNSEATED: ~_IS_DEACTIVATED & ~seated,
+        PeopleFilter.IDLE: ~_IS_DEACTIVATED & seated & Q(unused_since__lte=now - IDLE_AFTER),
+        PeopleFilter.WAITING: ~_IS_DEACTIVATED & Q(is_waiting=True),
+        PeopleFilter.DISCOVERED: ~_IS_DEACTIVATED & ~seated & Q(last_active_at__isnull=False),
+        PeopleFilter.INVITED: Q(state=Membership.State.INVITED),
+        PeopleFilter.DEACTIVATED: _IS_DEACTIVATED,
+    }
+
+
+def annotated_people(*, since: date) -> QuerySet[Membership]:
+    """Return people with seated_since, is_waiting, last_active_at, unused_since and features.
+
+    `features` counts the features used on or after `since`.
+    """
+    live = SeatAssignment.objects.filter(
+        membership=OuterRef("pk"), during__endswith__isnull=True
+    ).values("during__startswith")[:1]
+    activity = MemberActivity.objects.filter(membership=OuterRef("pk"))
+    features = (
+        MemberFeature.objects.filter(membership=OuterRef("pk"), last_day__gte=since)
+        .order_by()
+        .values("membership")
+        .annotate(n=Count("feature"))
+        .values("n")
+    )
+    waiting = WaitingListEntry.objects.filter(
+        membership=OuterRef("pk"), seated_at__isnull=True, withdrawn_at__isnull=True
+    )
+    return Membership.objects.annotate(
+        seated_since=Subquery(live, output_field=DateTimeField()),
+        is_waiting=Exists(waiting),
+        last_active_at=Subquery(activity.values("last_active_at")[:1]),
+        features=Coalesce(Subquery(features, output_field=IntegerField()), 0),
+    ).annotate(unused_since=Greatest("seated_since", "last_active_at"))
+
+
+def filtered_people(query: PeopleQuery, *, now: datetime) -> QuerySet[Membership]:
+    """Return the people that a query asks for, in its order."""
+    people = _within(annotated_people(since=_first_day(now)), query)
+    people = people.filter(_conditions(now)[query.filter]).select_related("department", "user")
+    return people.order_by(*_ordering(query))
+
+
+def filter_counts(query: PeopleQuery, *, now: datetime) -> dict[PeopleFilter, int]:
+    """Return how many people each filter would show, within the query's department and search."""
+    people = _within(annotated_people(since=_first_day(now)), query)
+    counted = people.aggregate(
+        **{
+            f"n_{name.name}": Count("pk", filter=condition)
+            for name, condition in _conditions(now).items()
+        }
+    )
+    return {name: counted[f"n_{name.name}"] for name in PeopleFilter}
+
+
+def person_rows(people: Iterable[Membership], *, now: datetime) -> list[PersonRow]:
+    """Return rows for annotated people, with the active days of twelve weeks, in one query."""
+    rows = {person.pk: _row(person, now) for person in people}
+    first = _first_day(now)
+    days = ActivityDay.objects.filter(membership_id__in=rows, day__gte=first).values_list(
+        "membership_id", "day"
+    )
+    for membership_id, day in days:
+        week = (day - first).days // 7
+        if 0 <= week < WEEKS:
+            rows[membership_id].weeks[week] += 1
+    return list(rows.values())
+
+
+def person_row(*, membership_id: int, now: datetime) -> PersonRow:
+    """Return one person's row. Raises Membership.DoesNotExist."""
+    person = (
+        annotated_people(since=_first_day(now))
+        .select_related("department", "user")
+        .get(pk=membership_id)
+    )
+    return person_rows([person], now=now)[0]
+
+
+def people_without_a_seat(*, now: datetime) -> list[PersonRow]:
+    """Return who could take over a seat: those who wait first, then those lately active."""
+    people = (
+        annotated_people(since=_first_day(now))
+        .filter(_conditions(now)[PeopleFilter.UNSEATED])
+        .select_related("department", "user")
+        .order_by("-is_waiting", Lower("name"), "pk")
+    )
+    return [_row(person, now) for person in people]
+
+
+def seat_history(*, membership_id: int) -> QuerySet[SeatAssignment]:
+    """Return a person's seats, the latest first."""
+    return (
+        SeatAssignment.objects.filter(membership_id=membership_id)
+        .select_related("assigned_by")
+        .order_by("-during")
+    )
+
+
+def person_history(*, membership_id: int, limit: int = 50) -> QuerySet[HistoryEntry]:
+    """Return the latest changes of a person."""
+    return HistoryEntry.objects.filter(object_type="membership", object_id=str(membership_id))[
+        :limit
+    ]
+
+
+def waiting_people() -> QuerySet[WaitingListEntry]:
+    """Return who waits for a seat, in the order in which seats are given."""
+    return (
+        WaitingListEntry.objects.filter(seated_at__isnull=True, withdrawn_at__isnull=True)
+        .exclude(membership__state=Membership.State.DEACTIVATED)
+        .select_related("membership", "membership__department")
+        .order_by("requested_at", "pk")
+    )
+
+
+def _first_day(now: datetime) -> date:
+    """The first of the 84 days that end today (UTC, as the rollup counts days)."""
+    return (now - timedelta(days=7 * WEEKS - 1)).date()
+
+
+def _within(people: QuerySet[Membership], query: PeopleQuery) -> QuerySet[Membership]:
+    if query.department is not None:
+        people = people.filter(department_id=query.department or None)
+    for word in query.search.split():
+        people = people.filter(
+            Q(name__icontains=word)
+            | Q(email__icontains=word)
+            | Q(external_id__icontains=word)
+            | Q(title__icontains=word)
+            | Q(department__name__icontains=word)
+        )
+    return people
+
+
+def _ordering(query: PeopleQuery) -> list[Any]:
+    by_name = Lower(Coalesce(NullIf("name", Value("")), NullIf("email", Value("")), "external_id"))
+    expression = {
+        PeopleOrder.NAME: by_name,
+        PeopleOrder.DEPARTMENT: Lower("department__name"),
+        PeopleOrder.LAST_ACTIVE: F("last_active_at"),
+        PeopleOrder.FEATURES: F("features"),
+        PeopleOrder.SEAT: F("seated_since"),
+    }[query.order]
+    ordered = (
+        expression.desc(nulls_last=True) if query.is_descending else expression.asc(nulls_last=True)
+    )
+    return [ordered, by_name.asc(), "pk"]
+
+
+def _row(person: Membership, now: datetime) -> PersonRow:
+    annotated: Any = person
+    unused_since = annotated.unused_since
+    return PersonRow(
+        membership=person,
+        seated_since=annotated.seated_since,
+        is_waiting=annotated.is_waiting,
+        is_idle=annotated.seated_since is not None and unused_since <= now - IDLE_AFTER,
+        last_active_at=annotated.last_active_at,
+        features=annotated.features,
+    )

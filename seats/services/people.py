@@ -1,0 +1,145 @@
+"""What happens to seats when people come, go or change places.
+
+Registered with `accounts.hooks` when the app starts. Order of locks: people, then the seat pool.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import Membership
+from accounts.services.history import Actor
+from accounts.tenancy import organization_context
+from seats.services.seats import (
+    NoSeatToRelease,
+    PersonCannotHaveASeat,
+    SeatAlreadyAssigned,
+    SeatLimitReached,
+    assign_seat,
+    lock_seat_pool,
+    release_seat,
+    request_seat,
+    withdraw_seat_request,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """How a change of many seats ended: done, no change needed, no seat left for."""
+
+    done: list[Membership]
+    unchanged: list[Membership]
+    without_seat: list[Membership]
+
+
+def free_seat_of_leaver(*, membership: Membership, actor: Actor, now: datetime) -> None:
+    """Release the seat of somebody who leaves, and their place on the waiting list."""
+    organization_id = membership.organization_id
+    withdraw_seat_request(
+        organization_id=organization_id, membership_id=membership.pk, actor=actor, now=now
+    )
+    try:
+        release_seat(
+            organization_id=organization_id,
+            membership_id=membership.pk,
+            actor=actor,
+            now=now,
+            reason="deactivated",
+        )
+    except NoSeatToRelease:
+        return
+
+
+def seat_newcomer(*, membership: Membership, actor: Actor, now: datetime) -> None:
+    """Give somebody who joined a seat, or a place on the waiting list when none is left."""
+    organization_id = membership.organization_id
+    try:
+        assign_seat(
+            organization_id=organization_id, membership_id=membership.pk, actor=actor, now=now
+        )
+    except SeatAlreadyAssigned:
+        return
+    except SeatLimitReached:
+        request_seat(
+            organization_id=organization_id, membership_id=membership.pk, actor=actor, now=now
+        )
+
+
+def reassign_seat(
+    *,
+    organization_id: int,
+    from_membership_id: int,
+    to_membership_id: int,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Move one person's seat to another, at once and whole.
+
+    Raises what `release_seat` and `assign_seat` raise; then nothing has changed.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        release_seat(
+            organization_id=organization_id,
+            membership_id=from_membership_id,
+            actor=actor,
+            now=now,
+            reason="reassigned",
+        )
+        assign_seat(
+            organization_id=organization_id,
+            membership_id=to_membership_id,
+            actor=actor,
+            now=now,
+        )
+
+
+def assign_seats(
+    *, organization_id: int, membership_ids: Sequence[int], actor: Actor, now: datetime
+) -> BulkResult:
+    """Give seats in the given order until none is left; deactivated people stay without."""
+    done, unchanged, without = [], [], []
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_seat_pool(organization_id=organization_id)
+        for membership in _in_order(membership_ids):
+            try:
+                assign_seat(
+                    organization_id=organization_id,
+                    membership_id=membership.pk,
+                    actor=actor,
+                    now=now,
+                )
+            except (SeatAlreadyAssigned, PersonCannotHaveASeat):
+                unchanged.append(membership)
+            except SeatLimitReached:
+                without.append(membership)
+            else:
+                done.append(membership)
+    return BulkResult(done=done, unchanged=unchanged, without_seat=without)
+
+
+def release_seats(
+    *, organization_id: int, membership_ids: Sequence[int], actor: Actor, now: datetime
+) -> BulkResult:
+    """Take the seats of several people in one transaction."""
+    done, unchanged = [], []
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_seat_pool(organization_id=organization_id)
+        for membership in _in_order(membership_ids):
+            try:
+                release_seat(
+                    organization_id=organization_id,
+                    membership_id=membership.pk,
+                    actor=actor,
+                    now=now,
+                )
+            except NoSeatToRelease:
+                unchanged.append(membership)
+            else:
+                done.append(membership)
+    return BulkResult(done=done, unchanged=unchanged, without_seat=[])
+
+
+def _in_order(membership_ids: Sequence[int]) -> list[Membership]:
+    """Return the organization's people among the ids, in the order of the ids."""
+    found = Membership.objects.in_bulk(membership_ids)
+    return [found[pk] for pk in dict.fromkeys(membership_ids) if pk in found]
