@@ -1,0 +1,391 @@
+"""Creating and changing subscriptions, with the invoice that a change may cost."""
+
+from typing import Any
+
+from stripe_sandbox import errors
+from stripe_sandbox.context import Context
+from stripe_sandbox.engine import agenda, changes, collection, cycles, discounts, invoices, methods
+from stripe_sandbox.engine.periods import boundary_after
+from stripe_sandbox.store import Doc
+
+DAY = 86400
+PENDING_ALLOWED = {
+    "id", "items", "payment_behavior", "proration_behavior", "proration_date", "expand",
+    "price", "quantity", "plan", "off_session",
+}  # fmt: skip
+
+
+# -- create ---------------------------------------------------------------------------------------
+
+
+def create(cx: Context, params: dict[str, Any], customer: Doc) -> Doc:
+    """A subscription with its first invoice, paid or not as `payment_behavior` says."""
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    if behavior == "pending_if_incomplete":
+        raise errors.invalid(
+            "`pending_if_incomplete` is only used with updates and cannot be passed when creating "
+            "a Subscription.",
+            "payment_behavior",
+        )
+    sub = _new(cx, params, customer)
+    cx.emit("customer.subscription.created", sub)
+    trialing = sub["status"] == "trialing"
+    invoice = cycles.first_invoice(cx, sub)
+    if trialing or sub["collection_method"] == "send_invoice":
+        return _without_payment(cx, sub, invoice)
+    before = cx.snapshot(sub)
+    collection.finalize(cx, invoice)
+    if invoice["status"] == "paid":
+        return cx.store.find(sub["id"]) or sub
+    if behavior == "default_incomplete":
+        return cx.save(sub, "customer.subscription.updated", before)
+    if methods.default_for(cx, customer, sub) is None:
+        raise collection.payment_error(cx, invoice, "no_method")
+    outcome = collection.attempt(cx, invoice, off_session=bool(params.get("off_session")))
+    if outcome != "paid" and behavior == "error_if_incomplete":
+        error = collection.payment_error(cx, invoice, outcome)
+        error.keeps_changes = False
+        raise error
+    return sub
+
+
+def _without_payment(cx: Context, sub: Doc, invoice: Doc) -> Doc:
+    """A trial's invoice over nothing is paid; an invoice to be sent waits for its hour."""
+    if sub["collection_method"] == "send_invoice" and invoice["total"]:
+        collection.leave_as_draft(cx, invoice)
+    else:
+        collection.finalize(cx, invoice)
+    return sub
+
+
+def _new(cx: Context, params: dict[str, Any], customer: Doc) -> Doc:
+    items = params.get("items") or []
+    if not items:
+        raise errors.invalid("Missing required param: items.", "items", "parameter_missing")
+    first = changes.recurring_price(
+        cx, items[0].get("price", ""), params.get("currency"), "items[0][price]"
+    )
+    now = cx.now(customer)
+    if customer["currency"] not in {None, first["currency"]}:
+        raise errors.invalid(
+            f"You cannot combine currencies on a single customer. This customer has an active "
+            f"subscription, discount, quote or invoice item with currency {customer['currency']}."
+        )
+    trial_end = _trial_end(params, now)
+    anchor = trial_end or params.get("billing_cycle_anchor") or now
+    method = params.get("collection_method", "charge_automatically")
+    if (
+        method == "send_invoice"
+        and not params.get("days_until_due")
+        and not params.get("default_payment_method")
+    ):
+        raise errors.invalid(
+            "You must pass `days_until_due` when `collection_method` is `send_invoice`.",
+            "days_until_due",
+        )
+    if params.get("default_payment_method"):
+        methods.owned(cx, params["default_payment_method"], customer, "default_payment_method")
+    sub = cx.create(
+        "subscription",
+        "sub_",
+        of=customer,
+        automatic_tax={"disabled_reason": None, "enabled": False, "liability": None},
+        billing_cycle_anchor=anchor,
+        billing_mode={
+            "flexible": {"proration_discounts": "included"},
+            "type": "flexible",
+            "updated_at": None,
+        },
+        billing_schedules=[],
+        cancel_at_period_end=bool(params.get("cancel_at_period_end")),
+        cancellation_details={
+            "comment": None, "feedback": None, "feedback_option": None, "reason": None,
+        },
+        collection_method=method,
+        currency=first["currency"],
+        customer=customer["id"],
+        days_until_due=params.get("days_until_due"),
+        default_payment_method=params.get("default_payment_method"),
+        default_tax_rates=_tax_rates(cx, params.get("default_tax_rates")),
+        description=params.get("description") or None,
+        discounts=[],
+        invoice_settings={
+            "account_tax_ids": None, "custom_fields": None, "description": None, "footer": None,
+            "issuer": {"type": "self", "account": None},
+        },
+        items=None,
+        metadata=dict(params.get("metadata") or {}),
+        payment_settings={
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": (params.get("payment_settings") or {}).get(
+                "save_default_payment_method", "off"
+            ),
+        },
+        start_date=now,
+        status="trialing" if trial_end else "incomplete",
+        test_clock=customer["test_clock"],
+        trial_end=trial_end,
+        trial_settings=params.get("trial_settings")
+        or {"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"}},
+        trial_start=now if trial_end else None,
+        _pending_invoice=None,
+    )  # fmt: skip
+    if method == "send_invoice" and not trial_end:
+        sub["status"] = "active"
+    recurring = first["recurring"]
+    end = trial_end or boundary_after(
+        anchor, now, recurring["interval"], recurring["interval_count"]
+    )
+    for position, entry in enumerate(items):
+        price = changes.recurring_price(
+            cx, entry.get("price", ""), sub["currency"], f"items[{position}][price]"
+        )
+        if changes._rhythm(price["recurring"]) != changes._rhythm(recurring):
+            raise errors.unsupported("items of different intervals on one subscription", "items")
+        changes.new_item(
+            cx, sub, price["id"], entry.get("quantity", 1), now, end,
+            metadata=dict(entry.get("metadata") or {}), tax_rates=_tax_rates(cx, entry.get("tax_rates")),
+        )  # fmt: skip
+    sub["discounts"] = discounts.redeem(
+        cx, params.get("discounts"), customer=customer["id"], subscription=sub["id"]
+    )
+    set_cancellation(cx, sub, params)
+    if customer["currency"] is None:
+        customer["currency"] = sub["currency"]
+        cx.save(customer)
+    return agenda.reschedule(cx, sub)
+
+
+def _trial_end(params: dict[str, Any], now: int) -> int | None:
+    if params.get("trial_period_days"):
+        return now + int(params["trial_period_days"]) * DAY
+    given = params.get("trial_end")
+    return given if isinstance(given, int) else None
+
+
+def _tax_rates(cx: Context, identifiers: Any) -> list[str]:
+    return [cx.require("tax_rate", i, "default_tax_rates")["id"] for i in identifiers or []]
+
+
+# -- update ---------------------------------------------------------------------------------------
+
+
+def update(cx: Context, sub: Doc, params: dict[str, Any]) -> Doc:
+    """Attributes first, then the items with what they cost."""
+    if sub["status"] in agenda.ENDED:
+        raise errors.invalid(
+            "A canceled subscription can only update its cancellation_details and metadata."
+        )
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    if behavior == "pending_if_incomplete":
+        _check_pending(sub, params)
+    before = cx.snapshot(sub)
+    _attributes(cx, sub, params)
+    planned = changes.plan(cx, sub, params.get("items") or [])
+    real = any(changes.is_real(cx, change) for change in planned)
+    restart = params.get("billing_cycle_anchor") is not None or (
+        real and changes.changes_interval(cx, sub, planned)
+    )
+    at = params.get("proration_date") or cx.now(sub)
+    check_date(cx, sub, params.get("proration_date"))
+    end_trial = params.get("trial_end") == "now" and sub["trial_end"] is not None
+    if end_trial:
+        restart = True
+    if real:
+        drop_pending(cx, sub)
+    proration = params.get("proration_behavior", "create_prorations")
+    if not (real or restart):
+        changes.apply(cx, sub, planned, at, debited=False)
+        return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
+    if sub["status"] == "trialing" and not end_trial:
+        changes.apply(cx, sub, planned, at, debited=False)
+        return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
+    if behavior == "pending_if_incomplete" and (restart or proration == "always_invoice"):
+        return _update_when_paid(cx, sub, planned, at, params, before)
+    invoice = change_now(cx, sub, planned, at, proration, restart=restart)
+    cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
+    if invoice:
+        _collect(cx, sub, invoice, behavior, params)
+    return sub
+
+
+def change_now(
+    cx: Context, sub: Doc, planned: list[changes.Change], at: int, proration: str, *, restart: bool
+) -> Doc | None:
+    """Put changes in force; returns the draft invoice when there is something to invoice now."""
+    if restart:
+        if proration != "none":
+            for item in agenda.items_of(cx, sub):
+                changes.credit(cx, sub, item, at)
+        changes.apply(cx, sub, planned, at, debited=False)
+        return cycles.restart(cx, sub)
+    prorated = changes.prorate(cx, sub, planned, at) if proration != "none" else []
+    changes.apply(cx, sub, planned, at, debited=proration != "none")
+    if proration != "always_invoice" or not prorated:
+        return None
+    return cycles.update_invoice(cx, sub, at)
+
+
+def _collect(cx: Context, sub: Doc, invoice: Doc, behavior: str, params: dict[str, Any]) -> None:
+    if sub["collection_method"] == "send_invoice":
+        collection.leave_as_draft(cx, invoice)
+        return
+    collection.finalize(cx, invoice)
+    if invoice["status"] == "paid":
+        return
+    if behavior == "default_incomplete":
+        before = cx.snapshot(sub)
+        sub["status"] = "past_due"
+        cx.save(sub, "customer.subscription.updated", before)
+        return
+    outcome = collection.attempt(cx, invoice, off_session=bool(params.get("off_session")))
+    if outcome != "paid" and behavior == "error_if_incomplete":
+        error = collection.payment_error(cx, invoice, outcome)
+        error.status = 402
+        error.keeps_changes = False
+        raise error
+
+
+def _update_when_paid(
+    cx: Context,
+    sub: Doc,
+    planned: list[changes.Change],
+    at: int,
+    params: dict[str, Any],
+    before: Doc,
+) -> Doc:
+    """`pending_if_incomplete`: the change waits until its invoice is paid."""
+    if params.get("billing_cycle_anchor") or changes.changes_interval(cx, sub, planned):
+        raise errors.unsupported("a pending update that restarts the period", "payment_behavior")
+    if not changes.prorate(cx, sub, planned, at):
+        changes.apply(cx, sub, planned, at, debited=True)
+        return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
+    invoice = cycles.update_invoice(cx, sub, at)
+    collection.finalize(cx, invoice)
+    if invoice["status"] != "paid":
+        collection.attempt(cx, invoice, off_session=bool(params.get("off_session")))
+    if invoice["status"] == "paid":
+        changes.apply(cx, sub, planned, at, debited=True)
+        changes.note_invoiced(cx, invoice)
+        return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
+    changes.hold(cx, sub, planned, at, invoice)
+    return cx.save(sub, "customer.subscription.updated", before)
+
+
+def _check_pending(sub: Doc, params: dict[str, Any]) -> None:
+    extra = sorted(params.keys() - PENDING_ALLOWED)
+    if extra:
+        raise errors.invalid(
+            "When `payment_behavior` is set to `pending_if_incomplete`, you can only update "
+            f"items and the billing period. Received {', '.join(extra)}.",
+            extra[0],
+        )
+    if sub["collection_method"] != "charge_automatically":
+        raise errors.invalid(
+            "`payment_behavior=pending_if_incomplete` is only for subscriptions with "
+            "`collection_method=charge_automatically`.",
+            "payment_behavior",
+        )
+
+
+def check_date(cx: Context, sub: Doc, at: int | None) -> None:
+    """A pinned proration second lies in the current period."""
+    if at is None:
+        return
+    items = agenda.items_of(cx, sub)
+    start = min(item["current_period_start"] for item in items)
+    if not start <= at <= agenda.period_end(cx, sub):
+        raise errors.invalid(
+            "The `proration_date` must be within the current billing period.", "proration_date"
+        )
+
+
+def drop_pending(cx: Context, sub: Doc) -> None:
+    """A newer change replaces one that still waits for its payment."""
+    if sub["pending_update"]:
+        waiting = cx.optional("invoice", sub["_pending_invoice"])
+        sub.update(pending_update=None, _pending_invoice=None, _pending_changes=None)
+        cx.save(sub)
+        if waiting and waiting["status"] == "open":
+            collection.void(cx, waiting)
+
+
+def _attributes(cx: Context, sub: Doc, params: dict[str, Any]) -> None:
+    customer = cx.require("customer", sub["customer"])
+    if params.get("default_payment_method"):
+        methods.owned(cx, params["default_payment_method"], customer, "default_payment_method")
+    for name in ("default_payment_method", "description", "days_until_due", "collection_method"):
+        if name in params:
+            sub[name] = params[name] or None
+    if "metadata" in params:
+        sub["metadata"] = merged(sub["metadata"], params["metadata"])
+    if "default_tax_rates" in params:
+        sub["default_tax_rates"] = _tax_rates(cx, params["default_tax_rates"])
+    if "discounts" in params:
+        sub["discounts"] = discounts.redeem(
+            cx, params["discounts"] or [], customer=customer["id"], subscription=sub["id"]
+        )
+    if params.get("cancellation_details"):
+        sub["cancellation_details"].update(params["cancellation_details"])
+    if isinstance(params.get("trial_end"), int):
+        sub.update(trial_end=params["trial_end"], status="trialing")
+        sub["trial_start"] = sub["trial_start"] or cx.now(sub)
+        sub["billing_cycle_anchor"] = params["trial_end"]
+        for item in agenda.items_of(cx, sub):
+            item["current_period_end"] = params["trial_end"]
+            cx.store.save(item)
+    set_cancellation(cx, sub, params)
+    cx.store.save(sub)
+
+
+def set_cancellation(cx: Context, sub: Doc, params: dict[str, Any]) -> None:
+    now = cx.now(sub)
+    if "cancel_at" in params:
+        wanted = params["cancel_at"]
+        if wanted in {"min_period_end", "max_period_end"}:
+            wanted = agenda.period_end(cx, sub)
+        sub["cancel_at"] = wanted or None
+        sub["cancel_at_period_end"] = False
+    if "cancel_at_period_end" in params:
+        sub["cancel_at_period_end"] = params["cancel_at_period_end"]
+        sub["cancel_at"] = agenda.period_end(cx, sub) if params["cancel_at_period_end"] else None
+    if "cancel_at" in params or "cancel_at_period_end" in params:
+        ends = sub["cancel_at"] is not None
+        sub["canceled_at"] = now if ends else None
+        sub["cancellation_details"]["reason"] = "cancellation_requested" if ends else None
+
+
+def merged(current: Any, given: Any) -> dict[str, str]:
+    """Metadata after an update: an empty value removes its key, an empty string all of them."""
+    if given == "":
+        return {}
+    both = {**(current or {}), **(given or {})}
+    return {key: value for key, value in both.items() if value not in {"", None}}
+
+
+def cancel(cx: Context, sub: Doc, reason: str | None, params: dict[str, Any] | None = None) -> Doc:
+    """End a subscription now."""
+    params = params or {}
+    if sub["status"] in agenda.ENDED:
+        raise errors.missing("subscription", sub["id"])
+    if params.get("prorate"):
+        for item in agenda.items_of(cx, sub):
+            changes.credit(cx, sub, item, cx.now(sub))
+    now = cx.now(sub)
+    was_incomplete = sub["status"] == "incomplete"
+    sub.update(
+        status="incomplete_expired" if was_incomplete else "canceled",
+        canceled_at=sub["canceled_at"] or now,
+        ended_at=now,
+        pending_update=None,
+    )
+    details = params.get("cancellation_details") or {}
+    sub["cancellation_details"].update({"reason": reason, **details})
+    agenda.reschedule(cx, sub)
+    if params.get("invoice_now"):
+        items = invoices.pending_items(cx, sub["customer"], sub["id"], own_only=True)
+        if items:
+            collection.finalize(cx, cycles.update_invoice(cx, sub, now))
+    cx.emit("customer.subscription.deleted", sub)
+    return sub
