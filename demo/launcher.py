@@ -2,7 +2,8 @@
 
 Order: PostgreSQL, Valkey, Stripe sandbox, migrations, web server and worker, data set, beat. The
 data set comes after the web server, because usage goes through the public API; beat comes last, so
-that nothing is scanned half loaded.
+that nothing is scanned half loaded. A later start finds tables and data in place: it brings all of
+them up at once and only then looks whether something is new.
 """
 
 import contextlib
@@ -14,9 +15,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
 from celery import Celery
 
 from demo.directory import DemoDirectory, DirectoryInUse, ForeignDirectory
@@ -29,7 +32,7 @@ from demo.environment import (
     write_private,
 )
 from demo.placement import UnsafeDirectory
-from demo.ports import LOOPBACK, any_free_port, is_free, next_free_port
+from demo.ports import LOOPBACK, PortClaims, any_free_port
 from demo.process import ProcessFailed
 from demo.services import PostgresServer, ValkeyServer
 from demo.stripe_webhooks import register_webhooks
@@ -74,15 +77,19 @@ class Progress:
 
 
 class Launcher:
-    """One start of one demo."""
+    """One start of one demo of the project in `root`."""
 
-    def __init__(self, directory: DemoDirectory, *, wanted_port: int, progress: Progress) -> None:
+    def __init__(
+        self, root: Path, directory: DemoDirectory, *, wanted_port: int, progress: Progress
+    ) -> None:
         self.directory = directory
         self.progress = progress
         self.wanted_port = wanted_port
         self.kept = Kept.load(directory.path)
-        self.supervisor = Supervisor(ROOT, logs=directory.logs, inherited=(directory.family_lock,))
+        self.supervisor = Supervisor(root, logs=directory.logs, inherited=(directory.family_lock,))
         self.ready_file = directory.path / "ready.json"
+        self._started_at = time.time()
+        self._ports = PortClaims()
 
     def run(self) -> None:
         """Starts everything, then watches it. Ends with StopRequested or ProcessFailed."""
@@ -105,16 +112,24 @@ class Launcher:
         )
         write_private(self.directory.path / "env", shell_exports(exported))
         environment = child_environment() | exported
+        is_first = not (self.directory.path / "seed.json").exists()
+        if not is_first:
+            self._launch_web_and_worker(base_url, environment)
+            self._launch_beat(environment)
         with self.progress.step("Database and migrations"):
             self.supervisor.run(
                 "prepare_database", python("manage.py", "prepare_database"), environment
             )
-        self._start_web_and_worker(base_url, valkey, environment)
+        if is_first:
+            self._launch_web_and_worker(base_url, environment)
+        self._await_web_and_worker(base_url, valkey)
         with self.progress.step("Data set"):
             self.supervisor.run(
                 "load_demo", python("manage.py", "load_demo"), environment, self.progress.detail
             )
-        self._start_beat(environment)
+        if is_first:
+            self._launch_beat(environment)
+        self._await_beat()
         seed = Seed.load(self.directory.path)
         self._write_ready_file(base_url, stripe_url, postgres, seed)
         self.directory.describe(f"{base_url}, process {os.getpid()}")
@@ -126,6 +141,7 @@ class Launcher:
         self.ready_file.unlink(missing_ok=True)
         self.progress.say("Stopping")
         self.supervisor.stop(lambda name: self.progress.say(f"  {name}"))
+        self._ports.release()
 
     def _start_postgres(self) -> PostgresServer:
         service = self.directory.postgres()
@@ -145,8 +161,7 @@ class Launcher:
 
     def _start_stripe_sandbox(self) -> str:
         with self.progress.step("Stripe sandbox"):
-            if not self.kept.stripe_port or not is_free(self.kept.stripe_port):
-                self.kept.stripe_port = any_free_port()
+            self.kept.stripe_port = self._ports.claim(self.kept.stripe_port or any_free_port())
             url = f"http://{LOOPBACK}:{self.kept.stripe_port}"
             database = self.directory.path / "stripe_sandbox.sqlite3"
             self.supervisor.start(
@@ -167,7 +182,7 @@ class Launcher:
         return url
 
     def _choose_port(self) -> int:
-        port = next_free_port(self.wanted_port)
+        port = self._ports.claim(self.wanted_port)
         if port != self.wanted_port:
             self.progress.say(
                 f"  Port {self.wanted_port} is in use by another program; taking {port} instead "
@@ -175,9 +190,7 @@ class Launcher:
             )
         return port
 
-    def _start_web_and_worker(
-        self, base_url: str, valkey: ValkeyServer, environment: dict[str, str]
-    ) -> None:
+    def _launch_web_and_worker(self, base_url: str, environment: dict[str, str]) -> None:
         port = base_url.rpartition(":")[2]
         # Threads: no pool of processes that a killed worker could leave behind.
         self.supervisor.start(
@@ -198,6 +211,8 @@ class Launcher:
             ),
             environment,
         )
+
+    def _await_web_and_worker(self, base_url: str, valkey: ValkeyServer) -> None:
         with self.progress.step("Web server"):
             self.supervisor.wait_until(lambda: answers(f"{base_url}/readyz"), "The web server")
         with self.progress.step("Worker"), Celery(broker=valkey.redis_url) as celery:
@@ -205,24 +220,30 @@ class Launcher:
                 lambda: bool(celery.control.ping(timeout=0.5, limit=1)), "The worker"
             )
 
-    def _start_beat(self, environment: dict[str, str]) -> None:
-        schedule = self.directory.path / "beat" / "schedule"
-        schedule.parent.mkdir(exist_ok=True)
+    @property
+    def _beat_schedule(self) -> Path:
+        return self.directory.path / "beat" / "schedule"
+
+    def _launch_beat(self, environment: dict[str, str]) -> None:
+        self._beat_schedule.parent.mkdir(exist_ok=True)
+        self.supervisor.start(
+            "beat",
+            python(
+                *("-m", "celery", "-A", "config", "beat", "--schedule", str(self._beat_schedule)),
+                *("--pidfile", "", "--loglevel", "INFO"),
+            ),
+            environment,
+        )
+
+    def _await_beat(self) -> None:
+        """Beat answers nobody, but it writes its schedule when it comes up."""
         with self.progress.step("Beat"):
-            beat = self.supervisor.start(
-                "beat",
-                python(
-                    *("-m", "celery", "-A", "config", "beat", "--schedule", str(schedule)),
-                    *("--pidfile", "", "--loglevel", "INFO"),
-                ),
-                environment,
-            )
-            started = time.time()
             self.supervisor.wait_until(
                 lambda: any(
-                    path.stat().st_mtime >= started - 1 for path in schedule.parent.iterdir()
+                    path.stat().st_mtime >= self._started_at
+                    for path in self._beat_schedule.parent.iterdir()
                 ),
-                beat.name,
+                "Beat",
             )
 
     def _write_ready_file(
@@ -245,10 +266,15 @@ def child_environment() -> dict[str, str]:
 
 def answers(url: str) -> bool:
     """Whether the address answers 200."""
+    address = urlsplit(url)
+    connection = HTTPConnection(address.netloc, timeout=10)
     try:
-        return httpx.get(url, trust_env=False, timeout=10).status_code == httpx.codes.OK
-    except httpx.TransportError:
+        connection.request("GET", address.path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def farewell(base_url: str, seed: Seed, seconds: float) -> str:
@@ -279,10 +305,10 @@ def chosen_port(text: str) -> int:
     return int(text)
 
 
-def main() -> int:
-    """Runs a demo until it is stopped; returns the exit code."""
+def main(root: Path = ROOT) -> int:
+    """Runs a demo of the project in `root` until it is stopped; returns the exit code."""
     progress = Progress()
-    directory = DemoDirectory(Path(os.environ.get("DEMO_DIR") or ROOT / ".demo"))
+    directory = DemoDirectory(Path(os.environ.get("DEMO_DIR") or root / ".demo"))
     with stop_on_signals():
         try:
             wanted_port = chosen_port(os.environ.get("PORT", ""))
@@ -292,16 +318,16 @@ def main() -> int:
             return 1
         except StopRequested:
             return 0
-        return _run(directory, wanted_port, progress)
+        return _run(root, directory, wanted_port, progress)
 
 
-def _run(directory: DemoDirectory, wanted_port: int, progress: Progress) -> int:
+def _run(root: Path, directory: DemoDirectory, wanted_port: int, progress: Progress) -> int:
     launcher = None
     try:
         if os.environ.get("FRESH", "") not in {"", "0"}:
             progress.say("Starting anew: the data of earlier starts is removed")
             directory.clear()
-        launcher = Launcher(directory, wanted_port=wanted_port, progress=progress)
+        launcher = Launcher(root, directory, wanted_port=wanted_port, progress=progress)
         launcher.run()
     except StopRequested:
         return 0

@@ -117,6 +117,8 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise ProcessFailed(f"{what} did not answer within {within:.0f} seconds.")
             time.sleep(WATCH_INTERVAL / 4)
+        # What answered may have been somebody else.
+        self.check()
 
     def check(self) -> None:
         """Raises ProcessFailed, with the end of its log, when one of the processes has ended."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.ports import LOOPBACK, any_free_port, is_free, next_free_port
+from demo.ports import LOOPBACK, PortClaims, any_free_port, is_free
 
 
 @pytest.fixture
@@ -37,18 +37,39 @@ class TestIsFree:
         assert not is_free(65536)
 
 
-class TestNextFreePort:
-    def test_takes_the_wanted_port_when_it_is_free(self) -> None:
-        wanted = any_free_port()
-        assert next_free_port(wanted) == wanted
+class TestClaim:
+    @pytest.fixture
+    def claims(self) -> Iterator[PortClaims]:
+        claims = PortClaims()
+        yield claims
+        claims.release()
 
-    def test_takes_another_free_port_when_the_wanted_one_is_busy(self, busy_port: int) -> None:
-        taken = next_free_port(busy_port)
+    def test_takes_the_wanted_port_when_it_is_free(self, claims: PortClaims) -> None:
+        wanted = any_free_port()
+        assert claims.claim(wanted) == wanted
+
+    def test_takes_another_free_port_when_the_wanted_one_is_busy(
+        self, claims: PortClaims, busy_port: int
+    ) -> None:
+        taken = claims.claim(busy_port)
         assert taken != busy_port
         assert is_free(taken)
 
-    def test_finds_a_port_even_when_the_last_one_is_busy(self) -> None:
+    def test_finds_a_port_even_when_the_last_one_is_busy(self, claims: PortClaims) -> None:
         with socket.socket() as listener:
             listener.bind((LOOPBACK, 65535))
             listener.listen()
-            assert is_free(next_free_port(65535))
+            assert is_free(claims.claim(65535))
+
+    def test_two_demos_that_start_together_choose_different_ports(self, claims: PortClaims) -> None:
+        wanted = any_free_port()
+        other = PortClaims()
+        assert claims.claim(wanted) == wanted
+        assert other.claim(wanted) != wanted
+        other.release()
+
+    def test_a_released_port_can_be_claimed_again(self, claims: PortClaims) -> None:
+        wanted = any_free_port()
+        assert claims.claim(wanted) == wanted
+        claims.release()
+        assert claims.claim(wanted) == wanted
