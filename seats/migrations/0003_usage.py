@@ -4,7 +4,6 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-
 # `xid` tells the rollup which events are committed for good; the primary key makes a repeated
 # delivery one event. Details that a sender leaves out are NULL or empty.
 USAGE_EVENT = """

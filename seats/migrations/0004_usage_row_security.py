@@ -52,6 +52,24 @@ SELECT seats_make_usage_partition((current_date + make_interval(months => m))::d
     FROM generate_series(-3, 2) AS m;
 """
 
+# The person an event or a check names: by the vendor's own key of them, else by e-mail address.
+FIND_MEMBER = f"""
+CREATE FUNCTION seats_find_member(organization bigint, member text) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT id FROM (
+        SELECT 1 AS preference, m.id FROM accounts_membership m
+        WHERE m.organization_id = organization AND m.external_id = member AND m.external_id <> ''
+        UNION ALL
+        SELECT 2, m.id FROM accounts_membership m
+        WHERE m.organization_id = organization AND lower(m.email) = lower(member)
+            AND m.email <> ''
+    ) AS found
+    ORDER BY preference LIMIT 1
+$$;
+REVOKE ALL ON FUNCTION seats_find_member(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION seats_find_member(bigint, text) TO {APP_ROLE}, {PIPELINE_ROLE};
+"""
+
 # Counters are updated in place: room in each page keeps an update from moving the row.
 FILLFACTOR = ";".join(
     f"ALTER TABLE {table} SET (fillfactor = 70)"
@@ -85,4 +103,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FILLFACTOR, migrations.RunSQL.noop),
         migrations.RunSQL(WATERMARK, migrations.RunSQL.noop),
         migrations.RunSQL(PARTITIONS, migrations.RunSQL.noop),
+        migrations.RunSQL(FIND_MEMBER, migrations.RunSQL.noop),
     ]

@@ -24,6 +24,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest, Lower, NullIf
 
+from django.utils import timezone
+
 from accounts.models import HistoryEntry, Membership
 from seats.domain.usage_rules import IDLE_AFTER
 from seats.models import (
@@ -31,6 +33,7 @@ from seats.models import (
     MemberActivity,
     MemberFeature,
     SeatAssignment,
+    SeatPool,
     WaitingListEntry,
 )
 
@@ -61,6 +64,24 @@ class PeopleOrder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatRoom:
+    """The seats of an organization; `capacity` includes the allowance of a soft limit."""
+
+    purchased: int
+    assigned: int
+    capacity: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next assignment would be refused."""
+        return self.assigned >= self.capacity
+
+    @property
+    def overage(self) -> int:
+        return max(0, self.assigned - self.purchased)
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleQuery:
     """What the address of a list asks for; `department` is an id, 0 for "none"."""
 
@@ -81,11 +102,17 @@ class PersonRow:
     is_idle: bool
     last_active_at: datetime | None
     features: int
+    days_since_active: int | None
     weeks: list[int] = field(default_factory=lambda: [0] * WEEKS)
 
     @property
     def has_seat(self) -> bool:
         return self.seated_since is not None
+
+    @property
+    def active_days(self) -> int:
+        """On how many days of the twelve weeks the person was active."""
+        return sum(self.weeks)
 
     @property
     def sparkline(self) -> str:
@@ -186,7 +213,7 @@ def people_without_a_seat(*, now: datetime) -> list[PersonRow]:
         annotated_people(since=_first_day(now))
         .filter(_conditions(now)[PeopleFilter.UNSEATED])
         .select_related("department", "user")
-        .order_by("-is_waiting", Lower("name"), "pk")
+        .order_by(F("is_waiting").desc(), Lower("name"), "pk")
     )
     return [_row(person, now) for person in people]
 
@@ -207,6 +234,17 @@ def person_history(*, membership_id: int, limit: int = 50) -> QuerySet[HistoryEn
     ]
 
 
+def seat_room(*, organization_id: int) -> SeatRoom:
+    """Return how many seats there are and how many are assigned."""
+    pool = SeatPool.objects.filter(organization_id=organization_id).first() or SeatPool()
+    lent = pool.allowance_seats if pool.limit == SeatPool.Limit.SOFT else 0
+    return SeatRoom(
+        purchased=pool.purchased_seats,
+        assigned=pool.assigned_seats,
+        capacity=pool.purchased_seats + lent,
+    )
+
+
 def waiting_people() -> QuerySet[WaitingListEntry]:
     """Return who waits for a seat, in the order in which seats are given."""
     return (
@@ -224,7 +262,11 @@ def _first_day(now: datetime) -> date:
 
 def _within(people: QuerySet[Membership], query: PeopleQuery) -> QuerySet[Membership]:
     if query.department is not None:
-        people = people.filter(department_id=query.department or None)
+        people = (
+            people.filter(department_id=query.department)
+            if query.department
+            else people.filter(department__isnull=True)
+        )
     for word in query.search.split():
         people = people.filter(
             Q(name__icontains=word)
@@ -238,13 +280,14 @@ def _within(people: QuerySet[Membership], query: PeopleQuery) -> QuerySet[Member
 
 def _ordering(query: PeopleQuery) -> list[Any]:
     by_name = Lower(Coalesce(NullIf("name", Value("")), NullIf("email", Value("")), "external_id"))
-    expression = {
+    expressions: dict[PeopleOrder, Any] = {
         PeopleOrder.NAME: by_name,
         PeopleOrder.DEPARTMENT: Lower("department__name"),
         PeopleOrder.LAST_ACTIVE: F("last_active_at"),
         PeopleOrder.FEATURES: F("features"),
         PeopleOrder.SEAT: F("seated_since"),
-    }[query.order]
+    }
+    expression = expressions[query.order]
     ordered = (
         expression.desc(nulls_last=True) if query.is_descending else expression.asc(nulls_last=True)
     )
@@ -261,4 +304,12 @@ def _row(person: Membership, now: datetime) -> PersonRow:
         is_idle=annotated.seated_since is not None and unused_since <= now - IDLE_AFTER,
         last_active_at=annotated.last_active_at,
         features=annotated.features,
+        days_since_active=_days_between(annotated.last_active_at, now),
     )
+
+
+def _days_between(last: datetime | None, now: datetime) -> int | None:
+    """Whole days of the reader's calendar from `last` to `now`."""
+    if last is None:
+        return None
+    return max(0, (timezone.localtime(now).date() - timezone.localtime(last).date()).days)

@@ -1,0 +1,43 @@
+"""The ASGI application: the lean endpoints, and Django for every other address."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+from django.core.asgi import get_asgi_application
+
+_django = get_asgi_application()
+
+# Both read the settings and the models, which exist only after the line above.
+from django.conf import settings  # noqa: E402
+
+from config.limits import LimitBodies  # noqa: E402
+from seats.ingest.application import LeanEndpoints  # noqa: E402
+from seats.ingest.http import Receive, Scope, Send  # noqa: E402
+
+_limited_django = LimitBodies(_django, limit=settings.REQUEST_BODY_MAX_BYTES)
+_lean = LeanEndpoints(settings.DATABASE_PIPELINE_URL)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one connection: a request, or the life of the process."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] == "http" and _lean.serves(scope["path"]):
+        await _lean(scope, receive, send)
+    elif scope["type"] == "http":
+        await _limited_django(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await _lean.open()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await _lean.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,194 @@
+"""The lean ASGI application: `POST /api/v1/events` and `POST /api/v1/entitlements/check`."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from seats.ingest.entitlements import check_entitlement, decode_question
+from seats.ingest.http import (
+    Disconnected,
+    HttpProblem,
+    Receive,
+    Scope,
+    Send,
+    check_host,
+    check_json,
+    headers_of,
+    read_body,
+    send_json,
+    send_problem,
+    unpack,
+)
+from seats.ingest.keys import Caller, KeyRing
+from seats.ingest.organizations import OrganizationDirectory
+from seats.ingest.writer import GroupWriter, Overloaded
+from seats.services.usage_events import (
+    BadBatch,
+    BadEvent,
+    EventRow,
+    Rejection,
+    Reporter,
+    decode_batch,
+    to_row,
+)
+
+EVENTS_PATH = "/api/v1/events"
+CHECK_PATH = "/api/v1/entitlements/check"
+EVENTS_BODY = 10_000_000
+CHECK_BODY = 16_384
+
+log = structlog.get_logger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LeanEndpoints:
+    """Serves the two addresses over one connection pool; open before use, close after.
+
+    `clock` is read once a request.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        clock: Callable[[], datetime] = _now,
+        connections: int = 8,
+    ) -> None:
+        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            database_url,
+            min_size=2,
+            max_size=connections,
+            timeout=10,
+            kwargs={"autocommit": True},
+            open=False,
+        )
+        self._clock = clock
+        self._keys = KeyRing(self._pool)
+        self._organizations = OrganizationDirectory(self._pool)
+        self._writer = GroupWriter(self._pool)
+        self._routes: dict[str, Callable[..., Awaitable[None]]] = {
+            EVENTS_PATH: self._events,
+            CHECK_PATH: self._check,
+        }
+
+    def serves(self, path: str) -> bool:
+        """Tell whether a path is one of ours, with or without a slash at its end."""
+        return path.rstrip("/") in self._routes
+
+    async def open(self) -> None:
+        """Open the pool and begin to write. A database that is down does not hinder the start."""
+        await self._pool.open(wait=False)
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Write what waits and close the pool."""
+        await self._writer.stop()
+        await self._pool.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = headers_of(scope)
+        try:
+            check_host(headers)
+            if scope["method"] != "POST":
+                raise HttpProblem(
+                    405, "method_not_allowed", "Use POST.", headers=[("Allow", "POST")]
+                )
+            caller = await self._keys.caller(headers, now=self._clock())
+            check_json(headers)
+            await self._routes[scope["path"].rstrip("/")](caller, headers, receive, send)
+        except HttpProblem as answer:
+            await send_problem(send, answer)
+        except Disconnected:
+            return
+        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError):
+            log.exception("database_unavailable", path=scope["path"])
+            await send_problem(
+                send,
+                HttpProblem(
+                    503,
+                    "unavailable",
+                    "The database does not answer. Nothing was taken; send it again.",
+                    headers=[("Retry-After", "5")],
+                ),
+            )
+        except Exception:
+            log.exception("lean_endpoint_failed", path=scope["path"])
+            await send_problem(
+                send, HttpProblem(500, "server_error", "Something went wrong on our side.")
+            )
+
+    async def _events(
+        self, caller: Caller, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        packed = await read_body(receive, headers, limit=EVENTS_BODY)
+        body = unpack(packed, headers, limit=EVENTS_BODY)
+        rows, rejected = await self._validate(body, caller)
+        try:
+            written = await self._writer.write(rows)
+        except Overloaded as error:
+            raise HttpProblem(
+                429,
+                "overloaded",
+                "More events arrive than can be written. Nothing was taken; send it again.",
+                headers=[("Retry-After", "1")],
+            ) from error
+        if rejected:
+            log.info("usage_events_refused", api_key_prefix=caller.prefix, count=len(rejected))
+        await send_json(
+            send,
+            202,
+            {
+                "accepted": written.accepted,
+                "duplicates": written.duplicates,
+                "rejected": rejected,
+            },
+        )
+
+    async def _validate(
+        self, body: bytes, caller: Caller
+    ) -> tuple[list[EventRow], list[Rejection]]:
+        try:
+            events = decode_batch(body)
+        except BadBatch as error:
+            raise HttpProblem(400, error.code, error.reason, field=error.field) from error
+        if caller.organization is None:
+            names = {
+                event.organization
+                for event in events
+                if not isinstance(event, BadEvent) and event.organization is not None
+            }
+            reporter = Reporter(await self._organizations.find(names))
+        else:
+            reporter = Reporter({}, own=caller.organization)
+        now = self._clock()
+        rows: list[EventRow] = []
+        rejected: list[Rejection] = []
+        for index, event in enumerate(events):
+            try:
+                if isinstance(event, BadEvent):
+                    raise event
+                rows.append(to_row(event, reporter=reporter, now=now))
+            except BadEvent as bad:
+                rejected.append(bad.at_index(index))
+        return rows, rejected
+
+    async def _check(
+        self, caller: Caller, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise HttpProblem(415, "unsupported_encoding", "Send the body as it is.")
+        body = await read_body(receive, headers, limit=CHECK_BODY)
+        organization, member = decode_question(body, caller)
+        answer = await check_entitlement(
+            self._pool, organization=organization, member=member, now=self._clock()
+        )
+        await send_json(send, 200, answer)

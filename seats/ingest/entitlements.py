@@ -1,0 +1,151 @@
+"""May this person come in: one statement for the facts, one pure decision, one answer."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from django.conf import settings
+from django.urls import reverse
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from accounts.domain.roles import OrganizationRole, Permission, may
+from seats.domain.entitlement import (
+    Access,
+    EntitlementDecision,
+    MemberFacts,
+    Refusal,
+    decide_entitlement,
+)
+from seats.domain.limits import LimitMode, LimitPolicy
+from seats.ingest.http import HttpProblem
+from seats.ingest.keys import Caller
+from seats.services.usage_events import explain
+
+type Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+type Note = Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class EntitlementQuestion(msgspec.Struct, forbid_unknown_fields=True):
+    """Who wants to come in. Session and device are accepted for the sessions' sake, not judged."""
+
+    member: Key
+    organization: Key | None = None
+    session_id: Note | None = None
+    device_id: Note | None = None
+
+
+class EntitlementAnswer(msgspec.Struct):
+    """`reason` is `seat` or `overage` for a yes, else why not.
+
+    `purchase_url` is where an admin can buy seats, if seats would help; `may_purchase` says
+    whether this person is such an admin.
+    """
+
+    allowed: bool
+    reason: str
+    overage_until: datetime | None = None
+    purchase_url: str | None = None
+    may_purchase: bool = False
+
+
+# A seat counts as overage when as many as were purchased had been assigned before it.
+_FACTS = """
+SELECT o.slug, m.id IS NOT NULL, m.state, m.role,
+    pool.purchased_seats, pool."limit", pool.allowance_seats, pool.allowance_days,
+    pool.overage_since, seat.id IS NOT NULL,
+    CASE WHEN seat.id IS NOT NULL AND pool.assigned_seats > pool.purchased_seats THEN (
+        SELECT count(*) FROM seats_seatassignment earlier
+        WHERE earlier.organization_id = o.id AND upper_inf(earlier.during)
+            AND (lower(earlier.during), earlier.id) < (lower(seat.during), seat.id)
+    ) >= pool.purchased_seats ELSE false END
+FROM accounts_organization o
+LEFT JOIN seats_seatpool pool ON pool.organization_id = o.id
+LEFT JOIN accounts_membership m
+    ON m.id = seats_find_member(o.id, %(member)s) AND m.organization_id = o.id
+LEFT JOIN seats_seatassignment seat ON seat.organization_id = o.id
+    AND seat.membership_id = m.id AND upper_inf(seat.during)
+WHERE o.external_id = %(organization)s
+"""
+_HELPED_BY_SEATS = frozenset(
+    {
+        Refusal.UNKNOWN_MEMBER,
+        Refusal.NO_SUBSCRIPTION,
+        Refusal.NO_SEAT,
+        Refusal.OVERAGE_NOT_PERMITTED,
+        Refusal.OVERAGE_TIME_RAN_OUT,
+    }
+)
+_question_decoder = msgspec.json.Decoder(EntitlementQuestion)
+
+
+def decode_question(body: bytes, caller: Caller) -> tuple[str, str]:
+    """Return (organization, member) of the question. Raises HttpProblem."""
+    try:
+        question = _question_decoder.decode(body)
+    except msgspec.ValidationError as error:
+        wrong = explain(error)
+        raise HttpProblem(400, wrong.code, wrong.reason, field=wrong.field) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise HttpProblem(400, "malformed_json", "The body is not JSON.") from error
+    own = caller.organization and caller.organization[0]
+    organization = question.organization or own
+    if organization is None:
+        raise HttpProblem(
+            400, "missing", "A vendor-wide key names the organization.", field="organization"
+        )
+    if "\x00" in organization or "\x00" in question.member:
+        raise HttpProblem(400, "invalid_text", "The text holds a NUL character.", field="member")
+    if own is not None and organization != own:
+        raise not_found()
+    return organization, question.member
+
+
+def not_found() -> HttpProblem:
+    """Return the answer for an organization that is unknown, or another's: they look the same."""
+    return HttpProblem(404, "not_found", "There is no such organization.")
+
+
+async def check_entitlement(
+    pool: AsyncConnectionPool[AsyncConnection[Any]],
+    *,
+    organization: str,
+    member: str,
+    now: datetime,
+) -> EntitlementAnswer:
+    """Return whether `member` may come in at `now`. Raises HttpProblem for no organization."""
+    async with pool.connection() as connection:
+        cursor = await connection.execute(_FACTS, {"organization": organization, "member": member})
+        row = await cursor.fetchone()
+    if row is None:
+        raise not_found()
+    slug, facts, policy = _facts(row)
+    return _answer(decide_entitlement(facts, policy, now=now), slug, facts)
+
+
+def _facts(row: tuple[Any, ...]) -> tuple[str, MemberFacts, LimitPolicy]:
+    slug, is_member, state, role, purchased, limit, seats, days, since, has_seat, is_over = row
+    facts = MemberFacts(
+        is_member=is_member,
+        is_deactivated=state == "deactivated",
+        has_live_subscription=bool(purchased),
+        has_seat=has_seat,
+        holds_overage_seat=is_over,
+        overage_since=since,
+        may_purchase=is_member
+        and state == "active"
+        and may(OrganizationRole(role), Permission.SEATS_BUY),
+    )
+    policy = LimitPolicy(LimitMode(limit or "hard"), seats or 0, days or 0)
+    return slug, facts, policy
+
+
+def _answer(decision: EntitlementDecision, slug: str, facts: MemberFacts) -> EntitlementAnswer:
+    helped = decision.access is Access.REFUSED and decision.reason in _HELPED_BY_SEATS
+    return EntitlementAnswer(
+        allowed=decision.is_allowed,
+        reason=(decision.reason or decision.access).value,
+        overage_until=decision.until,
+        purchase_url=settings.BASE_URL + reverse("seats", args=[slug]) if helped else None,
+        may_purchase=helped and facts.may_purchase,
+    )

@@ -1,0 +1,161 @@
+"""HTTP as the lean endpoints need it: bodies with limits, JSON out, problems as problem+json."""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from accounts.api.problems import PROBLEM_TYPE, problem
+
+type Scope = MutableMapping[str, Any]
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+type Headers = Sequence[tuple[str, str]]
+
+READ_WITHIN = 30.0
+_encode = msgspec.json.Encoder().encode
+
+
+class HttpProblem(Exception):
+    """An answer that is not a success: status, code, sentence, fields at fault, headers."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        *,
+        field: str = "",
+        headers: Headers = (),
+    ) -> None:
+        super().__init__(title)
+        self.status = status
+        self.headers = headers
+        errors = [{"field": field, "code": code, "message": title}] if field else None
+        self.body = problem(code=code, title=title, status_code=status, errors=errors)
+
+
+class Disconnected(Exception):
+    """The caller is gone; nobody waits for an answer."""
+
+
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers by lower-case name; of a repeated one the first."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name, value)
+    return headers
+
+
+def check_host(headers: dict[bytes, bytes]) -> None:
+    """Refuse a forged Host header, as `config.middleware.CheckHost` does for Django."""
+    host = headers.get(b"host", b"").decode("latin-1")
+    if settings.USE_X_FORWARDED_HOST and b"x-forwarded-host" in headers:
+        host = headers[b"x-forwarded-host"].decode("latin-1")
+    domain, _port = split_domain_port(host)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        raise HttpProblem(400, "invalid_host", "This is not a host of this deployment.")
+
+
+def check_json(headers: dict[bytes, bytes]) -> None:
+    """Refuse a body that does not say it is JSON in UTF-8."""
+    media_type, _, parameters = headers.get(b"content-type", b"").decode("latin-1").partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if media_type.strip().lower() != "application/json" or charset not in {"", "utf-8", "utf8"}:
+        raise HttpProblem(415, "unsupported_media_type", "Send application/json in UTF-8.")
+
+
+def too_large(limit: int) -> HttpProblem:
+    """Return the answer to a body over `limit` bytes. The rest of it is not read."""
+    return HttpProblem(
+        413,
+        "body_too_large",
+        f"The body is larger than {limit:,} bytes.",
+        headers=[("Connection", "close")],
+    )
+
+
+async def read_body(receive: Receive, headers: dict[bytes, bytes], *, limit: int) -> bytes:
+    """Return the body as sent. Raises HttpProblem over `limit` bytes, declared or counted."""
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(READ_WITHIN):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Disconnected
+                chunk: bytes = message.get("body", b"")
+                size += len(chunk)
+                if size > limit:
+                    raise too_large(limit)
+                chunks.append(chunk)
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+    except TimeoutError as error:
+        raise HttpProblem(
+            408, "too_slow", "The body did not arrive in time.", headers=[("Connection", "close")]
+        ) from error
+
+
+def unpack(body: bytes, headers: dict[bytes, bytes], *, limit: int) -> bytes:
+    """Return the body unpacked after its Content-Encoding, which may be gzip.
+
+    Raises HttpProblem for another encoding, a broken archive, or more than `limit` bytes unpacked.
+    """
+    encoding = headers.get(b"content-encoding", b"identity").decode("latin-1").strip().lower()
+    if encoding in {"identity", ""}:
+        return body
+    if encoding != "gzip":
+        raise HttpProblem(
+            415,
+            "unsupported_encoding",
+            "A body may be packed with gzip, and in no other way.",
+            headers=[("Accept-Encoding", "gzip")],
+        )
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        unpacked = unpacker.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise HttpProblem(400, "malformed_gzip", "The body is not a gzip archive.") from error
+    if len(unpacked) > limit:
+        raise too_large(limit)
+    if not unpacker.eof or unpacker.unused_data:
+        raise HttpProblem(400, "malformed_gzip", "The body is not one whole gzip archive.")
+    return unpacked
+
+
+async def send_json(
+    send: Send,
+    status: int,
+    body: Any,
+    *,
+    headers: Headers = (),
+    media_type: str = "application/json",
+) -> None:
+    """Send one JSON answer."""
+    content = _encode(body)
+    fields = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    fields += [(name.lower().encode(), value.encode()) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def send_problem(send: Send, answer: HttpProblem) -> None:
+    """Send a problem."""
+    await send_json(
+        send, answer.status, answer.body, headers=answer.headers, media_type=PROBLEM_TYPE
+    )

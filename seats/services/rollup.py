@@ -1,0 +1,204 @@
+"""Counts usage: from raw events to days, features and last activity, each event exactly once.
+
+One job at a time (an advisory lock), set-based over all organizations as the pipeline. It reads
+what was written by transactions from the watermark up to the oldest one still running: nothing can
+be committed below that any more. Counters and watermark move in one transaction, so a crash at any
+point repeats or loses nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+from seats.models import RollupWatermark
+
+WATERMARK = "usage"
+EVENTS_AT_ONCE = 100_000
+_LOCK = 0x5EA7_0001
+
+
+class WatermarkLost(Exception):
+    """The database server counts transactions anew, as after a restore into another server."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollupResult:
+    """What a run did. `ran` is false when another run was at work."""
+
+    ran: bool = True
+    events: int = 0
+    discovered: int = 0
+
+
+_FIND_BOUNDS = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+    (SELECT xid::text::bigint FROM seats_usageevent
+     WHERE xid >= %(since)s::text::xid8 AND xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY xid OFFSET %(at_once)s LIMIT 1)
+"""
+
+_IS_ANYTHING_NEW = """
+SELECT EXISTS (
+    SELECT FROM seats_usageevent
+    WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
+)
+"""
+
+_MAKE_FEATURES = """
+INSERT INTO seats_feature (organization_id, name, created_at)
+SELECT organization_id, feature, %(now)s FROM seats_usageevent
+WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8 AND kind = 'feature'
+GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (organization_id, name) DO NOTHING
+"""
+
+# Somebody else may add the same person at this moment: the constraint decides who was first.
+_DISCOVER = """
+WITH named AS (
+    SELECT DISTINCT organization_id, member FROM seats_usageevent
+    WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
+), discovered AS (
+    INSERT INTO accounts_membership (
+        organization_id, external_id, name, email, title, role, state, kind, created_at
+    )
+    SELECT organization_id, member, '', '', '', 'member', 'discovered', 'employee', %(now)s
+    FROM named WHERE seats_find_member(organization_id, member) IS NULL
+    ORDER BY organization_id, member
+    ON CONFLICT (organization_id, external_id) WHERE NOT (external_id = '') DO NOTHING
+    RETURNING id, organization_id, external_id
+), recorded AS (
+    INSERT INTO accounts_historyentry (
+        organization_id, at, actor_label, verb, object_type, object_id, object_label, changes
+    )
+    SELECT organization_id, %(now)s, 'Headroom', 'member_discovered', 'membership', id::text,
+        left('Member ' || external_id, 200), '{}'::jsonb
+    FROM discovered
+)
+SELECT count(*) FROM discovered
+"""
+
+_COUNT = """
+WITH fresh AS MATERIALIZED (
+    SELECT * FROM seats_usageevent
+    WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
+), people AS MATERIALIZED (
+    SELECT organization_id, member, seats_find_member(organization_id, member) AS membership_id
+    FROM (SELECT DISTINCT organization_id, member FROM fresh) AS named
+), known AS MATERIALIZED (
+    SELECT fresh.organization_id, (fresh.at AT TIME ZONE 'UTC')::date AS day,
+        people.membership_id, feature.id AS feature_id, fresh.at, fresh.kind, fresh.quantity,
+        fresh.outcome_kind, fresh.outcome_value,
+        (fresh.kind = 'sign_in' OR fresh.quantity > 0) AS is_action
+    FROM fresh
+    JOIN people USING (organization_id, member)
+    LEFT JOIN seats_feature feature ON fresh.kind = 'feature'
+        AND feature.organization_id = fresh.organization_id AND feature.name = fresh.feature
+), activity_days AS (
+    INSERT INTO seats_activityday AS d (organization_id, day, membership_id, sign_ins, actions)
+    SELECT organization_id, day, membership_id, count(*) FILTER (WHERE kind = 'sign_in'),
+        count(*) FILTER (WHERE kind = 'feature')
+    FROM known WHERE is_action GROUP BY 1, 2, 3
+    ON CONFLICT (organization_id, day, membership_id) DO UPDATE SET
+        sign_ins = d.sign_ins + EXCLUDED.sign_ins, actions = d.actions + EXCLUDED.actions
+), usage_days AS (
+    INSERT INTO seats_usageday AS d (
+        organization_id, day, membership_id, feature_id, events, quantity
+    )
+    SELECT organization_id, day, membership_id, feature_id, count(*), sum(quantity)
+    FROM known WHERE feature_id IS NOT NULL GROUP BY 1, 2, 3, 4
+    ON CONFLICT (organization_id, day, membership_id, feature_id) DO UPDATE SET
+        events = d.events + EXCLUDED.events, quantity = d.quantity + EXCLUDED.quantity
+), outcome_days AS (
+    INSERT INTO seats_outcomeday AS d (
+        organization_id, day, membership_id, feature_id, kind, events, value
+    )
+    SELECT organization_id, day, membership_id, feature_id, outcome_kind, count(*),
+        sum(outcome_value)
+    FROM known WHERE feature_id IS NOT NULL AND outcome_kind <> '' GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT (organization_id, day, membership_id, feature_id, kind) DO UPDATE SET
+        events = d.events + EXCLUDED.events, value = d.value + EXCLUDED.value
+), member_features AS (
+    INSERT INTO seats_memberfeature AS f (
+        organization_id, membership_id, feature_id, first_day, last_day, events
+    )
+    SELECT organization_id, membership_id, feature_id, min(day), max(day), count(*)
+    FROM known WHERE feature_id IS NOT NULL GROUP BY 1, 2, 3
+    ON CONFLICT (organization_id, membership_id, feature_id) DO UPDATE SET
+        first_day = least(f.first_day, EXCLUDED.first_day),
+        last_day = greatest(f.last_day, EXCLUDED.last_day),
+        events = f.events + EXCLUDED.events
+), activity AS (
+    INSERT INTO seats_memberactivity AS a (
+        organization_id, membership_id, first_active_at, last_active_at, last_sign_in_at
+    )
+    SELECT organization_id, membership_id, min(at), max(at),
+        max(at) FILTER (WHERE kind = 'sign_in')
+    FROM known WHERE is_action GROUP BY 1, 2
+    ON CONFLICT (organization_id, membership_id) DO UPDATE SET
+        first_active_at = least(a.first_active_at, EXCLUDED.first_active_at),
+        last_active_at = greatest(a.last_active_at, EXCLUDED.last_active_at),
+        last_sign_in_at = greatest(a.last_sign_in_at, EXCLUDED.last_sign_in_at)
+)
+SELECT count(*) FROM known
+"""
+
+
+def roll_up_usage(*, now: datetime) -> RollupResult:
+    """Count every event that is committed for good; return how many there were.
+
+    Raises WatermarkLost when the server's transaction numbers lie behind the watermark.
+    """
+    events = discovered = 0
+    while True:
+        with transaction.atomic(using="pipeline"), connections["pipeline"].cursor() as cursor:
+            step = _roll_up_some(cursor, now=now)
+        if step is None:
+            return RollupResult(ran=False, events=events, discovered=discovered)
+        events += step.events
+        discovered += step.discovered
+        if step.is_last:
+            return RollupResult(events=events, discovered=discovered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    events: int
+    discovered: int
+    is_last: bool
+
+
+def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+    if not cursor.fetchone()[0]:
+        return None
+    since = _watermark()
+    cursor.execute(_FIND_BOUNDS, {"since": str(since), "at_once": EVENTS_AT_ONCE})
+    oldest_running, next_chunk = cursor.fetchone()
+    if oldest_running < since:
+        raise WatermarkLost(
+            f"Usage is counted up to transaction {since}, but the server is at {oldest_running}. "
+            "After a restore into another server, set the watermark anew (docs/operations.md)."
+        )
+    # A transaction is never split: all events of the one at the boundary come with the next chunk,
+    # unless it alone fills this one.
+    until = oldest_running if next_chunk is None else max(next_chunk, since + 1)
+    values = {"since": str(since), "until": str(until), "now": now}
+    cursor.execute(_IS_ANYTHING_NEW, values)
+    events = discovered = 0
+    if cursor.fetchone()[0]:
+        cursor.execute(_MAKE_FEATURES, values)
+        cursor.execute(_DISCOVER, values)
+        discovered = cursor.fetchone()[0]
+        cursor.execute(_COUNT, values)
+        events = cursor.fetchone()[0]
+    if until != since:
+        RollupWatermark.objects.using("pipeline").filter(name=WATERMARK).update(
+            xid=until, moved_at=now
+        )
+    return _Step(events=events, discovered=discovered, is_last=next_chunk is None)
+
+
+def _watermark() -> int:
+    return RollupWatermark.objects.using("pipeline").get_or_create(name=WATERMARK)[0].xid

@@ -1,0 +1,24 @@
+"""Background work of usage: counting, the daily figures, partitions ahead of time."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from seats.services import rollup, usage, utilization
+
+
+@shared_task
+def roll_up_usage() -> int:
+    """Count new usage events; return how many."""
+    return rollup.roll_up_usage(now=timezone.now()).events
+
+
+@shared_task
+def snapshot_utilization() -> int:
+    """Write today's figures of every organization with seats; return of how many."""
+    return utilization.snapshot_utilization(now=timezone.now())
+
+
+@shared_task
+def make_partitions() -> int:
+    """Make the partitions of this and the next two months; return how many were missing."""
+    return usage.make_usage_partitions(usage.months_ahead(timezone.now().date(), 2))
