@@ -64,8 +64,13 @@ def updated(catalog: polib.POFile, messages: Messages) -> polib.POFile:
         entry.obsolete = True
         entry.occurrences = []
     current.sort(key=lambda entry: (entry.occurrences[0][0], entry.msgid, entry.msgctxt or ""))
-    catalog[:] = [*current, *(entry for entry in known.values() if entry.translated())]
+    catalog[:] = [*current, *(entry for entry in known.values() if has_text(entry))]
     return catalog
+
+
+def has_text(entry: polib.POEntry) -> bool:
+    """Whether somebody has translated the entry, in force or not."""
+    return bool(entry.msgstr or any(entry.msgstr_plural.values()))
 
 
 def untranslated(catalog: polib.POFile) -> list[polib.POEntry]:
