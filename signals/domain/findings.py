@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from signals.domain.alerts import Resolution, AlertState, AlertStatus, ResolveAlert
+from signals.domain.alerts import AlertState, AlertStatus, Resolution, ResolveAlert
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,157 @@
+"""Expansion tasks: the work of account managers, and what happened to each."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from signals.domain.tasks import CLOSED, LIVE, Play, TaskState
+
+LIVE_STATES = tuple(sorted(state.value for state in LIVE))
+CLOSED_STATES = tuple(sorted(state.value for state in CLOSED))
+
+
+class PlayChoice(models.TextChoices):
+    """`Play` for people."""
+
+    ADD_SEATS = Play.ADD_SEATS.value, _("add seats")
+    NEW_DEPARTMENT = Play.NEW_DEPARTMENT.value, _("win a department")
+    ENABLE_CHAMPIONS = Play.ENABLE_CHAMPIONS.value, _("enable champions")
+    CONVERT_SHARING = Play.CONVERT_SHARING.value, _("turn shared sign-ins into seats")
+    ADOPTION = Play.ADOPTION.value, _("adoption first")
+    KEEP_RELATIONSHIP = Play.KEEP_RELATIONSHIP.value, _("keep the relationship")
+
+
+class TaskQuerySet(models.QuerySet["ExpansionTask"]):
+    """Tasks in the words of the domain."""
+
+    def live(self) -> "TaskQuerySet":
+        """Return the tasks that wait for somebody."""
+        return self.filter(state__in=LIVE_STATES)
+
+
+class ExpansionTask(models.Model):
+    """What an account manager is asked to do for one organization; one live task a play.
+
+    open -> in_progress <-> waiting_for_customer
+      any of them -> done | declined | not_now | false_positive     (with a reason)
+
+    A task without an owner is in the queue. `value_minor` is what `seats_suggested` more seats add
+    to annual recurring revenue in `currency`; `probability_basis_points` is how likely they are
+    needed within 60 days. A done task is won when it has seats credited.
+    """
+
+    class State(models.TextChoices):
+        OPEN = TaskState.OPEN.value, _("open")
+        IN_PROGRESS = TaskState.IN_PROGRESS.value, _("in progress")
+        WAITING_FOR_CUSTOMER = TaskState.WAITING_FOR_CUSTOMER.value, _("waiting for the customer")
+        DONE = TaskState.DONE.value, _("done")
+        DECLINED = TaskState.DECLINED.value, _("declined")
+        NOT_NOW = TaskState.NOT_NOW.value, _("not now")
+        FALSE_POSITIVE = TaskState.FALSE_POSITIVE.value, _("false positive")
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="expansion_tasks"
+    )
+    play = models.CharField(_("play"), max_length=30, choices=PlayChoice)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(_("state"), max_length=30, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    reminder_at = models.DateTimeField()
+    due_at = models.DateTimeField(_("due"))
+    first_action_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateField(null=True, blank=True)
+    snoozes = models.PositiveSmallIntegerField(default=0)
+    evidence = models.JSONField(default=list)
+    seats_suggested = models.PositiveIntegerField(default=0)
+    value_minor = models.BigIntegerField(_("worth a year"), default=0)
+    currency = models.CharField(_("currency"), max_length=3)
+    probability_basis_points = models.PositiveIntegerField(default=0)
+    seats_credited = models.IntegerField(default=0)
+    arr_credited_minor = models.BigIntegerField(default=0)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "play"],
+                condition=Q(state__in=LIVE_STATES),
+                name="one_live_task_per_organization_and_play",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state__in=CLOSED_STATES, ended_at__isnull=False) & ~Q(reason=""))
+                | Q(state__in=LIVE_STATES, ended_at__isnull=True),
+                name="a_closed_task_says_why_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(seats_credited=0) | Q(state="done"),
+                name="only_a_done_task_takes_credit",
+            ),
+            models.CheckConstraint(
+                condition=Q(probability_basis_points__lte=10_000),
+                name="a_probability_is_at_most_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(reminder_at__lte=F("due_at")), name="a_reminder_comes_before_it_is_due"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-created_at"]),
+            models.Index(fields=["owner", "state"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.get_play_display()}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the task waits for somebody."""
+        return self.state in LIVE_STATES
+
+    @property
+    def is_won(self) -> bool:
+        """Whether seats were bought because of it."""
+        return self.state == self.State.DONE and self.seats_credited > 0
+
+    @property
+    def expected_minor(self) -> int:
+        """What the task may bring in a year, weighted by how likely it is."""
+        return self.value_minor * self.probability_basis_points // 10_000
+
+
+class TaskEvent(models.Model):
+    """One thing that happened to a task; insert-only, shown on its timeline."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("opened")
+        MERGED = "merged", _("another signal joined")
+        RAISED = "raised", _("the signal rose")
+        MOVED = "moved", _("moved")
+        SNOOZED = "snoozed", _("snoozed")
+        WOKEN = "woken", _("snooze ended")
+        CLOSED = "closed", _("closed")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    task = models.ForeignKey(ExpansionTask, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    actor_label = models.CharField(max_length=200)
+    state_from = models.CharField(max_length=30, choices=ExpansionTask.State, blank=True)
+    state_to = models.CharField(max_length=30, choices=ExpansionTask.State, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["organization", "task", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.state_to}".strip()

@@ -1,0 +1,1 @@
+"""The wide readers of signals, tasks and notifications."""

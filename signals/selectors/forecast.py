@@ -1,0 +1,60 @@
+"""How fast organizations fill their seats, and between which days they will be full.
+
+Owns: reading the daily net additions of many organizations at once. Does not own: the law
+(`signals.domain.runout`).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+
+from seats.domain.utilization import Utilization
+from signals.domain.runout import RunOut, forecast
+
+_HISTORY_DAYS = 365
+
+# The day on which the first seats were handed out is a start, not a pace, and is left out.
+_CHANGES = """
+    SELECT organization_id, day, sum(delta) FROM (
+        SELECT organization_id, (lower(during) AT TIME ZONE 'UTC')::date AS day, 1 AS delta
+        FROM seats_seatassignment WHERE lower(during) <= %(at)s
+        UNION ALL
+        SELECT organization_id, (upper(during) AT TIME ZONE 'UTC')::date, -1
+        FROM seats_seatassignment WHERE upper(during) <= %(at)s
+    ) changes
+    WHERE organization_id = ANY(%(ids)s)
+    GROUP BY organization_id, day ORDER BY organization_id, day
+"""
+
+
+def daily_net_additions(organization_ids: Sequence[int], *, at: datetime) -> dict[int, list[int]]:
+    """Return seats assigned less seats released per day up to `at`, the oldest day first.
+
+    Reads in the current tenancy context, with one statement for all organizations.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGES, {"at": at, "ids": list(organization_ids)})
+        rows = cursor.fetchall()
+    changes: dict[int, dict[date, int]] = defaultdict(dict)
+    for organization_id, day, net in rows:
+        changes[organization_id][day] = int(net)
+    return {id_: _fill(by_day, at.date()) for id_, by_day in changes.items()}
+
+
+def _fill(by_day: dict[date, int], until: date) -> list[int]:
+    first = max(min(by_day) + timedelta(days=1), until - timedelta(days=_HISTORY_DAYS - 1))
+    days = max((until - first).days + 1, 0)
+    return [by_day.get(first + timedelta(days=n), 0) for n in range(days)]
+
+
+def run_outs(
+    seats: Mapping[int, Utilization], *, at: datetime, on: date
+) -> dict[int, RunOut | None]:
+    """Return when each organization's seats run out, seen from `on`; None where little is known."""
+    history = daily_net_additions(list(seats), at=at)
+    return {
+        id_: forecast(history.get(id_, []), utilization.purchased - utilization.assigned, on)
+        for id_, utilization in seats.items()
+    }

@@ -1,0 +1,60 @@
+"""People without a seat who wait for one or work without one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Membership
+from seats.domain.usage_rules import ACTIVE_WINDOW
+from seats.models import ActivityDay, SeatAssignment, WaitingListEntry
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingGroup:
+    """How many people of a department are without a seat; "" stands for no department."""
+
+    department: str
+    people: int
+
+
+def people_without_seat(*, at: datetime, on: date) -> "QuerySet[Membership]":
+    """Return the people who wait for a seat or were active in the last 28 days without one.
+
+    Annotated with `is_waiting`. Reads in the current tenancy context, as of the moment `at`.
+    """
+    held = SeatAssignment.objects.filter(membership=OuterRef("pk"), during__contains=at)
+    waits = WaitingListEntry.objects.filter(
+        Q(seated_at__isnull=True) | Q(seated_at__gt=at),
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at),
+        membership=OuterRef("pk"),
+        requested_at__lte=at,
+    )
+    worked = ActivityDay.objects.filter(
+        organization=OuterRef("organization"),
+        membership=OuterRef("pk"),
+        day__gt=on - ACTIVE_WINDOW,
+        day__lte=on,
+    )
+    return (
+        Membership.objects.exclude(kind=Membership.Kind.SERVICE)
+        .filter(Q(deactivated_at__isnull=True) | Q(deactivated_at__gt=at))
+        .filter(~Exists(held))
+        .annotate(is_waiting=Exists(waits))
+        .filter(Q(is_waiting=True) | Exists(worked))
+        .select_related("department")
+        .order_by("name", "pk")
+    )
+
+
+def groups_of(people: Sequence[Membership]) -> list[WaitingGroup]:
+    """Return the people by department, the largest group first."""
+    counts: dict[str, int] = {}
+    for person in people:
+        name = person.department.name if person.department else ""
+        counts[name] = counts.get(name, 0) + 1
+    return [
+        WaitingGroup(name, count)
+        for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]

@@ -1,0 +1,112 @@
+"""What people's answers do to an alert: acknowledge, snooze, decline.
+
+Owns: moving the machine's memory and the open signal together under the memory's lock. Does not
+own: tasks, or the daily evaluation.
+"""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.services.history import Actor, record
+from signals.domain.alerts import (
+    AlertState,
+    ResolveAlert,
+    acknowledge,
+    decline,
+    snooze,
+)
+from signals.domain.tasks import TaskState
+from signals.models import DetectorKind, ExpansionTask, Signal
+from signals.services.memory import lock_memory, save_memory
+
+NOT_NOW_SLEEPS = timedelta(days=30)
+
+
+def open_signal(*, organization_id: int, kind: DetectorKind) -> Signal | None:
+    """Return the organization's open signal of a kind."""
+    return (
+        Signal.objects.filter(organization_id=organization_id, kind=kind)
+        .exclude(status=Signal.Status.RESOLVED)
+        .first()
+    )
+
+
+def follow(signal: Signal, state: AlertState, *, on: date | None = None) -> None:
+    """Let an open signal show what the machine's memory says."""
+    signal.status = state.status.value
+    signal.band = state.band or ""
+    signal.snoozed_until = state.snoozed_until
+    if on is not None:
+        signal.evaluated_on = max(signal.evaluated_on, on)
+    signal.save()
+
+
+def end_signal(signal: Signal, effect: ResolveAlert, *, actor: Actor, at: datetime) -> None:
+    """Resolve a signal and say so in the history."""
+    signal.status = Signal.Status.RESOLVED
+    signal.resolution = effect.resolution.value
+    signal.snoozed_until = None
+    # A clock that lags must not keep paid seats from being granted.
+    signal.resolved_at = max(at, signal.created_at)
+    signal.save()
+    record(
+        actor=actor,
+        verb="signal_resolved",
+        subject=signal,
+        organization_id=signal.organization_id,
+        now=at,
+        changes={"resolution": signal.resolution},
+    )
+
+
+def answer_alert(*, task: ExpansionTask, to: TaskState, actor: Actor, now: datetime) -> None:
+    """Let the alerts of a task follow what was done with it."""
+    day = _day(task, now)
+    if to is TaskState.NOT_NOW:
+        snooze_alert(task=task, until=day + NOT_NOW_SLEEPS, actor=actor, now=now)
+        return
+    for signal in _alerts(task):
+        memory = lock_memory(organization_id=signal.organization_id, kind=DetectorKind(signal.kind))
+        if not memory.state.is_open:
+            continue
+        if to in (TaskState.DECLINED, TaskState.FALSE_POSITIVE):
+            state, effects = decline(memory.state, day)
+            save_memory(memory, state)
+            for effect in effects:
+                if isinstance(effect, ResolveAlert):
+                    end_signal(signal, effect, actor=actor, at=now)
+        else:
+            state = acknowledge(memory.state)
+            save_memory(memory, state)
+            follow(signal, state)
+
+
+def snooze_alert(*, task: ExpansionTask, until: date, actor: Actor, now: datetime) -> None:
+    """Let the alerts of a task sleep until a day, on which they fire again."""
+    for signal in _alerts(task):
+        memory = lock_memory(organization_id=signal.organization_id, kind=DetectorKind(signal.kind))
+        if not memory.state.is_open:
+            continue
+        state = snooze(memory.state, until)
+        save_memory(memory, state)
+        follow(signal, state)
+        record(
+            actor=actor,
+            verb="signal_snoozed",
+            subject=signal,
+            organization_id=signal.organization_id,
+            now=now,
+            changes={"until": until.isoformat()},
+        )
+
+
+def _alerts(task: ExpansionTask) -> list[Signal]:
+    return list(
+        task.signals.filter(kind=DetectorKind.UTILIZATION)
+        .exclude(status=Signal.Status.RESOLVED)
+        .order_by("pk")
+    )
+
+
+def _day(task: ExpansionTask, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(task.organization.time_zone)).date()

@@ -1,0 +1,196 @@
+"""What notifications say: subject, text and HTML in the recipient's language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Organization
+from accounts.templatetags.headroom import format_money, number
+from signals.domain.bands import Band
+from signals.models import Notification
+from signals.selectors.sentences import headline, phrases
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    subject: str
+    intro: str
+    lines: list[str]
+    closing: str
+    action_label: str
+    action_url: str
+    reason: str
+
+
+def build_message(notification: Notification) -> EmailMultiAlternatives:
+    """Return the mail of a notification, whose recipient and organization are loaded.
+
+    In the recipient's language and time zone, else the organization's. The Message-ID is fixed by
+    the notification.
+    """
+    recipient, organization = notification.recipient, notification.organization
+    language = recipient.language or organization.language
+    zone = ZoneInfo(recipient.time_zone or organization.time_zone)
+    with translation.override(language), timezone.override(zone):
+        words = _WORDS[Notification.Kind(notification.kind)](organization, notification)
+        context = {
+            "subject": words.subject,
+            "heading": words.subject,
+            "preheader": words.intro,
+            "intro": words.intro,
+            "lines": words.lines,
+            "closing": words.closing,
+            "greeting": _("Hello %(name)s,") % {"name": recipient.get_short_name()},
+            "action_label": words.action_label,
+            "action_url": settings.BASE_URL + words.action_url,
+            "reason": words.reason,
+        }
+        message = EmailMultiAlternatives(
+            subject=words.subject,
+            body=render_to_string("mail/signals/message.txt", context),
+            to=[recipient.email],
+            headers={
+                "Message-ID": f"<notification-{notification.pk}@headroom.invalid>",
+                "Auto-Submitted": "auto-generated",
+            },
+        )
+        message.attach_alternative(
+            render_to_string("mail/signals/message.html", context), "text/html"
+        )
+    return message
+
+
+def _signal_raised(organization: Organization, notification: Notification) -> _Words:
+    facts = notification.facts
+    return _Words(
+        subject=customer_headline(facts),
+        intro=_customer_intro(facts),
+        lines=[
+            line
+            for line, stored in zip(phrases(facts["evidence"]), facts["evidence"], strict=True)
+            if stored["code"] in _FOR_CUSTOMERS
+        ],
+        closing=_("You see the price, to the cent, before you confirm anything."),
+        action_label=_("Add seats"),
+        action_url=reverse("seats", args=[organization.slug]),
+        reason=_("You get this mail because you are an admin of %(organization)s.")
+        % {"organization": organization.name},
+    )
+
+
+# Worth and probability are the vendor's thoughts, not the customer's news.
+_FOR_CUSTOMERS = frozenset({"people_waiting", "full_between", "days_above"})
+
+
+def customer_headline(facts: dict[str, Any]) -> str:
+    """Return "8 of 10 seats in use", or the same about assigned seats for the higher bands."""
+    shown = {name: number(facts[name]) for name in ("active", "assigned", "purchased")}
+    count = facts["purchased"]
+    match Band(facts["band"]):
+        case Band.EIGHTY:
+            text = ngettext(
+                "%(active)s of %(purchased)s seat in use",
+                "%(active)s of %(purchased)s seats in use",
+                count,
+            )
+        case Band.FULL:
+            text = ngettext("Your seat is assigned", "All %(purchased)s seats are assigned", count)
+        case _:
+            text = ngettext(
+                "%(assigned)s of %(purchased)s seat assigned",
+                "%(assigned)s of %(purchased)s seats assigned",
+                count,
+            )
+    return text % shown
+
+
+def _customer_intro(facts: dict[str, Any]) -> str:
+    match Band(facts["band"]):
+        case Band.EIGHTY:
+            return _("Most of your seats are in use. There is still room for a while.")
+        case Band.NEAR:
+            return _("Only a few seats are left for the next people who join.")
+        case Band.FULL:
+            return _("The next person who joins has to wait until a seat is added or released.")
+        case Band.OVER:
+            return _("More seats are assigned than were bought.")
+
+
+def _task_opened(organization: Organization, notification: Notification) -> _Words:
+    facts = notification.facts
+    return _task_words(
+        organization,
+        notification,
+        subject=_("%(organization)s: a new task") % {"organization": organization.name},
+        intro=headline(facts["evidence"]),
+        lines=phrases(facts["evidence"]),
+    )
+
+
+def _task_raised(organization: Organization, notification: Notification) -> _Words:
+    facts = notification.facts
+    return _task_words(
+        organization,
+        notification,
+        subject=_("%(organization)s: more urgent now") % {"organization": organization.name},
+        intro=headline(facts["evidence"]),
+        lines=phrases(facts["evidence"]),
+    )
+
+
+def _task_won(organization: Organization, notification: Notification) -> _Words:
+    facts = notification.facts
+    seats = facts["seats"]
+    intro = ngettext(
+        "%(organization)s bought %(seats)s seat.", "%(organization)s bought %(seats)s seats.", seats
+    ) % {"organization": organization.name, "seats": number(seats)}
+    return _task_words(
+        organization,
+        notification,
+        subject=_("%(organization)s: won") % {"organization": organization.name},
+        intro=intro,
+        lines=[
+            capfirst(
+                _("%(amount)s more annual recurring revenue, credited to your task")
+                % {"amount": format_money(facts["arr_minor"], facts["currency"])}
+            )
+        ],
+    )
+
+
+def _task_words(
+    organization: Organization,
+    notification: Notification,
+    *,
+    subject: str,
+    intro: str,
+    lines: list[str],
+) -> _Words:
+    return _Words(
+        subject=subject,
+        intro=intro,
+        lines=lines,
+        closing="",
+        action_label=_("Open the task"),
+        action_url=reverse("task", args=[notification.subject_id]),
+        reason=_("You get this mail because you look after %(organization)s.")
+        % {"organization": organization.name},
+    )
+
+
+_WORDS: dict[Notification.Kind, Callable[[Organization, Notification], _Words]] = {
+    Notification.Kind.SIGNAL_RAISED: _signal_raised,
+    Notification.Kind.TASK_OPENED: _task_opened,
+    Notification.Kind.TASK_RAISED: _task_raised,
+    Notification.Kind.TASK_WON: _task_won,
+}

@@ -1,0 +1,288 @@
+"""Reads and writes what detectors remember about organizations, for one or for all at once.
+
+Owns: `AlertMemory` and `SignalEvaluation`. Does not own: what is decided (`detectors`).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db import connections
+
+from signals.domain.alerts import AlertState, AlertStatus
+from signals.domain.bands import Band
+from signals.domain.holdbacks import Holdback
+from signals.models import (
+    ORGANIZATION_SCOPE,
+    AlertMemory,
+    DetectorKind,
+    SignalEvaluation,
+)
+from signals.selectors.facts import ScannedFacts
+from signals.services.detectors import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The counters of a memory before a day was evaluated for the first time."""
+
+    evaluated_on: date | None = None
+    eighty_evaluations: int = 0
+    clear_evaluations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A memory as a scan read it; version 0 is a memory that does not exist yet.
+
+    `morning` holds the counters with which the last evaluated day began, `facts_key` what was
+    looked at then.
+    """
+
+    state: AlertState = AlertState()
+    version: int = 0
+    morning: Counters = Counters()
+    facts_key: str = ""
+
+    def has_to_decide(self, facts: ScannedFacts) -> bool:
+        """Whether `facts` are of a later day, or of the same day and not seen before."""
+        last = self.state.evaluated_on
+        if last is None or facts.on > last:
+            return True
+        return facts.on == last and facts.key != self.facts_key
+
+    def counters_before(self, on: date) -> Counters:
+        """The counters with which the day `on` began."""
+        if self.state.evaluated_on == on:
+            return self.morning
+        return Counters(
+            self.state.evaluated_on,
+            self.state.eighty_evaluations,
+            self.state.clear_evaluations,
+        )
+
+    def morning_of(self, on: date) -> AlertState:
+        """The state to evaluate `on` from: as it stands, with the counters of that morning.
+
+        What people did during the day (acknowledged, snoozed, bought) stands; only the counting
+        starts again, so that a day evaluated twice counts once.
+        """
+        before = self.counters_before(on)
+        return replace(
+            self.state,
+            evaluated_on=before.evaluated_on,
+            eighty_evaluations=before.eighty_evaluations,
+            clear_evaluations=before.clear_evaluations,
+        )
+
+
+_READ = """
+    SELECT m.organization_id, m.kind, m.status, m.band, m.evaluated_on, m.eighty_evaluations,
+        m.clear_evaluations, m.purchased, m.snoozed_until, m.cooldown_until, m.cooldown_band,
+        m.version, e.evaluated_on_before, e.eighty_evaluations_before,
+        e.clear_evaluations_before, e.facts_key
+    FROM signals_alertmemory m
+    LEFT JOIN signals_signalevaluation e
+        ON e.organization_id = m.organization_id AND e.kind = m.kind AND e.scope = m.scope
+        AND e."on" = m.evaluated_on
+    WHERE %(ids)s::bigint[] IS NULL OR m.organization_id = ANY(%(ids)s::bigint[])
+"""
+
+
+def remembered(
+    *, organization_ids: Sequence[int] | None = None
+) -> dict[tuple[int, str], Remembered]:
+    """Return all memories by organization and kind, in one statement."""
+    ids = None if organization_ids is None else list(organization_ids)
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(_READ, {"ids": ids})
+        return {(row[0], row[1]): _remembered(*row[2:]) for row in cursor.fetchall()}
+
+
+def _remembered(
+    status: str,
+    band: str,
+    evaluated_on: date | None,
+    eighty: int,
+    clear: int,
+    purchased: int | None,
+    snoozed_until: date | None,
+    cooldown_until: date | None,
+    cooldown_band: str,
+    version: int,
+    *morning: Any,
+) -> Remembered:
+    *counters, facts_key = morning
+    return Remembered(
+        state=AlertState(
+            status=AlertStatus(status),
+            band=Band(band) if band else None,
+            evaluated_on=evaluated_on,
+            eighty_evaluations=eighty,
+            clear_evaluations=clear,
+            purchased=purchased,
+            snoozed_until=snoozed_until,
+            cooldown_until=cooldown_until,
+            cooldown_band=Band(cooldown_band) if cooldown_band else None,
+        ),
+        version=version,
+        morning=Counters() if facts_key is None else Counters(*counters),
+        facts_key=facts_key or "",
+    )
+
+
+# One statement: a memory is written only over the version that was read, and a day's evaluation
+# only beside a memory that was written.
+_WRITE = """
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS g(
+        organization_id bigint, version int, status text, band text, evaluated_on date,
+        eighty_evaluations int, clear_evaluations int, purchased int, snoozed_until date,
+        cooldown_until date, cooldown_band text, holdbacks text[], effect text, seen_purchased int,
+        seen_assigned int, seen_active int, seen_unseated int, facts_key text,
+        evaluated_on_before date, eighty_before int, clear_before int)
+    ORDER BY organization_id
+),
+written AS (
+    INSERT INTO signals_alertmemory AS m (organization_id, kind, scope, status, band, evaluated_on,
+        eighty_evaluations, clear_evaluations, purchased, snoozed_until, cooldown_until,
+        cooldown_band, holdbacks, version)
+    SELECT organization_id, %(kind)s, %(scope)s, status, band, evaluated_on, eighty_evaluations,
+        clear_evaluations, purchased, snoozed_until, cooldown_until, cooldown_band, holdbacks,
+        version + 1
+    FROM given
+    ON CONFLICT (organization_id, kind, scope) DO UPDATE SET
+        status = excluded.status, band = excluded.band, evaluated_on = excluded.evaluated_on,
+        eighty_evaluations = excluded.eighty_evaluations,
+        clear_evaluations = excluded.clear_evaluations, purchased = excluded.purchased,
+        snoozed_until = excluded.snoozed_until, cooldown_until = excluded.cooldown_until,
+        cooldown_band = excluded.cooldown_band, holdbacks = excluded.holdbacks,
+        version = excluded.version
+    WHERE m.version = excluded.version - 1
+    RETURNING organization_id
+),
+seen AS (
+    UPDATE signals_signal s SET evaluated_on = given.evaluated_on
+    FROM given JOIN written USING (organization_id)
+    WHERE s.organization_id = given.organization_id AND s.kind = %(kind)s
+      AND s.scope = %(scope)s AND s.status <> 'resolved'
+      AND s.evaluated_on < given.evaluated_on
+)
+INSERT INTO signals_signalevaluation AS e (organization_id, kind, scope, "on", purchased, assigned,
+    active, unseated, status, band, effect, holdbacks, facts_key, evaluated_on_before,
+    eighty_evaluations_before, clear_evaluations_before)
+SELECT organization_id, %(kind)s, %(scope)s, evaluated_on, seen_purchased, seen_assigned,
+    seen_active, seen_unseated, status, band, effect, holdbacks, facts_key, evaluated_on_before,
+    eighty_before, clear_before
+FROM given JOIN written USING (organization_id)
+ON CONFLICT (organization_id, kind, scope, "on") DO UPDATE SET
+    purchased = excluded.purchased, assigned = excluded.assigned, active = excluded.active,
+    unseated = excluded.unseated, status = excluded.status, band = excluded.band,
+    holdbacks = excluded.holdbacks, facts_key = excluded.facts_key,
+    effect = CASE WHEN excluded.effect = '' AND e.effect <> 'held_back'
+             THEN e.effect ELSE excluded.effect END
+"""
+
+
+def write_quietly(
+    kind: DetectorKind, cases: Sequence[tuple[ScannedFacts, Remembered, Decision]]
+) -> int:
+    """Write the decisions that tell nobody anything, in one statement; return how many.
+
+    The rest was overtaken by another writer and is left to the next scan.
+    """
+    if not cases:
+        return 0
+    rows = [_row(*case) for case in cases]
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            {"rows": json.dumps(rows, default=str), "kind": kind, "scope": ORGANIZATION_SCOPE},
+        )
+        return cursor.rowcount
+
+
+def _row(facts: ScannedFacts, before: Remembered, decision: Decision) -> dict[str, Any]:
+    state = decision.state
+    morning = before.counters_before(facts.on)
+    return {
+        "organization_id": facts.organization_id,
+        "version": before.version,
+        "status": state.status,
+        "band": state.band or "",
+        "evaluated_on": state.evaluated_on,
+        "eighty_evaluations": state.eighty_evaluations,
+        "clear_evaluations": state.clear_evaluations,
+        "purchased": state.purchased,
+        "snoozed_until": state.snoozed_until,
+        "cooldown_until": state.cooldown_until,
+        "cooldown_band": state.cooldown_band or "",
+        "holdbacks": list(decision.holdbacks),
+        "effect": decision.label,
+        "seen_purchased": facts.seats.purchased,
+        "seen_assigned": facts.seats.assigned,
+        "seen_active": facts.seats.active,
+        "seen_unseated": facts.unseated,
+        "facts_key": facts.key,
+        "evaluated_on_before": morning.evaluated_on,
+        "eighty_before": morning.eighty_evaluations,
+        "clear_before": morning.clear_evaluations,
+    }
+
+
+def lock_memory(*, organization_id: int, kind: DetectorKind) -> AlertMemory:
+    """Return a detector's memory of the organization, locked until the transaction ends.
+
+    Made when missing, with version 0. Runs inside the organization's tenancy context.
+    """
+    identity = {"organization_id": organization_id, "kind": kind, "scope": ORGANIZATION_SCOPE}
+    AlertMemory.objects.get_or_create(**identity)
+    return AlertMemory.objects.select_for_update().get(**identity)
+
+
+def save_memory(
+    memory: AlertMemory, state: AlertState, *, holdbacks: Sequence[Holdback] | None = None
+) -> None:
+    """Write the state of a locked memory; `holdbacks` stay as they are when None."""
+    memory.status = state.status
+    memory.band = state.band or ""
+    memory.evaluated_on = state.evaluated_on
+    memory.eighty_evaluations = state.eighty_evaluations
+    memory.clear_evaluations = state.clear_evaluations
+    memory.purchased = state.purchased
+    memory.snoozed_until = state.snoozed_until
+    memory.cooldown_until = state.cooldown_until
+    memory.cooldown_band = state.cooldown_band or ""
+    if holdbacks is not None:
+        memory.holdbacks = list(holdbacks)
+    memory.version += 1
+    memory.save()
+
+
+def record_evaluation(
+    kind: DetectorKind, facts: ScannedFacts, before: Remembered, decision: Decision
+) -> None:
+    """Write the evaluation of one organization's day, over an earlier one of the same day."""
+    morning = before.counters_before(facts.on)
+    SignalEvaluation.objects.update_or_create(
+        organization_id=facts.organization_id,
+        kind=kind,
+        scope=ORGANIZATION_SCOPE,
+        on=facts.on,
+        defaults={
+            "purchased": facts.seats.purchased,
+            "assigned": facts.seats.assigned,
+            "active": facts.seats.active,
+            "unseated": facts.unseated,
+            "status": decision.state.status,
+            "band": decision.state.band or "",
+            "effect": decision.label,
+            "holdbacks": list(decision.holdbacks),
+            "facts_key": facts.key,
+            "evaluated_on_before": morning.evaluated_on,
+            "eighty_evaluations_before": morning.eighty_evaluations,
+            "clear_evaluations_before": morning.clear_evaluations,
+        },
+    )

@@ -1,0 +1,24 @@
+"""Background work of signals; the names are in the beat schedule."""
+
+from dataclasses import asdict
+
+from celery import shared_task
+from django.utils import timezone
+
+from signals.services.delivery import deliver_notifications as deliver
+from signals.services.scan import scan
+
+
+@shared_task
+def scan_organizations() -> dict[str, int]:
+    """Evaluate every organization for today; running it again changes nothing."""
+    counts = scan(now=timezone.now()).counts()
+    if counts["opened"] or counts["raised"] or counts["resolved"]:
+        deliver_notifications.delay()
+    return counts
+
+
+@shared_task
+def deliver_notifications() -> dict[str, int]:
+    """Send the messages that are due."""
+    return asdict(deliver(now=timezone.now()))
