@@ -108,7 +108,8 @@ class Context:
             wanted = endpoint["enabled_events"]
             if endpoint["status"] == "enabled" and ("*" in wanted or event["type"] in wanted):
                 self.store.db.execute(
-                    "insert into deliveries (event, endpoint, due, state) values (?, ?, ?, 'waiting')",
+                    "insert into deliveries (event, endpoint, due, state) "
+                    "values (?, ?, ?, 'waiting')",
                     (event["id"], endpoint["id"], time.time()),
                 )
                 event["pending_webhooks"] += 1

@@ -1,4 +1,4 @@
-"""Stored documents to what Stripe answers: lists inside objects, objects that are never ids, expand."""
+"""Stored documents to what Stripe answers: lists and objects inside objects, and `expand`."""
 
 from typing import Any
 
@@ -6,6 +6,10 @@ from stripe_sandbox import errors, shapes
 from stripe_sandbox.store import Doc, Store
 
 INLINE_LINES = 10
+
+
+class Shown(dict[str, Any]):
+    """An answer that is finished already, such as a preview of what was undone since."""
 
 
 def present(store: Store, doc: Doc) -> Doc:

@@ -47,15 +47,19 @@ def expanded(supported: str) -> set[str]:
     """`a b[c,d[e]]` to {"a", "b.c", "b.d.e"}."""
     names: set[str] = set()
     stack: list[str] = []
-    for token in re.findall(r"[\w]+|[\[\],]", supported):
-        if token == "[":
-            stack.append(last)
-            names.discard(".".join(stack))
-        elif token == "]":
-            stack.pop()
-        elif token != ",":
-            last = token
-            names.add(".".join([*stack, token]))
+    last = ""
+    for part in re.findall(r"[\w]+|[\[\],]", supported):
+        match part:
+            case "[":
+                stack.append(last)
+                names.discard(".".join(stack))
+            case "]":
+                stack.pop()
+            case ",":
+                pass
+            case _:
+                last = part
+                names.add(".".join([*stack, part]))
     return names
 
 

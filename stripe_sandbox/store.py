@@ -31,8 +31,10 @@ create table if not exists objects (
   due integer generated always as (json_extract(body, '$._due')) virtual
 );
 create index if not exists objects_by_kind on objects (kind, seq);
-create index if not exists objects_by_customer on objects (customer, kind) where customer is not null;
-create index if not exists objects_by_subscription on objects (subscription, kind) where subscription is not null;
+create index if not exists objects_by_customer on objects (customer, kind)
+  where customer is not null;
+create index if not exists objects_by_subscription on objects (subscription, kind)
+  where subscription is not null;
 create index if not exists objects_by_invoice on objects (invoice, kind) where invoice is not null;
 create index if not exists objects_due on objects (clock, due, seq) where due is not null;
 create table if not exists idempotency (
@@ -166,7 +168,7 @@ class Store:
 
     def set_setting(self, name: str, value: Any) -> None:
         self.db.execute(
-            "insert into settings values (?, ?) on conflict (name) do update set value = excluded.value",
+            "insert or replace into settings values (?, ?)",
             (name, json.dumps(value)),
         )
 

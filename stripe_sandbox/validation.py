@@ -105,10 +105,7 @@ class _Reader:
         return [self.read(choices.items, item, f"{at}[{i}]") for i, item in enumerate(value)]
 
     def scalar(self, choices: "_Choices", value: Any, at: str) -> Any:
-        if isinstance(value, bool):
-            text = "true" if value else "false"
-        else:
-            text = str(value)
+        text = str(value).lower() if isinstance(value, bool) else str(value)
         if text in choices.literals:
             return text
         if choices.boolean and text in {"true", "false"}:
@@ -291,4 +288,4 @@ class ValidatingHTTPClient(stripe.HTTPClient):
             raise AssertionError(f"Stripe-Version is {version}, the suite pins {sdk.API_VERSION}.")
 
     def close(self) -> None:
-        self.inner.close()
+        self.inner.close()  # type: ignore[no-untyped-call]

@@ -11,6 +11,7 @@ import hmac
 import json
 import random
 import time
+from functools import partial
 from typing import Any
 
 import httpx
@@ -52,7 +53,7 @@ class Deliveries:
                     if endpoint not in self._busy:
                         task = asyncio.create_task(self._serve(endpoint))
                         self._busy[endpoint] = task
-                        task.add_done_callback(lambda _, name=endpoint: self._done(name))
+                        task.add_done_callback(partial(self._done, endpoint))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
         finally:
@@ -61,7 +62,7 @@ class Deliveries:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
             await self._client.aclose()
 
-    def _done(self, endpoint: str) -> None:
+    def _done(self, endpoint: str, _: asyncio.Task[None]) -> None:
         self._busy.pop(endpoint, None)
         self._wake.set()
 
@@ -70,15 +71,15 @@ class Deliveries:
         with self.api.lock:
             now = time.time()
             rows = self.api.store.db.execute(
-                "select endpoint, min(due) from deliveries where state = 'waiting' group by endpoint"
+                "select endpoint, min(due) from deliveries where state = 'waiting' "
+                "group by endpoint"
             ).fetchall()
         later = [due - now for name, due in rows if due > now and name not in self._busy]
         return [name for name, due in rows if due <= now], max(0.01, min([*later, 5.0]))
 
     async def _serve(self, endpoint: str) -> None:
         while batch := await run_in_threadpool(self._due, endpoint):
-            rule = self.api.chaos.take_all("shuffle_deliveries") if len(batch) else None
-            if rule:
+            if rule := self.api.chaos.take_all("shuffle_deliveries"):
                 batch = await self._shuffled(endpoint, rule.count)
             for row in batch:
                 await self._deliver(*row)
@@ -167,8 +168,8 @@ class Deliveries:
             else:
                 state, due = "waiting", now + waits[attempt]
             store.db.execute(
-                "update deliveries set attempt = ?, state = ?, due = ?, status = ?, error = ?, at = ? "
-                "where id = ?",
+                "update deliveries set attempt = ?, state = ?, due = ?, status = ?, error = ?, "
+                "at = ? where id = ?",
                 (attempt + 1, state, due, status, error, now, row),
             )
             event: Any = store.get("event", event_id)

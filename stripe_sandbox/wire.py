@@ -16,7 +16,7 @@ from stripe_sandbox.clock import run_due
 from stripe_sandbox.context import Context
 from stripe_sandbox.errors import ApiError
 from stripe_sandbox.forms import decode_pairs
-from stripe_sandbox.present import expand, present
+from stripe_sandbox.present import Shown, expand, present
 from stripe_sandbox.sdk import API_VERSION
 from stripe_sandbox.store import Doc, Store, new_id
 from stripe_sandbox.validation import RequestViolation, UnknownEndpoint, validate_request
@@ -48,7 +48,7 @@ class Incoming:
 
 
 class Api:
-    """The API over one store. Requests run one at a time; `changed` is called after each that wrote."""
+    """The API over one store. Requests run one at a time; `changed` is called after each."""
 
     def __init__(self, store: Store, base_url: str) -> None:
         resources.load()
@@ -192,7 +192,8 @@ class Api:
         return route, named, params
 
     def _shown(self, cx: Context, doc: Doc, params: dict[str, Any]) -> Doc:
-        finished = doc if doc.get("object") == "list" else present(self.store, doc)
+        is_finished = isinstance(doc, Shown) or doc.get("object") == "list"
+        finished = doc if is_finished else present(self.store, doc)
         return expand(self.store, finished, params.get("expand") or [])
 
     def _remember(

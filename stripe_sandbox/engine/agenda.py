@@ -13,7 +13,8 @@ def items_of(cx: Context, sub: Doc) -> list[Doc]:
 
 
 def period_end(cx: Context, sub: Doc) -> int:
-    return min(item["current_period_end"] for item in items_of(cx, sub))
+    """The second at which the current period ends."""
+    return int(min(item["current_period_end"] for item in items_of(cx, sub)))
 
 
 def reschedule(cx: Context, sub: Doc) -> Doc:

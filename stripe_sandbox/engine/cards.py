@@ -8,8 +8,8 @@ from typing import Any
 class TestCard:
     """`attach` and `charge` hold the decline code, or nothing when it goes through.
 
-    `authentication`: `never`, `always`, or `unless_saved`: needed until it was set up once for
-    payments without the customer present.
+    `asks` for authentication: `never`, `always`, or `unless_saved`, which means until it was set up
+    once for later payments.
     """
 
     __test__ = False
@@ -20,7 +20,7 @@ class TestCard:
     brand: str = "visa"
     attach: str | None = None
     charge: str | None = None
-    authentication: str = "never"
+    asks: str = "never"
     kind: str = "card"
     country: str = "US"
     funding: str = "credit"
@@ -30,26 +30,38 @@ class TestCard:
         return self.number[-4:]
 
 
-CARDS = [
-    TestCard("visa", "Visa", "4242424242424242"),
-    TestCard("visa_debit", "Visa debit", "4000056655665556", funding="debit"),
-    TestCard("mastercard", "Mastercard", "5555555555554444", brand="mastercard"),
-    TestCard("amex", "American Express", "378282246310005", brand="amex"),
-    TestCard("de", "Visa from Germany", "4000002760000016", country="DE"),
-    TestCard("chargeCustomerFail", "Saves, then declines", "4000000000000341", charge="generic_decline"),
-    TestCard("visa_chargeDeclined", "Declined", "4000000000000002", attach="generic_decline", charge="generic_decline"),
-    TestCard("chargeDeclinedInsufficientFunds", "Insufficient funds", "4000000000009995", attach="insufficient_funds", charge="insufficient_funds"),
-    TestCard("chargeDeclinedLostCard", "Lost card", "4000000000009987", attach="lost_card", charge="lost_card"),
-    TestCard("chargeDeclinedStolenCard", "Stolen card", "4000000000009979", attach="stolen_card", charge="stolen_card"),
-    TestCard("chargeDeclinedExpiredCard", "Expired card", "4000000000000069", attach="expired_card", charge="expired_card"),
-    TestCard("chargeDeclinedIncorrectCvc", "Incorrect CVC", "4000000000000127", attach="incorrect_cvc", charge="incorrect_cvc"),
-    TestCard("chargeDeclinedProcessingError", "Processing error", "4000000000000119", attach="processing_error", charge="processing_error"),
-    TestCard("authenticationRequiredOnSetup", "Authenticate once (3D Secure)", "4000002500003155", authentication="unless_saved"),
-    TestCard("authenticationRequired", "Authenticate always (3D Secure)", "4000002760003184", authentication="always"),
-    TestCard("threeDSecure2Required", "Authenticate always (3D Secure 2)", "4000000000003220", authentication="always"),
-    TestCard("authenticationRequiredChargeDeclinedInsufficientFunds", "Authenticate, then insufficient funds", "4000008260003178", charge="insufficient_funds", authentication="always"),
-    TestCard("sepaDebit", "SEPA debit", "DE89370400440532013000", kind="sepa_debit", country="DE"),
-]  # fmt: skip
+_ROWS = """
+visa | Visa | 4242424242424242
+visa_debit | Visa debit | 4000056655665556 | funding=debit
+mastercard | Mastercard | 5555555555554444 | brand=mastercard
+amex | American Express | 378282246310005 | brand=amex
+de | Visa from Germany | 4000002760000016 | country=DE
+chargeCustomerFail | Saves, then declines | 4000000000000341 | charge=generic_decline
+visa_chargeDeclined | Declined | 4000000000000002 | refuses=generic_decline
+chargeDeclinedInsufficientFunds | Insufficient funds | 4000000000009995 | refuses=insufficient_funds
+chargeDeclinedLostCard | Lost card | 4000000000009987 | refuses=lost_card
+chargeDeclinedStolenCard | Stolen card | 4000000000009979 | refuses=stolen_card
+chargeDeclinedExpiredCard | Expired card | 4000000000000069 | refuses=expired_card
+chargeDeclinedIncorrectCvc | Incorrect CVC | 4000000000000127 | refuses=incorrect_cvc
+chargeDeclinedProcessingError | Processing error | 4000000000000119 | refuses=processing_error
+authenticationRequiredOnSetup | Authenticate once (3D Secure) | 4000002500003155 | asks=unless_saved
+authenticationRequired | Authenticate always (3D Secure) | 4000002760003184 | asks=always
+threeDSecure2Required | Authenticate always (3D Secure 2) | 4000000000003220 | asks=always
+authenticationRequiredChargeDeclinedInsufficientFunds | Authenticate, then insufficient funds \
+ | 4000008260003178 | charge=insufficient_funds | asks=always
+sepaDebit | SEPA debit | DE89370400440532013000 | kind=sepa_debit | country=DE
+"""
+
+
+def _card(row: str) -> TestCard:
+    key, title, number, *behaviour = (part.strip() for part in row.split("|"))
+    given = dict(part.split("=") for part in behaviour)
+    if refuses := given.pop("refuses", None):
+        given |= {"attach": refuses, "charge": refuses}
+    return TestCard(key, title, number, **given)
+
+
+CARDS = [_card(row) for row in _ROWS.strip().splitlines()]
 
 BY_KEY = {card.key: card for card in CARDS}
 BY_NUMBER = {card.number: card for card in CARDS}
@@ -64,7 +76,7 @@ ALIASES = {
 
 
 def find(identifier: str) -> TestCard | None:
-    """The test card of `pm_card_visa`, `tok_visa` or `pm_sepaDebit`; nothing for a stored method."""
+    """The test card of `pm_card_visa`, `tok_visa` or `pm_sepaDebit`; none for a stored one."""
     for prefix in ("pm_card_", "pm_", "tok_"):
         if identifier.startswith(prefix):
             key = identifier.removeprefix(prefix)

@@ -69,7 +69,8 @@ def apply(cx: Context, lines: list[Doc], discounts: list[Doc]) -> None:
 
 
 def net(line: Doc) -> int:
-    return int(line["amount"]) - sum(d["amount"] for d in line["discount_amounts"] or [])
+    off: int = sum(d["amount"] for d in line["discount_amounts"] or [])
+    return int(line["amount"]) - off
 
 
 def _shares(coupon: Doc, lines: list[Doc]) -> list[int]:

@@ -49,8 +49,8 @@ def confirm(cx: Context, intent: Doc, method: Doc, *, off_session: bool = False)
     intent["payment_method"] = method["id"]
     intent["payment_method_types"] = [method["type"]]
     card = card_of(method)
-    saved = method["_saved"] and card.authentication == "unless_saved"
-    if card.authentication != "never" and not saved:
+    saved = method["_saved"] and card.asks == "unless_saved"
+    if card.asks != "never" and not saved:
         if off_session:
             return _decline(cx, intent, method, "authentication_required")
         intent["status"] = "requires_action"
@@ -92,7 +92,8 @@ def fail_authentication(cx: Context, intent: Doc) -> None:
     intent["last_payment_error"] = {
         "code": "payment_intent_authentication_failure",
         "message": "The provided PaymentMethod has failed authentication. You can provide "
-        "payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.",
+        "payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent "
+        "again.",
         "type": "card_error",
         **({"payment_method": present(cx.store, method)} if method else {}),
     }

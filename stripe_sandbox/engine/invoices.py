@@ -273,7 +273,6 @@ def seal(cx: Context, invoice: Doc) -> Doc:
             f"({invoice['status']})",
             code="invoice_not_editable",
         )
-    before = cx.snapshot(invoice)
     total_up(cx, invoice)
     now = cx.now(invoice)
     number(cx, invoice)
@@ -299,13 +298,14 @@ def seal(cx: Context, invoice: Doc) -> Doc:
     if invoice["collection_method"] == "send_invoice" and invoice["due_date"] is None:
         invoice["due_date"] = now + (invoice["_days_until_due"] or 30) * DAY
     invoice["status_transitions"]["finalized_at"] = now
-    return cx.save(invoice, "invoice.finalized") if before else invoice
+    return cx.save(invoice, "invoice.finalized")
 
 
 def void(cx: Context, invoice: Doc) -> Doc:
     if invoice["status"] not in {"open", "uncollectible"}:
         raise errors.invalid(
-            f"You can only pass in open invoices. This invoice isn't open (it is {invoice['status']})."
+            "You can only pass in open invoices. This invoice isn't open "
+            f"(it is {invoice['status']})."
         )
     before = cx.snapshot(invoice)
     invoice.update(status="void", next_payment_attempt=None, auto_advance=False, _due=None)

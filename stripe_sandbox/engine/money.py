@@ -1,4 +1,4 @@
-"""Prices to amounts. Amounts are integers in the currency's smallest unit, rounded half up per line.
+"""Prices to amounts: integers in the currency's smallest unit, rounded half up per line.
 
 Rounding lives here alone: Stripe does not document it, so there is one place to correct.
 """
@@ -8,7 +8,25 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-ZERO_DECIMAL = frozenset(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"])
+ZERO_DECIMAL = frozenset(
+    [
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+    ]
+)
 
 # Below these Stripe charges nothing and carries the amount on the customer's balance.
 MINIMUM_CHARGE = {

@@ -1,4 +1,4 @@
-"""Billing periods: n intervals from an anchor, the day clamped to the month, the anchor day kept."""
+"""Billing periods: n intervals from an anchor, the day clamped, the anchor day kept."""
 
 import calendar
 from datetime import UTC, datetime, timedelta

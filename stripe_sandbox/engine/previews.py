@@ -10,14 +10,13 @@ from stripe_sandbox.context import Context
 from stripe_sandbox.engine import (
     agenda,
     changes,
-    collection,
     cycles,
     discounts,
     invoices,
     schedules,
     subscriptions,
 )
-from stripe_sandbox.present import present
+from stripe_sandbox.present import Shown, present
 from stripe_sandbox.store import Doc, new_id
 
 SETTLED = "always_invoice"
@@ -45,7 +44,7 @@ def invoice(cx: Context, params: dict[str, Any]) -> Doc:
     for line in shown["lines"]["data"]:
         line["invoice"] = shown["id"]
     shown["lines"]["url"] = f"/v1/invoices/{shown['id']}/lines"
-    return shown
+    return Shown(shown)
 
 
 def _make(cx: Context, params: dict[str, Any]) -> Doc:
@@ -144,7 +143,7 @@ def _next_renewal(cx: Context, sub: Doc) -> Doc:
     if sub["status"] == "trialing":
         sub["status"] = "active"
     made = cycles.next_period(cx, sub)
-    made.update(billing_reason="upcoming", created=end, next_payment_attempt=end + collection.HOUR)
+    made.update(billing_reason="upcoming", created=end, next_payment_attempt=end + invoices.HOUR)
     return made
 
 

@@ -20,15 +20,7 @@ def of_subscription(cx: Context, sub: Doc) -> Doc:
         )
     items = agenda.items_of(cx, sub)
     start = min(item["current_period_start"] for item in items)
-    phase = _phase(
-        sub,
-        [
-            {"price": item["price"], "quantity": item["quantity"], "metadata": item["metadata"], "tax_rates": item["tax_rates"]}
-            for item in items
-        ],
-        start,
-        agenda.period_end(cx, sub),
-    )  # fmt: skip
+    phase = _phase(sub, items, start, agenda.period_end(cx, sub))
     schedule = cx.create(
         "subscription_schedule",
         "sub_sched_",

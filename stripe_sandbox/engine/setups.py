@@ -41,7 +41,7 @@ def confirm(cx: Context, intent: Doc, method: Doc | None) -> str:
     if card.attach:
         _fail(cx, intent, method, card.attach)
         raise errors.declined(card.attach, extra={"setup_intent": present(cx.store, intent)})
-    if card.authentication != "never":
+    if card.asks != "never":
         intent["status"] = "requires_action"
         intent["next_action"] = {
             "type": "redirect_to_url",

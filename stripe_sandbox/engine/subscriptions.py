@@ -127,7 +127,11 @@ def _new(cx: Context, params: dict[str, Any], customer: Doc) -> Doc:
         test_clock=customer["test_clock"],
         trial_end=trial_end,
         trial_settings=params.get("trial_settings")
-        or {"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"}},
+        or {
+            "end_behavior": {
+                "billing_cycle_anchor": None, "missing_payment_method": "create_invoice",
+            }
+        },
         trial_start=now if trial_end else None,
         _pending_invoice=None,
     )  # fmt: skip
@@ -145,7 +149,8 @@ def _new(cx: Context, params: dict[str, Any], customer: Doc) -> Doc:
             raise errors.unsupported("items of different intervals on one subscription", "items")
         changes.new_item(
             cx, sub, price["id"], entry.get("quantity", 1), now, end,
-            metadata=dict(entry.get("metadata") or {}), tax_rates=_tax_rates(cx, entry.get("tax_rates")),
+            metadata=dict(entry.get("metadata") or {}),
+            tax_rates=_tax_rates(cx, entry.get("tax_rates")),
         )  # fmt: skip
     sub["discounts"] = discounts.redeem(
         cx, params.get("discounts"), customer=customer["id"], subscription=sub["id"]

@@ -124,12 +124,13 @@ def _page(session: Doc, problem: str | None) -> Response:
         if session["cancel_url"]
         else ""
     )
+    form = card_form(f"/c/{session['id']}", "Save card", extra=cancel)
     who = session["customer_email"] or session["customer"] or "a new customer"
     return page(
         "Save a card",
         f"<h1>Save a card</h1><p class='quiet'>For {escape(who)}. It is charged only for what "
         "you buy later.</p>"
-        f"{message(problem)}<section>{card_form(f'/c/{session["id"]}', 'Save card', extra=cancel)}</section>",
+        f"{message(problem)}<section>{form}</section>",
         status=402 if problem else 200,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,28 +14,7 @@ from stripe_sandbox.wire import Api
 
 BANNER = "Sandbox: no real money moves"
 
-STYLE = """
-:root { color-scheme: light dark; --ink: #1a1f36; --quiet: #5a6376; --line: #d8dde6; --page: #f6f8fa;
-  --card: #fff; --accent: #4b3fd1; --on-accent: #fff; --bad: #a3162f; --good: #0b6b3a; --warn: #ffe8a3; --on-warn: #4a3600; }
-@media (prefers-color-scheme: dark) { :root { --ink: #eceef4; --quiet: #a9b1c2; --line: #363d4d; --page: #10131a;
-  --card: #191e28; --accent: #a99fff; --on-accent: #14102e; --bad: #ff9aab; --good: #7fdcaa; --warn: #4a3c0d; --on-warn: #ffeab0; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-.banner { background: var(--warn); color: var(--on-warn); text-align: center; padding: 6px 12px; font-weight: 600; }
-main { max-width: 560px; margin: 24px auto; padding: 0 16px 48px; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px; margin: 16px 0; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 4px; } h2 { font-size: 1.05rem; margin: 0 0 8px; }
-p { margin: 4px 0 12px; } .quiet { color: var(--quiet); } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); font-weight: 600; }
-table { width: 100%; border-collapse: collapse; } td, th { padding: 8px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-td.amount, th.amount { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-left: 12px; overflow-wrap: normal; }
-label { display: block; font-weight: 600; margin: 12px 0 4px; }
-input, select { width: 100%; font: inherit; padding: 9px 10px; color: inherit; background: var(--page); border: 1px solid var(--quiet); border-radius: 6px; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
-button, a.button { display: inline-block; font: inherit; font-weight: 600; padding: 10px 16px; border-radius: 6px; border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); cursor: pointer; text-decoration: none; }
-button.second { background: transparent; color: var(--accent); } .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; } a { color: var(--accent); }
-.row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; justify-content: space-between; padding: 10px 0; border-bottom: 1px solid var(--line); } .row form { display: inline; }
-"""
+STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
 def api_of(request: Request) -> Api:
@@ -81,7 +61,7 @@ def message(text: str | None, kind: str = "bad") -> str:
 def card_form(action: str, button: str, *, extra: str = "") -> str:
     """Choose a test card by its name, or type a number; a typed number wins."""
     options = "".join(
-        f'<option value="{escape(card.key)}">{escape(card.title)} ({escape(card.number[-4:])})</option>'
+        f'<option value="{escape(card.key)}">{escape(card.title)} ({card.last4})</option>'
         for card in CARDS
     )
     return (
@@ -93,7 +73,8 @@ def card_form(action: str, button: str, *, extra: str = "") -> str:
         '<div class="pair"><div><label for="expiry">Expiry</label>'
         '<input id="expiry" name="expiry" placeholder="12 / 34" autocomplete="off"></div>'
         '<div><label for="cvc">CVC</label>'
-        '<input id="cvc" name="cvc" inputmode="numeric" placeholder="123" autocomplete="off"></div></div>'
+        '<input id="cvc" name="cvc" inputmode="numeric" placeholder="123" autocomplete="off">'
+        "</div></div>"
         f'<div class="actions"><button type="submit">{escape(button)}</button>{extra}</div></form>'
     )
 
@@ -128,5 +109,6 @@ def _expiry(text: str) -> tuple[int, int]:
 def method_name(method: dict[str, Any]) -> str:
     if method["type"] == "card":
         card = method["card"]
-        return f"{card['brand'].title()} ending in {card['last4']}, expires {card['exp_month']:02d}/{card['exp_year']}"
+        expires = f"{card['exp_month']:02d}/{card['exp_year']}"
+        return f"{card['brand'].title()} ending in {card['last4']}, expires {expires}"
     return f"SEPA debit ending in {method['sepa_debit']['last4']}"

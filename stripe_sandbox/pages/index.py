@@ -53,7 +53,8 @@ async def show(request: Request) -> Response:
     )
     return page(
         "Stripe sandbox",
-        f"<h1>Stripe sandbox</h1><p class='quiet'>A local stand-in for Stripe, version {API_VERSION}.</p>"
+        "<h1>Stripe sandbox</h1>"
+        f"<p class='quiet'>A local stand-in for Stripe, version {API_VERSION}.</p>"
         f"<section><h2>What is in it</h2><table>{rows}</table></section>"
         f"<section><h2>Controls</h2><table>{controls}</table></section>"
         f"<section><h2>Test cards</h2><table>{cards}</table></section>",

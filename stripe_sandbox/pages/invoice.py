@@ -64,12 +64,16 @@ async def show(request: Request, problem: str | None = None) -> Response:
     return page(
         f"Invoice {invoice['number']}",
         f"<h1>Invoice {escape(invoice['number'])}</h1>"
-        f"<p class='quiet'>For {escape(invoice['customer_name'] or invoice['customer_email'] or invoice['customer'])}, "
+        f"<p class='quiet'>For {escape(_payer(invoice))}, "
         f"{day_of(invoice['created'])}</p><p class='{kind}'>{state}</p>{message(problem)}"
         f"<section><table>{rows}{sums}</table></section>{_actions(invoice, intent)}"
         f"<p><a href='/i/{escape(token)}/pdf'>Download PDF</a></p>",
         status=402 if problem else 200,
     )
+
+
+def _payer(invoice: Doc) -> str:
+    return str(invoice["customer_name"] or invoice["customer_email"] or invoice["customer"])
 
 
 def summary(invoice: Doc) -> list[tuple[str, int]]:
@@ -94,7 +98,8 @@ def _actions(invoice: Doc, intent: Doc | None) -> str:
     if intent["status"] == "requires_action":
         confirm = (
             "<section><h2>Your bank wants to know that it is you</h2>"
-            f'<form method="post" action="/authenticate/{escape(intent["id"])}"><div class="actions">'
+            f'<form method="post" action="/authenticate/{escape(intent["id"])}">'
+            '<div class="actions">'
             '<button name="answer" value="pass">Authenticate</button>'
             '<button name="answer" value="fail" class="second">Fail</button></div></form></section>'
         )
@@ -127,11 +132,11 @@ async def submit(request: Request) -> Response:
             return str(intent["last_payment_error"]["message"])
         return None
 
-    problem = await run_in_threadpool(api_of(request).work, pay)
-    if problem == "absent":
+    refusal = await run_in_threadpool(api_of(request).work, pay)
+    if refusal == "absent":
         return absent("Invoice")
-    if problem:
-        return await show(request, f"{problem} Try another card.")
+    if refusal:
+        return await show(request, f"{refusal} Try another card.")
     return back_to(f"/i/{token}")
 
 

@@ -63,9 +63,10 @@ async def show(request: Request, problem: str | None = None) -> Response:
         f"<span>{display(i['total'], i['currency'])}</span></div>"
         for i in invoices
     )
+    who = customer["name"] or customer["email"] or customer["id"]
     return page(
         "Billing",
-        f"{back}<h1>Billing</h1><p class='quiet'>{escape(customer['name'] or customer['email'] or customer['id'])}</p>"
+        f"{back}<h1>Billing</h1><p class='quiet'>{escape(who)}</p>"
         f"{message(problem)}<section><h2>Cards</h2>{listed or '<p>No card is saved.</p>'}</section>"
         f"<section><h2>Add a card</h2>{card_form(f'/p/{token}/add', 'Add card')}</section>"
         f"<section><h2>Invoices</h2>{history or '<p>No invoice yet.</p>'}</section>",

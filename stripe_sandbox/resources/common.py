@@ -22,7 +22,7 @@ def page(
     ranges: tuple[str, ...] = ("created",),
     keep: Any = None,
 ) -> Doc:
-    """A list, newest first. `equal` and `ranges` name parameters that filter fields of that name."""
+    """A list, newest first; `equal` and `ranges` name parameters that filter the same fields."""
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
         raise errors.invalid("Invalid integer: limit must be between 1 and 100.", "limit")

@@ -2,7 +2,7 @@
 
 from stripe_sandbox.context import Context
 from stripe_sandbox.engine import credit_notes
-from stripe_sandbox.present import present
+from stripe_sandbox.present import Shown, present
 from stripe_sandbox.registry import Params, endpoint
 from stripe_sandbox.resources.common import PAGING, assign, cut, page
 from stripe_sandbox.store import Doc, new_id
@@ -25,7 +25,7 @@ def preview_credit_note(cx: Context, params: Params) -> Doc:
         note = credit_notes.create(cx, cx.require("invoice", params["invoice"], "invoice"), params)
         shown = present(cx.store, note)
     shown["id"] = new_id("cn_preview_")
-    return shown
+    return Shown(shown)
 
 
 @endpoint("GET", "/v1/credit_notes/preview/lines", AMOUNTS + " " + PAGING)

@@ -47,7 +47,7 @@ def create_session(cx: Context, params: Params) -> Doc:
         description=data.get("description"),
     )
     identifier = new_id("cs_test_", 48)
-    session = cx.create(
+    return cx.create(
         "checkout.session",
         "cs_test_",
         id=identifier,
@@ -80,7 +80,6 @@ def create_session(cx: Context, params: Params) -> Doc:
         url=f"{cx.base_url}/c/{identifier}",
         _due=expires_at,
     )
-    return session
 
 
 @endpoint("GET", "/v1/checkout/sessions/{session}")
@@ -211,8 +210,8 @@ def _configuration(cx: Context, *, is_default: bool) -> Doc:
 
 
 CONFIGURATION = (
-    "business_profile[headline,privacy_policy_url,terms_of_service_url] default_return_url metadata "
-    "name features[invoice_history[enabled],payment_method_update[enabled]]"
+    "business_profile[headline,privacy_policy_url,terms_of_service_url] default_return_url "
+    "metadata name features[invoice_history[enabled],payment_method_update[enabled]]"
 )
 
 

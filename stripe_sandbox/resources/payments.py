@@ -11,8 +11,9 @@ from stripe_sandbox.store import Doc
 @endpoint(
     "POST",
     "/v1/payment_intents",
-    "amount currency customer payment_method confirm off_session description metadata receipt_email "
-    "automatic_payment_methods return_url setup_future_usage allowed_payment_method_types",
+    "amount currency customer payment_method confirm off_session description metadata "
+    "receipt_email automatic_payment_methods return_url setup_future_usage "
+    "allowed_payment_method_types",
 )
 def create_intent(cx: Context, params: Params) -> Doc:
     if params["amount"] < 1:

@@ -126,7 +126,10 @@ def list_subscriptions(cx: Context, params: Params) -> Doc:
 
 # -- items ----------------------------------------------------------------------------------------
 
-ITEM_UPDATE = "metadata off_session payment_behavior price proration_behavior proration_date quantity tax_rates"
+ITEM_UPDATE = (
+    "metadata off_session payment_behavior price proration_behavior proration_date "
+    "quantity tax_rates"
+)
 
 
 @endpoint("GET", "/v1/subscription_items", PAGING + " subscription")
