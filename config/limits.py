@@ -1,6 +1,7 @@
 """Limits on the bodies that reach Django: size, declared or counted, and no packed ones."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from seats.ingest.http import (
     HttpProblem,
@@ -13,7 +14,8 @@ from seats.ingest.http import (
     too_large,
 )
 
-type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Django's types for the same protocol are narrower by a hair (dict for a mutable mapping).
+type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class LimitBodies:

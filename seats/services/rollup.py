@@ -184,7 +184,7 @@ def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
     # A transaction is never split: all events of the one at the boundary come with the next chunk,
     # unless it alone fills this one.
     until = oldest_running if next_chunk is None else max(next_chunk, since + 1)
-    values = {"since": str(since), "until": str(until), "now": now}
+    values: dict[str, str | datetime] = {"since": str(since), "until": str(until), "now": now}
     cursor.execute(_IS_ANYTHING_NEW, values)
     events = discovered = 0
     if cursor.fetchone()[0]:

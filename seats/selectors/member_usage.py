@@ -1,0 +1,202 @@
+"""Which features a person uses, how often and with what outcome; what a person sees of themselves.
+
+Runs like `seats.selectors.usage` inside a tenancy context, in a bounded number of queries.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, F, Sum
+
+from accounts.models import Membership
+from seats.domain.usage_rules import ACTIVE_WINDOW, is_idle_seat
+from seats.models import (
+    ActivityDay,
+    MemberActivity,
+    MemberFeature,
+    OutcomeDay,
+    SeatAssignment,
+    UsageDay,
+)
+from seats.selectors.usage import active_memberships, first_day_of
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUsage:
+    """One person's usage: when, how often, what, with what outcome.
+
+    `weeks` are active days of each of the last twelve weeks, oldest first.
+    """
+
+    membership: Membership
+    has_seat: bool
+    is_idle: bool
+    first_active_at: datetime | None
+    last_active_at: datetime | None
+    active_days_28: int
+    features: int
+    events: int
+    weeks: tuple[int, ...]
+    outcomes: tuple[tuple[str, Decimal], ...]
+
+
+def member_usage(
+    *, organization_id: int, now: datetime, memberships: Sequence[Membership] | None = None
+) -> list[MemberUsage]:
+    """Return the usage of `memberships` (all live people without), in their order; five queries."""
+    if memberships is None:
+        memberships = list(
+            Membership.objects.filter(organization_id=organization_id)
+            .exclude(state=Membership.State.DEACTIVATED)
+            .select_related("department")
+        )
+    ids = [membership.pk for membership in memberships]
+    seated = dict(
+        SeatAssignment.objects.filter(
+            organization_id=organization_id, membership_id__in=ids, during__endswith__isnull=True
+        ).values_list("membership_id", "during__startswith")
+    )
+    activity = {
+        membership_id: (first, last)
+        for membership_id, first, last in MemberActivity.objects.filter(
+            organization_id=organization_id, membership_id__in=ids
+        ).values_list("membership_id", "first_active_at", "last_active_at")
+    }
+    weeks, recent = _active_days(organization_id, ids, now)
+    since = first_day_of(now, ACTIVE_WINDOW.days)
+    used = {
+        membership_id: (features, events)
+        for membership_id, features, events in UsageDay.objects.filter(
+            organization_id=organization_id, membership_id__in=ids, day__gte=since
+        )
+        .order_by()
+        .values_list("membership_id")
+        .annotate(features=Count("feature_id", distinct=True), n_events=Sum("events"))
+    }
+    outcomes: dict[int, list[tuple[str, Decimal]]] = {}
+    sums = (
+        OutcomeDay.objects.filter(
+            organization_id=organization_id, membership_id__in=ids, day__gte=since
+        )
+        .order_by("kind")
+        .values_list("membership_id", "kind")
+        .annotate(total=Sum("value"))
+    )
+    for membership_id, kind, total in sums:
+        outcomes.setdefault(membership_id, []).append((kind, total))
+    rows = []
+    for membership in memberships:
+        first, last = activity.get(membership.pk, (None, None))
+        seated_at = seated.get(membership.pk)
+        features, events = used.get(membership.pk, (0, 0))
+        rows.append(
+            MemberUsage(
+                membership=membership,
+                has_seat=seated_at is not None,
+                is_idle=seated_at is not None and is_idle_seat(seated_at, last, now=now),
+                first_active_at=first,
+                last_active_at=last,
+                active_days_28=recent.get(membership.pk, 0),
+                features=features,
+                events=events,
+                weeks=tuple(weeks.get(membership.pk, (0,) * 12)),
+                outcomes=tuple(outcomes.get(membership.pk, ())),
+            )
+        )
+    return rows
+
+
+def _active_days(
+    organization_id: int, ids: Sequence[int], now: datetime
+) -> tuple[dict[int, list[int]], dict[int, int]]:
+    first = first_day_of(now, 84)
+    recent_since = first_day_of(now, ACTIVE_WINDOW.days)
+    weeks: dict[int, list[int]] = {}
+    recent: dict[int, int] = {}
+    for membership_id, day in ActivityDay.objects.filter(
+        organization_id=organization_id, membership_id__in=ids, day__gte=first
+    ).values_list("membership_id", "day"):
+        week = min((day - first).days // 7, 11)
+        weeks.setdefault(membership_id, [0] * 12)[week] += 1
+        if day >= recent_since:
+            recent[membership_id] = recent.get(membership_id, 0) + 1
+    return weeks, recent
+
+
+@dataclass(frozen=True, slots=True)
+class UsedFeature:
+    """A feature as one person used it, ever and in the last 28 days."""
+
+    name: str
+    first_day: date
+    last_day: date
+    events: int
+    recent_events: int
+
+
+def features_used(*, membership: Membership, now: datetime) -> list[UsedFeature]:
+    """Return the features a person has used, the latest first."""
+    since = first_day_of(now, ACTIVE_WINDOW.days)
+    recent = dict(
+        UsageDay.objects.filter(
+            organization_id=membership.organization_id, membership=membership, day__gte=since
+        )
+        .order_by()
+        .values_list("feature_id")
+        .annotate(n_events=Sum("events"))
+    )
+    used = MemberFeature.objects.filter(
+        organization_id=membership.organization_id, membership=membership
+    ).order_by("-last_day", "feature__name")
+    return [
+        UsedFeature(name, first, last, events, recent.get(feature_id, 0))
+        for feature_id, name, first, last, events in used.values_list(
+            "feature_id", "feature__name", "first_day", "last_day", "events"
+        )
+    ]
+
+
+def unused_features(*, membership: Membership, now: datetime, limit: int = 5) -> list[str]:
+    """Return features colleagues used in 28 days and this person never, the most used first."""
+    own = MemberFeature.objects.filter(
+        organization_id=membership.organization_id, membership=membership
+    ).values("feature_id")
+    return list(
+        UsageDay.objects.filter(
+            organization_id=membership.organization_id,
+            day__gte=first_day_of(now, ACTIVE_WINDOW.days),
+        )
+        .exclude(feature_id__in=own)
+        .order_by()
+        .values("feature_id", name=F("feature__name"))
+        .annotate(people=Count("membership_id", distinct=True))
+        .order_by("-people", "name")
+        .values_list("name", flat=True)[:limit]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUsage:
+    """What a person sees of themselves: their usage, features, and what colleagues use besides."""
+
+    usage: MemberUsage
+    features: list[UsedFeature]
+    to_try: list[str]
+    active_colleagues: int
+
+
+def my_usage(*, membership: Membership, now: datetime) -> OwnUsage:
+    """Return a person's own usage."""
+    organization_id = membership.organization_id
+    (usage,) = member_usage(organization_id=organization_id, now=now, memberships=[membership])
+    colleagues = active_memberships(organization_id=organization_id, now=now).exclude(
+        membership=membership
+    )
+    return OwnUsage(
+        usage=usage,
+        features=features_used(membership=membership, now=now),
+        to_try=unused_features(membership=membership, now=now),
+        active_colleagues=colleagues.count(),
+    )

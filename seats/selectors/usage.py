@@ -1,0 +1,270 @@
+"""What the pages and the API show of an organization's usage, all from what the rollup counted.
+
+Every selector runs inside a tenancy context of the organization (or a staff context that may read
+it), takes a bounded number of queries, and agrees on who is active: a foreground action in the
+last 28 days, not a service account, not deactivated (`seats.domain.usage_rules`).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+
+from accounts.models import Membership
+from seats.domain.usage_rules import ACTIVE_WINDOW
+from seats.domain.utilization import Utilization
+from seats.models import (
+    ActivityDay,
+    Feature,
+    MemberActivity,
+    OutcomeDay,
+    SeatAssignment,
+    SeatPool,
+    UsageDay,
+    UtilizationDay,
+    WaitingListEntry,
+)
+
+MONTHS_OF_HISTORY: Final = 12
+_IS_A_PERSON = ~Q(membership__kind=Membership.Kind.SERVICE) & ~Q(
+    membership__state=Membership.State.DEACTIVATED
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatFigures:
+    """Seats and people of one organization at one moment.
+
+    `active_seated` + `idle_seated` are the assigned seats; `active_unseated` are people who use the
+    product without a seat. `seats` holds the two ratios.
+    """
+
+    seats: Utilization
+    active_seated: int
+    idle_seated: int
+    active_unseated: int
+    waiting: int
+    is_soft: bool = False
+    allowance_seats: int = 0
+    overage_since: datetime | None = None
+
+
+def seat_figures(*, organization_id: int, now: datetime) -> SeatFigures:
+    """Return purchased, assigned and active seats of an organization as they stand."""
+    pool = SeatPool.objects.filter(organization_id=organization_id).first() or SeatPool()
+    active = active_memberships(organization_id=organization_id, now=now)
+    seated = SeatAssignment.objects.filter(
+        organization_id=organization_id, during__endswith__isnull=True
+    ).values("membership_id")
+    counts = active.aggregate(
+        everyone=Count("membership_id"),
+        seated=Count("membership_id", filter=Q(membership_id__in=seated)),
+    )
+    waiting = WaitingListEntry.objects.filter(
+        organization_id=organization_id, seated_at__isnull=True, withdrawn_at__isnull=True
+    ).count()
+    return SeatFigures(
+        seats=Utilization(
+            purchased=pool.purchased_seats, assigned=pool.assigned_seats, active=counts["everyone"]
+        ),
+        active_seated=counts["seated"],
+        idle_seated=max(pool.assigned_seats - counts["seated"], 0),
+        active_unseated=counts["everyone"] - counts["seated"],
+        waiting=waiting,
+        is_soft=pool.limit == SeatPool.Limit.SOFT,
+        allowance_seats=pool.allowance_seats,
+        overage_since=pool.overage_since,
+    )
+
+
+def utilization(*, organization_id: int, now: datetime) -> Utilization:
+    """Return the two ratios of an organization as they stand."""
+    return seat_figures(organization_id=organization_id, now=now).seats
+
+
+def active_memberships(*, organization_id: int, now: datetime) -> QuerySet[MemberActivity]:
+    """Return the activity of everybody who counts as active at `now`."""
+    return MemberActivity.objects.filter(
+        _IS_A_PERSON,
+        organization_id=organization_id,
+        last_active_at__gte=now - ACTIVE_WINDOW,
+        last_active_at__lte=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentUsage:
+    """A department's people and seats; without `department_id`, those who are in none."""
+
+    department_id: int | None
+    name: str
+    people: int
+    seated: int
+    active: int
+    active_unseated: int
+    waiting: int
+
+    @property
+    def idle_seated(self) -> int:
+        """Seats of people who were not active."""
+        return self.seated - (self.active - self.active_unseated)
+
+
+def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentUsage]:
+    """Return every department with people, the one with most active people first."""
+    seated = SeatAssignment.objects.filter(
+        organization_id=organization_id, during__endswith__isnull=True
+    ).values("membership_id")
+    waiting = WaitingListEntry.objects.filter(
+        organization_id=organization_id, seated_at__isnull=True, withdrawn_at__isnull=True
+    ).values("membership_id")
+    active = active_memberships(organization_id=organization_id, now=now).values("membership_id")
+    rows = (
+        Membership.objects.filter(organization_id=organization_id)
+        .exclude(state=Membership.State.DEACTIVATED)
+        .exclude(kind=Membership.Kind.SERVICE)
+        .order_by()
+        .values("department_id", name=F("department__name"))
+        .annotate(
+            people=Count("pk"),
+            seated=Count("pk", filter=Q(pk__in=seated)),
+            active=Count("pk", filter=Q(pk__in=active)),
+            active_unseated=Count("pk", filter=Q(pk__in=active) & ~Q(pk__in=seated)),
+            waiting=Count("pk", filter=Q(pk__in=waiting)),
+        )
+    )
+    departments = [DepartmentUsage(**row | {"name": row["name"] or ""}) for row in rows]
+    return sorted(departments, key=lambda d: (-d.active, -d.people, d.name))
+
+
+@dataclass(frozen=True, slots=True)
+class UtilizationPoint:
+    """One day of the history of seats and active people."""
+
+    day: date
+    purchased: int
+    assigned: int
+    active_1: int
+    active_7: int
+    active_28: int
+
+
+def utilization_history(
+    *, organization_id: int, now: datetime, months: int = MONTHS_OF_HISTORY
+) -> list[UtilizationPoint]:
+    """Return the snapshots of the last `months` (of 365/12 days), oldest first; days may lack."""
+    first = (now - timedelta(days=round(months * 365 / 12))).date()
+    days = UtilizationDay.objects.filter(organization_id=organization_id, day__gte=first)
+    return [
+        UtilizationPoint(*row)
+        for row in days.order_by("day").values_list(
+            "day", "purchased", "assigned", "active_1", "active_7", "active_28"
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureUsage:
+    """How a feature was used in a window of days; `share` is of all active people."""
+
+    feature_id: int
+    name: str
+    people: int
+    events: int
+    quantity: int
+    last_day: date
+    active_people: int
+    outcomes: tuple[tuple[str, Decimal], ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The part of the active people who used it."""
+        return self.people / self.active_people if self.active_people else 0.0
+
+
+def usage_by_feature(
+    *, organization_id: int, now: datetime, days: int = ACTIVE_WINDOW.days
+) -> list[FeatureUsage]:
+    """Return the features used in the last `days`, the one with most people first."""
+    since = first_day_of(now, days)
+    used = (
+        UsageDay.objects.filter(organization_id=organization_id, day__gte=since)
+        .order_by()
+        .values("feature_id", name=F("feature__name"))
+        .annotate(
+            people=Count("membership_id", distinct=True),
+            n_events=Sum("events"),
+            n_quantity=Sum("quantity"),
+            last_day=Max("day"),
+        )
+    )
+    outcomes: dict[int, list[tuple[str, Decimal]]] = {}
+    sums = (
+        OutcomeDay.objects.filter(organization_id=organization_id, day__gte=since)
+        .order_by("kind")
+        .values_list("feature_id", "kind")
+        .annotate(total=Sum("value"))
+    )
+    for feature_id, kind, total in sums:
+        outcomes.setdefault(feature_id, []).append((kind, total))
+    active_people = ActivityDay.objects.filter(
+        organization_id=organization_id, day__gte=since
+    ).aggregate(people=Count("membership_id", distinct=True))["people"]
+    rows = [
+        FeatureUsage(
+            feature_id=row["feature_id"],
+            name=row["name"],
+            people=row["people"],
+            events=row["n_events"],
+            quantity=row["n_quantity"],
+            last_day=row["last_day"],
+            active_people=active_people,
+            outcomes=tuple(outcomes.get(row["feature_id"], ())),
+        )
+        for row in used
+    ]
+    return sorted(rows, key=lambda row: (-row.people, -row.events, row.name))
+
+
+def usage_by_week(
+    *, organization_id: int, now: datetime, weeks: int = 12
+) -> list[tuple[date, int, int]]:
+    """Return (first day, active people, actions) of the last `weeks`, the oldest first."""
+    first = first_day_of(now, weeks * 7)
+    people: list[set[int]] = [set() for _ in range(weeks)]
+    actions = [0] * weeks
+    days = ActivityDay.objects.filter(organization_id=organization_id, day__gte=first)
+    for membership_id, day, sign_ins, done in days.values_list(
+        "membership_id", "day", "sign_ins", "actions"
+    ):
+        week = min((day - first).days // 7, weeks - 1)
+        people[week].add(membership_id)
+        actions[week] += sign_ins + done
+    return [(first + timedelta(days=7 * n), len(people[n]), actions[n]) for n in range(weeks)]
+
+
+def has_any_usage(*, organization_id: int) -> bool:
+    """Tell whether an organization's usage has ever been counted."""
+    return MemberActivity.objects.filter(organization_id=organization_id).exists()
+
+
+def first_usage_at(*, organization_id: int) -> datetime | None:
+    """Return when somebody of the organization was active for the first time."""
+    found: datetime | None = MemberActivity.objects.filter(
+        organization_id=organization_id
+    ).aggregate(first=Min("first_active_at"))["first"]
+    return found
+
+
+def known_features(*, organization_id: int) -> list[str]:
+    """Return the names of every feature an organization's events have named."""
+    return list(
+        Feature.objects.filter(organization_id=organization_id).values_list("name", flat=True)
+    )
+
+
+def first_day_of(now: datetime, days: int) -> date:
+    """The first of `days` days that end with the day of `now` (UTC, as the rollup counts)."""
+    return (now - timedelta(days=days - 1)).date()
