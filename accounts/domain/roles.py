@@ -50,6 +50,7 @@ class Permission(StrEnum):
     RULES_READ = "rules.read"
     JOBS_READ = "jobs.read"
     HISTORY_READ = "history.read"
+    STAFF_SEARCH = "staff.search"
 
 
 _MEMBER = frozenset({Permission.OWN_USAGE_READ, Permission.SEATS_REQUEST})
@@ -81,15 +82,15 @@ ORGANIZATION_MATRIX: dict[OrganizationRole, frozenset[Permission]] = {
     OrganizationRole.MEMBER: _MEMBER,
 }
 
-_STAFF = frozenset({Permission.PORTFOLIO_READ})
+_STAFF = frozenset({Permission.STAFF_SEARCH})
 
 VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
-    VendorRole.ACCOUNT_MANAGER: _STAFF | {Permission.TASKS_WORK},
-    VendorRole.FINANCE: frozenset(
-        {Permission.INVOICES_READ, Permission.RECONCILIATION_READ, Permission.HISTORY_READ}
-    ),
+    VendorRole.ACCOUNT_MANAGER: _STAFF | {Permission.PORTFOLIO_READ, Permission.TASKS_WORK},
+    VendorRole.FINANCE: _STAFF
+    | {Permission.INVOICES_READ, Permission.RECONCILIATION_READ, Permission.HISTORY_READ},
     VendorRole.VENDOR_ADMIN: _STAFF
     | {
+        Permission.PORTFOLIO_READ,
         Permission.TASKS_WORK,
         Permission.INVOICES_READ,
         Permission.RECONCILIATION_READ,
