@@ -12,500 +12,1109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_row_security'),
+        ("accounts", "0002_row_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
-                ('stripe_product_id', models.CharField(blank=True, editable=False, max_length=80)),
-                ('stripe_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='retired at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=300, verbose_name="description"),
+                ),
+                ("stripe_product_id", models.CharField(blank=True, editable=False, max_length=80)),
+                ("stripe_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="retired at"),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ReconciliationRun',
+            name="ReconciliationRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('subscriptions', models.PositiveIntegerField(default=0)),
-                ('invoices', models.PositiveIntegerField(default=0)),
-                ('differences', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("subscriptions", models.PositiveIntegerField(default=0)),
+                ("invoices", models.PositiveIntegerField(default=0)),
+                ("differences", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'ordering': ['-started_at'],
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='TaxRate',
+            name="TaxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis_points', models.PositiveIntegerField(unique=True, verbose_name='basis points')),
-                ('stripe_tax_rate_id', models.CharField(blank=True, max_length=80)),
-                ('stripe_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "basis_points",
+                    models.PositiveIntegerField(unique=True, verbose_name="basis points"),
+                ),
+                ("stripe_tax_rate_id", models.CharField(blank=True, max_length=80)),
+                ("stripe_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'ordering': ['basis_points'],
+                "ordering": ["basis_points"],
             },
         ),
         migrations.CreateModel(
-            name='BillingAccount',
+            name="BillingAccount",
             fields=[
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='billing_account', serialize=False, to='accounts.organization')),
-                ('stripe_customer_id', models.CharField(blank=True, max_length=80)),
-                ('stripe_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('payer_name', models.CharField(blank=True, max_length=200, verbose_name='payer')),
-                ('payer_email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address for invoices')),
-                ('address_line1', models.CharField(blank=True, max_length=200, verbose_name='street')),
-                ('address_line2', models.CharField(blank=True, max_length=200, verbose_name='more address')),
-                ('postal_code', models.CharField(blank=True, max_length=20, verbose_name='postal code')),
-                ('city', models.CharField(blank=True, max_length=120, verbose_name='city')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('collection', models.CharField(choices=[('card', 'by card'), ('invoice', 'by invoice')], default='card', max_length=10, verbose_name='collection')),
-                ('payment_method_id', models.CharField(blank=True, max_length=80)),
-                ('card_brand', models.CharField(blank=True, max_length=20)),
-                ('card_last4', models.CharField(blank=True, max_length=4)),
-                ('card_exp_month', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('card_exp_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('tax_rate_basis_points', models.PositiveIntegerField(default=0, verbose_name='tax rate')),
-                ('credit_balance_minor', models.BigIntegerField(default=0, verbose_name='credit balance')),
-                ('last_quote_number', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('synced_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="billing_account",
+                        serialize=False,
+                        to="accounts.organization",
+                    ),
+                ),
+                ("stripe_customer_id", models.CharField(blank=True, max_length=80)),
+                ("stripe_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("payer_name", models.CharField(blank=True, max_length=200, verbose_name="payer")),
+                (
+                    "payer_email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="e-mail address for invoices"
+                    ),
+                ),
+                (
+                    "address_line1",
+                    models.CharField(blank=True, max_length=200, verbose_name="street"),
+                ),
+                (
+                    "address_line2",
+                    models.CharField(blank=True, max_length=200, verbose_name="more address"),
+                ),
+                (
+                    "postal_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="postal code"),
+                ),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                (
+                    "collection",
+                    models.CharField(
+                        choices=[("card", "by card"), ("invoice", "by invoice")],
+                        default="card",
+                        max_length=10,
+                        verbose_name="collection",
+                    ),
+                ),
+                ("payment_method_id", models.CharField(blank=True, max_length=80)),
+                ("card_brand", models.CharField(blank=True, max_length=20)),
+                ("card_last4", models.CharField(blank=True, max_length=4)),
+                ("card_exp_month", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("card_exp_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "tax_rate_basis_points",
+                    models.PositiveIntegerField(default=0, verbose_name="tax rate"),
+                ),
+                (
+                    "credit_balance_minor",
+                    models.BigIntegerField(default=0, verbose_name="credit balance"),
+                ),
+                ("last_quote_number", models.PositiveIntegerField(default=0)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("synced_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('stripe_customer_id', ''), _negated=True), fields=('stripe_customer_id',), name='one_billing_account_per_stripe_customer')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stripe_customer_id", ""), _negated=True),
+                        fields=("stripe_customer_id",),
+                        name="one_billing_account_per_stripe_customer",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stripe_invoice_id', models.CharField(max_length=80)),
-                ('number', models.CharField(blank=True, max_length=80, verbose_name='number')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('open', 'open'), ('paid', 'paid'), ('void', 'void'), ('uncollectible', 'uncollectible')], max_length=15, verbose_name='status')),
-                ('billing_reason', models.CharField(blank=True, max_length=40)),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('subtotal_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('starting_balance_minor', models.BigIntegerField(default=0)),
-                ('ending_balance_minor', models.BigIntegerField(default=0)),
-                ('amount_due_minor', models.BigIntegerField()),
-                ('amount_paid_minor', models.BigIntegerField()),
-                ('amount_remaining_minor', models.BigIntegerField()),
-                ('period_start', models.DateTimeField(null=True)),
-                ('period_end', models.DateTimeField(null=True)),
-                ('issued_at', models.DateTimeField(verbose_name='issued at')),
-                ('due_at', models.DateTimeField(null=True, verbose_name='due at')),
-                ('finalized_at', models.DateTimeField(null=True)),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='paid at')),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('hosted_invoice_url', models.URLField(blank=True, max_length=500)),
-                ('pdf_url', models.URLField(blank=True, max_length=500)),
-                ('synced_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='accounts.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stripe_invoice_id", models.CharField(max_length=80)),
+                ("number", models.CharField(blank=True, max_length=80, verbose_name="number")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("open", "open"),
+                            ("paid", "paid"),
+                            ("void", "void"),
+                            ("uncollectible", "uncollectible"),
+                        ],
+                        max_length=15,
+                        verbose_name="status",
+                    ),
+                ),
+                ("billing_reason", models.CharField(blank=True, max_length=40)),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("subtotal_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                ("starting_balance_minor", models.BigIntegerField(default=0)),
+                ("ending_balance_minor", models.BigIntegerField(default=0)),
+                ("amount_due_minor", models.BigIntegerField()),
+                ("amount_paid_minor", models.BigIntegerField()),
+                ("amount_remaining_minor", models.BigIntegerField()),
+                ("period_start", models.DateTimeField(null=True)),
+                ("period_end", models.DateTimeField(null=True)),
+                ("issued_at", models.DateTimeField(verbose_name="issued at")),
+                ("due_at", models.DateTimeField(null=True, verbose_name="due at")),
+                ("finalized_at", models.DateTimeField(null=True)),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="paid at")),
+                ("voided_at", models.DateTimeField(null=True)),
+                ("hosted_invoice_url", models.URLField(blank=True, max_length=500)),
+                ("pdf_url", models.URLField(blank=True, max_length=500)),
+                ("synced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="accounts.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-issued_at', '-id'],
+                "ordering": ["-issued_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('interval', models.CharField(choices=[('month', 'monthly'), ('year', 'annual')], max_length=5, verbose_name='interval')),
-                ('scheme', models.CharField(choices=[('flat', 'one price for every seat'), ('graduated', 'each seat at the price of its tier'), ('volume', 'all seats at the price of the tier reached')], max_length=10, verbose_name='scheme')),
-                ('minimum_seats', models.PositiveIntegerField(default=1, verbose_name='minimum seats')),
-                ('maximum_seats', models.PositiveIntegerField(blank=True, null=True, verbose_name='maximum seats')),
-                ('step', models.PositiveIntegerField(default=1, verbose_name='step')),
-                ('stripe_price_id', models.CharField(blank=True, editable=False, max_length=80)),
-                ('stripe_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
-                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='retired at')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='billing.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "interval",
+                    models.CharField(
+                        choices=[("month", "monthly"), ("year", "annual")],
+                        max_length=5,
+                        verbose_name="interval",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[
+                            ("flat", "one price for every seat"),
+                            ("graduated", "each seat at the price of its tier"),
+                            ("volume", "all seats at the price of the tier reached"),
+                        ],
+                        max_length=10,
+                        verbose_name="scheme",
+                    ),
+                ),
+                (
+                    "minimum_seats",
+                    models.PositiveIntegerField(default=1, verbose_name="minimum seats"),
+                ),
+                (
+                    "maximum_seats",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="maximum seats"
+                    ),
+                ),
+                ("step", models.PositiveIntegerField(default=1, verbose_name="step")),
+                ("stripe_price_id", models.CharField(blank=True, editable=False, max_length=80)),
+                ("stripe_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="published at"),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="retired at"),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="billing.plan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['plan', 'currency', 'interval', '-version'],
+                "ordering": ["plan", "currency", "interval", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='PriceTier',
+            name="PriceTier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('up_to', models.PositiveIntegerField(blank=True, null=True, verbose_name='up to')),
-                ('unit_amount_minor', models.BigIntegerField(verbose_name='amount per seat')),
-                ('flat_amount_minor', models.BigIntegerField(default=0, verbose_name='amount once')),
-                ('price', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tiers', to='billing.price')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("up_to", models.PositiveIntegerField(blank=True, null=True, verbose_name="up to")),
+                ("unit_amount_minor", models.BigIntegerField(verbose_name="amount per seat")),
+                (
+                    "flat_amount_minor",
+                    models.BigIntegerField(default=0, verbose_name="amount once"),
+                ),
+                (
+                    "price",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tiers",
+                        to="billing.price",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['price', 'position'],
+                "ordering": ["price", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Purchase',
+            name="Purchase",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('idempotency_key', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('reserved', 'reserved'), ('awaiting_payment', 'being paid'), ('requires_action', 'to be confirmed'), ('paid', 'paid'), ('provisioned', 'done'), ('failed', 'not paid'), ('expired', 'expired')], default='reserved', max_length=20, verbose_name='state')),
-                ('quantity_from', models.PositiveIntegerField()),
-                ('quantity_to', models.PositiveIntegerField()),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('actor_label', models.CharField(max_length=200)),
-                ('stripe_invoice_id', models.CharField(blank=True, max_length=80)),
-                ('hosted_invoice_url', models.URLField(blank=True, max_length=500)),
-                ('failure_code', models.CharField(blank=True, max_length=60)),
-                ('failure_message', models.CharField(blank=True, max_length=300)),
-                ('seated_membership_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('charge_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('paid_at', models.DateTimeField(blank=True, null=True)),
-                ('provisioned_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('invoice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='billing.invoice')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("idempotency_key", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "reserved"),
+                            ("awaiting_payment", "being paid"),
+                            ("requires_action", "to be confirmed"),
+                            ("paid", "paid"),
+                            ("provisioned", "done"),
+                            ("failed", "not paid"),
+                            ("expired", "expired"),
+                        ],
+                        default="reserved",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("quantity_from", models.PositiveIntegerField()),
+                ("quantity_to", models.PositiveIntegerField()),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                ("actor_label", models.CharField(max_length=200)),
+                ("stripe_invoice_id", models.CharField(blank=True, max_length=80)),
+                ("hosted_invoice_url", models.URLField(blank=True, max_length=500)),
+                ("failure_code", models.CharField(blank=True, max_length=60)),
+                ("failure_message", models.CharField(blank=True, max_length=300)),
+                (
+                    "seated_membership_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("charge_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("paid_at", models.DateTimeField(blank=True, null=True)),
+                ("provisioned_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="billing.invoice",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('preview_differs', "Stripe's preview differs from our quote"), ('invoice_differs', 'the invoice differs from our quote'), ('unexpected_payment', 'a payment arrived after the end'), ('grant_blocked', 'paid seats could not be granted')], max_length=30, verbose_name='kind')),
-                ('ours', models.JSONField(default=dict)),
-                ('theirs', models.JSONField(default=dict)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
-                ('purchase', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='billing.purchase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("preview_differs", "Stripe's preview differs from our quote"),
+                            ("invoice_differs", "the invoice differs from our quote"),
+                            ("unexpected_payment", "a payment arrived after the end"),
+                            ("grant_blocked", "paid seats could not be granted"),
+                        ],
+                        max_length=30,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("ours", models.JSONField(default=dict)),
+                ("theirs", models.JSONField(default=dict)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="billing.purchase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at'],
+                "ordering": ["-opened_at"],
             },
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('quantity_from', models.PositiveIntegerField()),
-                ('quantity_to', models.PositiveIntegerField()),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('prorated_at', models.DateTimeField()),
-                ('total_now_minor', models.BigIntegerField(verbose_name='charged now')),
-                ('tax_now_minor', models.BigIntegerField(verbose_name='tax')),
-                ('next_invoice_minor', models.BigIntegerField(verbose_name='next invoice')),
-                ('next_invoice_at', models.DateTimeField()),
-                ('terms', models.JSONField()),
-                ('figures', models.JSONField()),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField(verbose_name='valid until')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("quantity_from", models.PositiveIntegerField()),
+                ("quantity_to", models.PositiveIntegerField()),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("prorated_at", models.DateTimeField()),
+                ("total_now_minor", models.BigIntegerField(verbose_name="charged now")),
+                ("tax_now_minor", models.BigIntegerField(verbose_name="tax")),
+                ("next_invoice_minor", models.BigIntegerField(verbose_name="next invoice")),
+                ("next_invoice_at", models.DateTimeField()),
+                ("terms", models.JSONField()),
+                ("figures", models.JSONField()),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("actor_label", models.CharField(max_length=200)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="valid until")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='quote',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='purchase', to='billing.quote'),
+            model_name="purchase",
+            name="quote",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="purchase",
+                to="billing.quote",
+            ),
         ),
         migrations.CreateModel(
-            name='Difference',
+            name="Difference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('subscription_missing', 'the subscription is not at Stripe'), ('subscription_unknown', 'the subscription is only at Stripe'), ('status', 'status'), ('quantity', 'seats'), ('price', 'price'), ('period', 'billing period'), ('open_invoice', 'open invoice'), ('seat_pool', 'seat pool against ledger'), ('ledger', 'ledger rule'), ('amount', 'ledger against invoice')], max_length=30, verbose_name='what')),
-                ('subject', models.CharField(blank=True, max_length=120)),
-                ('ours', models.CharField(blank=True, max_length=200, verbose_name='ours')),
-                ('theirs', models.CharField(blank=True, max_length=200, verbose_name="Stripe's")),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='found', to='billing.reconciliationrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("subscription_missing", "the subscription is not at Stripe"),
+                            ("subscription_unknown", "the subscription is only at Stripe"),
+                            ("status", "status"),
+                            ("quantity", "seats"),
+                            ("price", "price"),
+                            ("period", "billing period"),
+                            ("open_invoice", "open invoice"),
+                            ("seat_pool", "seat pool against ledger"),
+                            ("ledger", "ledger rule"),
+                            ("amount", "ledger against invoice"),
+                        ],
+                        max_length=30,
+                        verbose_name="what",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=120)),
+                ("ours", models.CharField(blank=True, max_length=200, verbose_name="ours")),
+                ("theirs", models.CharField(blank=True, max_length=200, verbose_name="Stripe's")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="found",
+                        to="billing.reconciliationrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'organization', 'kind'],
+                "ordering": ["run", "organization", "kind"],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('reserved', 'being set up'), ('incomplete', 'first payment open'), ('incomplete_expired', 'never paid'), ('trialing', 'in trial'), ('active', 'active'), ('past_due', 'payment overdue'), ('unpaid', 'unpaid'), ('canceled', 'canceled'), ('paused', 'paused')], default='reserved', max_length=20, verbose_name='status')),
-                ('stripe_subscription_id', models.CharField(blank=True, max_length=80)),
-                ('stripe_item_id', models.CharField(blank=True, max_length=80)),
-                ('stripe_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('committed_baseline_seats', models.PositiveIntegerField(default=0)),
-                ('purchased_seats', models.PositiveIntegerField(default=0)),
-                ('next_term_seats', models.PositiveIntegerField(default=0)),
-                ('anchor_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('past_due_since', models.DateTimeField(blank=True, null=True)),
-                ('canceled_at', models.DateTimeField(blank=True, null=True)),
-                ('synced_at', models.DateTimeField(blank=True, null=True)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='accounts.organization')),
-                ('price', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='billing.price')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "being set up"),
+                            ("incomplete", "first payment open"),
+                            ("incomplete_expired", "never paid"),
+                            ("trialing", "in trial"),
+                            ("active", "active"),
+                            ("past_due", "payment overdue"),
+                            ("unpaid", "unpaid"),
+                            ("canceled", "canceled"),
+                            ("paused", "paused"),
+                        ],
+                        default="reserved",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("stripe_subscription_id", models.CharField(blank=True, max_length=80)),
+                ("stripe_item_id", models.CharField(blank=True, max_length=80)),
+                ("stripe_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("committed_baseline_seats", models.PositiveIntegerField(default=0)),
+                ("purchased_seats", models.PositiveIntegerField(default=0)),
+                ("next_term_seats", models.PositiveIntegerField(default=0)),
+                ("anchor_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("past_due_since", models.DateTimeField(blank=True, null=True)),
+                ("canceled_at", models.DateTimeField(blank=True, null=True)),
+                ("synced_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "price",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="billing.price",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='SeatLedgerEntry',
+            name="SeatLedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField()),
-                ('cause', models.CharField(choices=[('purchase', 'purchase'), ('scheduled_decrease', 'planned decrease'), ('renewal', 'renewal'), ('true_up_overage', 'true-up, overage'), ('true_up_removal', 'true-up, removal'), ('correction', 'correction')], max_length=20, verbose_name='cause')),
-                ('seats_delta', models.IntegerField(verbose_name='seats')),
-                ('seats_after', models.PositiveIntegerField(verbose_name='seats after')),
-                ('next_term_seats_after', models.PositiveIntegerField(verbose_name='seats of the next term')),
-                ('amount_minor', models.BigIntegerField(default=0, verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('effective_at', models.DateTimeField(verbose_name='effective at')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded at')),
-                ('actor_label', models.CharField(max_length=200, verbose_name='by')),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invoice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_entries', to='billing.invoice')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
-                ('purchase', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_entries', to='billing.purchase')),
-                ('quote', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.quote')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger_entries', to='billing.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField()),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("purchase", "purchase"),
+                            ("scheduled_decrease", "planned decrease"),
+                            ("renewal", "renewal"),
+                            ("true_up_overage", "true-up, overage"),
+                            ("true_up_removal", "true-up, removal"),
+                            ("correction", "correction"),
+                        ],
+                        max_length=20,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("seats_delta", models.IntegerField(verbose_name="seats")),
+                ("seats_after", models.PositiveIntegerField(verbose_name="seats after")),
+                (
+                    "next_term_seats_after",
+                    models.PositiveIntegerField(verbose_name="seats of the next term"),
+                ),
+                ("amount_minor", models.BigIntegerField(default=0, verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("effective_at", models.DateTimeField(verbose_name="effective at")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="recorded at",
+                    ),
+                ),
+                ("actor_label", models.CharField(max_length=200, verbose_name="by")),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger_entries",
+                        to="billing.invoice",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger_entries",
+                        to="billing.purchase",
+                    ),
+                ),
+                (
+                    "quote",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="billing.quote",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger_entries",
+                        to="billing.subscription",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-recorded_at', '-id'],
+                "ordering": ["-recorded_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='quote',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='billing.subscription'),
+            model_name="quote",
+            name="subscription",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="billing.subscription"
+            ),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='billing.subscription'),
+            model_name="purchase",
+            name="subscription",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="purchases",
+                to="billing.subscription",
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='subscription',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='billing.subscription'),
+            model_name="invoice",
+            name="subscription",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invoices",
+                to="billing.subscription",
+            ),
         ),
         migrations.CreateModel(
-            name='SubscriptionPeriod',
+            name="SubscriptionPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='billing.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="billing.subscription",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['subscription', 'during'],
+                "ordering": ["subscription", "during"],
             },
         ),
         migrations.CreateModel(
-            name='WebhookEvent',
+            name="WebhookEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.CharField(max_length=80, unique=True)),
-                ('type', models.CharField(max_length=80)),
-                ('object_id', models.CharField(blank=True, max_length=80)),
-                ('object_type', models.CharField(blank=True, max_length=60)),
-                ('customer_id', models.CharField(blank=True, max_length=80)),
-                ('subscription_id', models.CharField(blank=True, max_length=80)),
-                ('created_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('processed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.CharField(max_length=80, unique=True)),
+                ("type", models.CharField(max_length=80)),
+                ("object_id", models.CharField(blank=True, max_length=80)),
+                ("object_type", models.CharField(blank=True, max_length=60)),
+                ("customer_id", models.CharField(blank=True, max_length=80)),
+                ("subscription_id", models.CharField(blank=True, max_length=80)),
+                ("created_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("processed_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'ordering': ['-received_at'],
-                'indexes': [models.Index(condition=models.Q(('processed_at__isnull', True)), fields=['next_attempt_at'], name='events_to_process')],
+                "ordering": ["-received_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("processed_at__isnull", True)),
+                        fields=["next_attempt_at"],
+                        name="events_to_process",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('stripe_line_id', models.CharField(max_length=80)),
-                ('description', models.CharField(blank=True, max_length=500)),
-                ('quantity', models.IntegerField(null=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField(default=0)),
-                ('period_start', models.DateTimeField(null=True)),
-                ('period_end', models.DateTimeField(null=True)),
-                ('is_proration', models.BooleanField(default=False)),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='billing.invoice')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("stripe_line_id", models.CharField(max_length=80)),
+                ("description", models.CharField(blank=True, max_length=500)),
+                ("quantity", models.IntegerField(null=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField(default=0)),
+                ("period_start", models.DateTimeField(null=True)),
+                ("period_end", models.DateTimeField(null=True)),
+                ("is_proration", models.BooleanField(default=False)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="billing.invoice",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['invoice', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('organization', 'invoice', 'position'), name='one_line_per_invoice_and_position')],
+                "ordering": ["invoice", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "invoice", "position"),
+                        name="one_line_per_invoice_and_position",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stripe_payment_id', models.CharField(max_length=80)),
-                ('stripe_payment_intent_id', models.CharField(blank=True, max_length=80)),
-                ('status', models.CharField(max_length=40, verbose_name='status')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='paid at')),
-                ('card_brand', models.CharField(blank=True, max_length=20)),
-                ('card_last4', models.CharField(blank=True, max_length=4)),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='payments', to='billing.invoice')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stripe_payment_id", models.CharField(max_length=80)),
+                ("stripe_payment_intent_id", models.CharField(blank=True, max_length=80)),
+                ("status", models.CharField(max_length=40, verbose_name="status")),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="paid at")),
+                ("card_brand", models.CharField(blank=True, max_length=20)),
+                ("card_last4", models.CharField(blank=True, max_length=4)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="payments",
+                        to="billing.invoice",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.organization"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['invoice', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('organization', 'stripe_payment_id'), name='one_mirror_per_organization_and_stripe_payment')],
+                "ordering": ["invoice", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "stripe_payment_id"),
+                        name="one_mirror_per_organization_and_stripe_payment",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('plan', 'currency', 'interval', 'version'), name='one_price_per_plan_currency_interval_and_version'),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "currency", "interval", "version"),
+                name="one_price_per_plan_currency_interval_and_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', False), ('retired_at__isnull', True)), fields=('plan', 'currency', 'interval'), name='one_price_on_sale_per_plan_currency_and_interval'),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("published_at__isnull", False), ("retired_at__isnull", True)),
+                fields=("plan", "currency", "interval"),
+                name="one_price_on_sale_per_plan_currency_and_interval",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_seats__gte', 1), ('step__gte', 1)), name='seats_are_sold_in_whole_steps'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum_seats__gte", 1), ("step__gte", 1)),
+                name="seats_are_sold_in_whole_steps",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pricetier',
-            constraint=models.UniqueConstraint(fields=('price', 'position'), name='one_tier_per_price_and_position'),
+            model_name="pricetier",
+            constraint=models.UniqueConstraint(
+                fields=("price", "position"), name="one_tier_per_price_and_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pricetier',
-            constraint=models.CheckConstraint(condition=models.Q(('flat_amount_minor__gte', 0), ('unit_amount_minor__gte', 0)), name='a_tier_is_never_negative'),
+            model_name="pricetier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("flat_amount_minor__gte", 0), ("unit_amount_minor__gte", 0)),
+                name="a_tier_is_never_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('purchase__isnull', False)), fields=('organization', 'purchase', 'kind'), name='one_incident_per_purchase_and_kind'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("purchase__isnull", False)),
+                fields=("organization", "purchase", "kind"),
+                name="one_incident_per_purchase_and_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('canceled', 'incomplete_expired')), _negated=True), fields=('organization',), name='one_active_subscription_per_organization'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("status__in", ("canceled", "incomplete_expired")), _negated=True
+                ),
+                fields=("organization",),
+                name="one_active_subscription_per_organization",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('stripe_subscription_id', ''), _negated=True), fields=('stripe_subscription_id',), name='one_subscription_per_stripe_subscription'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stripe_subscription_id", ""), _negated=True),
+                fields=("stripe_subscription_id",),
+                name="one_subscription_per_stripe_subscription",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('next_term_seats__lte', models.F('purchased_seats'))), name='the_next_term_keeps_at_most_what_is_purchased'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("next_term_seats__lte", models.F("purchased_seats"))),
+                name="the_next_term_keeps_at_most_what_is_purchased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='seatledgerentry',
-            index=models.Index(fields=['organization', '-recorded_at'], name='billing_sea_organiz_8db592_idx'),
+            model_name="seatledgerentry",
+            index=models.Index(
+                fields=["organization", "-recorded_at"], name="billing_sea_organiz_8db592_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatledgerentry',
-            constraint=models.UniqueConstraint(fields=('organization', 'subscription', 'sequence'), name='one_ledger_entry_per_subscription_and_sequence'),
+            model_name="seatledgerentry",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "subscription", "sequence"),
+                name="one_ledger_entry_per_subscription_and_sequence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatledgerentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('purchase__isnull', False)), fields=('organization', 'purchase'), name='one_ledger_entry_per_purchase'),
+            model_name="seatledgerentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("purchase__isnull", False)),
+                fields=("organization", "purchase"),
+                name="one_ledger_entry_per_purchase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('next_term_seats_after__lte', models.F('seats_after'))), name='a_ledger_entry_keeps_at_most_its_seats'),
+            model_name="seatledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("next_term_seats_after__lte", models.F("seats_after"))),
+                name="a_ledger_entry_keeps_at_most_its_seats",
+            ),
         ),
         migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['organization', '-created_at'], name='billing_quo_organiz_32ae49_idx'),
+            model_name="quote",
+            index=models.Index(
+                fields=["organization", "-created_at"], name="billing_quo_organiz_32ae49_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(fields=('organization', 'number'), name='one_quote_per_organization_and_number'),
+            model_name="quote",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "number"), name="one_quote_per_organization_and_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_to__gt', models.F('quantity_from'))), name='a_quote_adds_seats'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_to__gt", models.F("quantity_from"))),
+                name="a_quote_adds_seats",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('total_now_minor__gte', 0)), name='a_quote_never_charges_below_zero'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_now_minor__gte", 0)),
+                name="a_quote_never_charges_below_zero",
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['organization', '-created_at'], name='billing_pur_organiz_7ace20_idx'),
+            model_name="purchase",
+            index=models.Index(
+                fields=["organization", "-created_at"], name="billing_pur_organiz_7ace20_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('state__in', ('awaiting_payment', 'paid', 'requires_action', 'reserved'))), fields=['created_at'], name='unfinished_purchases'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ("awaiting_payment", "paid", "requires_action", "reserved"))
+                ),
+                fields=["created_at"],
+                name="unfinished_purchases",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.UniqueConstraint(fields=('organization', 'idempotency_key'), name='one_purchase_per_organization_and_idempotency_key'),
+            model_name="purchase",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "idempotency_key"),
+                name="one_purchase_per_organization_and_idempotency_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('awaiting_payment', 'paid', 'requires_action', 'reserved'))), fields=('organization',), name='one_open_purchase_per_organization'),
+            model_name="purchase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ("awaiting_payment", "paid", "requires_action", "reserved"))
+                ),
+                fields=("organization",),
+                name="one_open_purchase_per_organization",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'provisioned'), _negated=True), ('provisioned_at__isnull', False), _connector='OR'), name='seats_are_granted_at_a_known_time'),
+            model_name="purchase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "provisioned"), _negated=True),
+                    ("provisioned_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="seats_are_granted_at_a_known_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['paid', 'provisioned']), _negated=True), ('paid_at__isnull', False), _connector='OR'), name='seats_are_granted_only_when_paid'),
+            model_name="purchase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["paid", "provisioned"]), _negated=True),
+                    ("paid_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="seats_are_granted_only_when_paid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['organization', '-issued_at'], name='billing_inv_organiz_c6e669_idx'),
+            model_name="invoice",
+            index=models.Index(
+                fields=["organization", "-issued_at"], name="billing_inv_organiz_c6e669_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('organization', 'stripe_invoice_id'), name='one_mirror_per_organization_and_stripe_invoice'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "stripe_invoice_id"),
+                name="one_mirror_per_organization_and_stripe_invoice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscriptionperiod',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('subscription', '='), ('during', '&&')], name='periods_of_a_subscription_do_not_overlap'),
+            model_name="subscriptionperiod",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("organization", "="), ("subscription", "="), ("during", "&&")],
+                name="periods_of_a_subscription_do_not_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscriptionperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('during__endswith__isnull', False), ('during__startswith__isnull', False), ('during__isempty', False)), name='a_period_has_two_ends'),
+            model_name="subscriptionperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("during__endswith__isnull", False),
+                    ("during__startswith__isnull", False),
+                    ("during__isempty", False),
+                ),
+                name="a_period_has_two_ends",
+            ),
         ),
     ]

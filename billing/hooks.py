@@ -1,0 +1,71 @@
+"""What the apps above do when seats were bought.
+
+Billing knows nothing of tasks and signals; it says that seats were granted, inside the transaction
+that grants them, and whoever registered here does the rest. Paid seats are never held back by that:
+a callback that fails is undone by itself and logged.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from accounts.services.history import Actor
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsPurchased:
+    """Seats that were paid for and granted. Amounts are minor units of `currency`."""
+
+    organization_id: int
+    purchase_id: UUID
+    ledger_entry_id: int
+    seats_added: int
+    seats_after: int
+    amount_minor: int
+    annual_delta_minor: int
+    currency: str
+    seated_membership_ids: tuple[int, ...]
+    actor: Actor
+    at: datetime
+
+
+class SeatsPurchasedCallback(Protocol):
+    """Called inside the organization's tenancy context, in the granting transaction."""
+
+    def __call__(self, purchased: SeatsPurchased) -> None: ...
+
+
+class SeatsPurchasedHook:
+    """A list of callbacks; registering one twice counts once."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[SeatsPurchasedCallback] = []
+
+    def register(self, callback: SeatsPurchasedCallback) -> None:
+        """Have `callback` called from now on."""
+        if callback not in self._callbacks:
+            self._callbacks.append(callback)
+
+    def unregister(self, callback: SeatsPurchasedCallback) -> None:
+        """Stop calling `callback`."""
+        self._callbacks.remove(callback)
+
+    def __call__(self, purchased: SeatsPurchased) -> None:
+        """Call everybody who registered, each in a savepoint of its own."""
+        for callback in self._callbacks:
+            try:
+                with transaction.atomic():
+                    callback(purchased)
+            except Exception:
+                log.exception(
+                    "seats_purchased_callback_failed", purchase=str(purchased.purchase_id)
+                )
+
+
+on_seats_purchased = SeatsPurchasedHook()

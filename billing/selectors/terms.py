@@ -1,0 +1,192 @@
+"""What an organization's next seats would cost: the terms of the moment, and figures from them."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from billing.domain.ledger import Balance
+from billing.domain.period import Period, whole_second
+from billing.domain.price_table import (
+    AboveMaximum,
+    BelowMinimum,
+    NotInSteps,
+    PriceTable,
+    QuantityNotAllowed,
+)
+from billing.domain.quoting import NotAnIncrease, QuoteFigures, quote_increase
+from billing.models import BillingAccount, Subscription, SubscriptionPeriod
+
+# Stripe's clock may be a little ahead of ours when a period begins.
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+# Below these Stripe charges nothing now and carries the amount on the customer's balance.
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+_MINIMUM_CHARGE_MINOR = {
+    "USD": 50, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "EUR": 50, "GBP": 30, "JPY": 50,
+    "NZD": 50, "SGD": 50, "HKD": 400, "MXN": 1000, "SEK": 300, "NOK": 300, "DKK": 250,
+}  # fmt: skip
+
+
+class NoSubscription(DomainError):
+    """The organization has no subscription that seats could be added to."""
+
+    code: ClassVar[str] = "no_subscription"
+
+
+class SubscriptionCannotGrow(DomainError):
+    """A payment is overdue, or the subscription is not live: nothing is added to it."""
+
+    code: ClassVar[str] = "subscription_cannot_grow"
+
+
+class RenewalUnderWay(DomainError):
+    """The last known period is over and Stripe has not told us of the next one yet."""
+
+    code: ClassVar[str] = "renewal_under_way"
+
+
+class QuantityRefused(DomainError):
+    """This number of seats cannot be bought; the sentence says which can."""
+
+    code: ClassVar[str] = "quantity_refused"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything that the price of more seats depends on."""
+
+    subscription: Subscription
+    account: BillingAccount
+    table: PriceTable
+    period: Period
+    balance: Balance
+
+    @property
+    def quantity(self) -> int:
+        """The seats of today."""
+        return self.balance.purchased_seats
+
+    @property
+    def first_quantity(self) -> int | None:
+        """The smallest larger number of seats that is on sale; None at the maximum."""
+        return self.table.sellable_from(self.quantity + 1)
+
+
+def current_subscription(organization_id: int) -> Subscription:
+    """Return the organization's subscription with price, plan and tiers.
+
+    Raises NoSubscription.
+    """
+    subscription = (
+        Subscription.objects.current()
+        .exclude(status=Subscription.Status.RESERVED)
+        .filter(organization_id=organization_id)
+        .select_related("price__plan")
+        .prefetch_related("price__tiers")
+        .first()
+    )
+    if subscription is None:
+        raise NoSubscription(_("There is no subscription yet, so no seats can be added to it."))
+    return subscription
+
+
+def current_period(subscription: Subscription, now: datetime) -> Period:
+    """Return the period that holds `now`; raises RenewalUnderWay."""
+    latest = (
+        SubscriptionPeriod.objects.filter(
+            subscription=subscription, during__startswith__lte=now + _CLOCK_TOLERANCE
+        )
+        .order_by("during")
+        .last()
+    )
+    if latest is None or latest.period.end <= now:
+        raise RenewalUnderWay(
+            _("The subscription is renewing right now. Please try again in a minute.")
+        )
+    return latest.period
+
+
+def current_terms(organization_id: int, now: datetime) -> Terms:
+    """Return the terms for adding seats at `now`, inside the organization's tenancy context.
+
+    Raises NoSubscription, SubscriptionCannotGrow, RenewalUnderWay.
+    """
+    subscription = current_subscription(organization_id)
+    if not subscription.may_grow:
+        raise SubscriptionCannotGrow(
+            _("A payment is open. Seats can be added as soon as it is settled."),
+            subscription_status=subscription.status,
+        )
+    return Terms(
+        subscription=subscription,
+        account=BillingAccount.objects.get(organization_id=organization_id),
+        table=subscription.price.table(),
+        period=current_period(subscription, now),
+        balance=Balance(subscription.purchased_seats, subscription.next_term_seats),
+    )
+
+
+def increase_figures(terms: Terms, quantity: int, at: datetime) -> QuoteFigures:
+    """Return the figures of growing to `quantity` seats in all at `at`; raises QuantityRefused."""
+    second = max(whole_second(at), terms.period.start)
+    try:
+        return quote_increase(
+            terms.table,
+            terms.quantity,
+            quantity,
+            second,
+            terms.period,
+            terms.subscription.price.billing_interval,
+            next_term_quantity=terms.balance.next_term_seats + quantity - terms.quantity,
+            tax_basis_points=terms.account.tax_rate_basis_points,
+            credit_balance_minor=max(terms.account.credit_balance_minor, 0),
+        )
+    except (NotAnIncrease, QuantityNotAllowed) as refusal:
+        raise QuantityRefused(_refusal_sentence(refusal)) from refusal
+
+
+def _refusal_sentence(refusal: NotAnIncrease | QuantityNotAllowed) -> str:
+    match refusal:
+        case BelowMinimum():
+            return _("This plan starts at %(minimum)s seats.") % {"minimum": refusal.minimum}
+        case AboveMaximum():
+            return _(
+                "This plan ends at %(maximum)s seats. Your account manager can offer more."
+            ) % {"maximum": refusal.maximum}
+        case NotInSteps(below=None) | NotInSteps(above=None):
+            return _("Seats come in steps of %(step)s.") % {"step": refusal.step}
+        case NotInSteps():
+            return _("Seats come in steps of %(step)s: choose %(below)s or %(above)s.") % {
+                "step": refusal.step,
+                "below": refusal.below,
+                "above": refusal.above,
+            }
+        case NotAnIncrease():
+            return _("Choose more than the %(seats)s seats you have.") % {
+                "seats": refusal.quantity_from
+            }
+    return str(refusal)
+
+
+def due_now_minor(figures: QuoteFigures, credit_balance_minor: int) -> int:
+    """Return what the card is charged for `figures`.
+
+    It is the figures' own charge except at two edges that Stripe has: an amount below the
+    currency's minimum is not charged but carried to the next invoice, and what was carried that
+    way before (a negative credit balance) is charged along.
+    """
+    owed = figures.now.total_minor - credit_balance_minor
+    if figures.now.total_minor <= 0 or owed <= 0:
+        return 0
+    return 0 if owed < _MINIMUM_CHARGE_MINOR.get(figures.currency, 1) else owed
+
+
+def fingerprint(figures: QuoteFigures, due_minor: int) -> str:
+    """Return the SHA-256 over every figure and the amount charged."""
+    return hashlib.sha256(f"{figures.fingerprint()}:{due_minor}".encode()).hexdigest()

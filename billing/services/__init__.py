@@ -1,0 +1,1 @@
+"""The writers of billing. No network call happens inside a transaction."""

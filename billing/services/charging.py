@@ -1,0 +1,345 @@
+"""Carries a stored purchase out, from whatever state it was left in.
+
+    reserved          compare our figures with Stripe's preview, then commit to charging
+    awaiting_payment  ask Stripe for the new quantity (same idempotency key every time), then look
+    requires_action   look whether the payer has confirmed
+    paid              grant the seats
+
+`advance_purchase` is called by the request that bought, by the webhook and by the sweeper, also at
+the same time: every step re-reads the row under a lock, and a step that was taken is not repeated.
+Between two steps the process may die; the next caller goes on from the stored state.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.utils.translation import gettext as _
+
+from accounts.services.history import SYSTEM, Actor, record
+from accounts.tenancy import organization_context
+from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
+from billing.gateways import stripe
+from billing.models import Incident, Purchase
+from billing.services import incidents
+from billing.services.mirror import mirror_invoice, refresh_customer
+from billing.services.preview import preview_problem
+from billing.services.provisioning import provision
+
+log = structlog.get_logger(__name__)
+
+# Stripe keeps an idempotency key for 24 hours; after that the same call would charge again.
+KEY_IS_SAFE_FOR = timedelta(hours=23)
+_LARGEST_NUMBER_OF_STEPS = 8
+_RESTING = (
+    Purchase.State.REQUIRES_ACTION,
+    Purchase.State.PROVISIONED,
+    Purchase.State.FAILED,
+    Purchase.State.EXPIRED,
+)
+
+
+def advance_purchase(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
+    """Take a purchase as far as it gets now; return it. Must not run inside a transaction.
+
+    What Stripe does not answer for the moment is left to the sweeper; no error is raised for it.
+    """
+    purchase = _read(organization_id, purchase_id)
+    for _step in range(_LARGEST_NUMBER_OF_STEPS):
+        state = purchase.state
+        try:
+            purchase = _take_step(purchase, now)
+        except stripe.TemporarilyUnavailable as error:
+            log.warning("stripe_unavailable", purchase=str(purchase_id), error=str(error))
+            return _note_attempt(purchase, now)
+        if purchase.state == state or purchase.state in _RESTING:
+            return purchase
+    return purchase
+
+
+def _take_step(purchase: Purchase, now: datetime) -> Purchase:
+    match PurchaseState(purchase.state):
+        case PurchaseState.RESERVED:
+            return _commit_to_charge(purchase, now)
+        case PurchaseState.AWAITING_PAYMENT:
+            return _charge(purchase, now)
+        case PurchaseState.REQUIRES_ACTION | PurchaseState.FAILED | PurchaseState.EXPIRED:
+            return _look(purchase, now)
+        case PurchaseState.PAID:
+            return provision(
+                organization_id=purchase.organization_id, purchase_id=purchase.pk, now=now
+            )
+    return purchase
+
+
+def _commit_to_charge(purchase: Purchase, now: datetime) -> Purchase:
+    if not purchase.quote.is_open(now):
+        return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="quote_expired")
+    try:
+        problem = preview_problem(purchase=purchase, now=now)
+    except stripe.GatewayFault as fault:
+        log.exception("preview_refused", purchase=str(purchase.pk))
+        return _refuse(purchase, now, code="gateway_fault", message=str(fault))
+    if problem is not None:
+        return _refuse(purchase, now, code=problem, message="")
+    return _move(
+        purchase, PurchaseEvent.CHARGE_REQUESTED, now, changes={"charge_requested_at": now}
+    )
+
+
+def _charge(purchase: Purchase, now: datetime) -> Purchase:
+    requested_at = purchase.charge_requested_at or purchase.created_at
+    if not purchase.stripe_invoice_id and now - requested_at < KEY_IS_SAFE_FOR:
+        try:
+            stripe.set_quantity(
+                item_id=purchase.subscription.stripe_item_id,
+                quantity=purchase.quantity_to,
+                prorated_at=purchase.quote.prorated_at,
+                idempotency_key=f"purchase-{purchase.pk}",
+            )
+        except stripe.CardDeclined as declined:
+            return _refuse(purchase, now, code=declined.code, message=declined.message)
+        except stripe.GatewayFault as fault:
+            log.exception("charge_refused", purchase=str(purchase.pk))
+            return _refuse(purchase, now, code="gateway_fault", message=str(fault))
+    return _look(purchase, now)
+
+
+def _look(purchase: Purchase, now: datetime) -> Purchase:
+    """Read from Stripe what became of the charge, and store it."""
+    if purchase.charge_requested_at is None:
+        return purchase
+    if purchase.stripe_invoice_id:
+        invoice: stripe.InvoiceState | None = stripe.retrieve_invoice(purchase.stripe_invoice_id)
+    else:
+        invoice = stripe.find_change_invoice(
+            subscription_id=purchase.subscription.stripe_subscription_id,
+            prorated_at=purchase.quote.prorated_at,
+            requested_at=purchase.charge_requested_at,
+        )
+    if invoice is None:
+        if now - purchase.charge_requested_at < KEY_IS_SAFE_FOR:
+            return _note_attempt(purchase, now)
+        return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="never_charged")
+    return settle(purchase, invoice, now)
+
+
+def settle(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> Purchase:
+    """Store what an invoice says about its purchase."""
+    mirror = mirror_invoice(organization_id=purchase.organization_id, state=invoice, now=now)
+    links = {
+        "stripe_invoice_id": invoice.id,
+        "invoice": mirror,
+        "hosted_invoice_url": invoice.hosted_invoice_url,
+    }
+    if invoice.is_paid:
+        return _mark_paid(purchase, invoice, now, links)
+    if purchase.is_finished:
+        return purchase
+    if invoice.is_given_up:
+        return _end(purchase, PurchaseEvent.PAYMENT_FAILED, now, code="invoice_void", links=links)
+    if invoice.needs_action:
+        return _move(purchase, PurchaseEvent.ACTION_REQUIRED, now, changes=links)
+    refusal = invoice.refusal
+    if refusal is None:
+        return _note_attempt(purchase, now, links)
+    purchase = _note_attempt(purchase, now, links)
+    return _give_up(
+        purchase,
+        PurchaseEvent.PAYMENT_FAILED,
+        now,
+        code=refusal.failure_code or "card_declined",
+        message=refusal.failure_message,
+    )
+
+
+def cancel_purchase(
+    *, organization_id: int, purchase_id: UUID, actor: Actor, now: datetime
+) -> Purchase:
+    """Give up a purchase that waits for the payer; the invoice is voided. Paid ones stay paid."""
+    purchase = _read(organization_id, purchase_id)
+    if purchase.state != Purchase.State.REQUIRES_ACTION:
+        return purchase
+    return _give_up(
+        purchase, PurchaseEvent.PAYMENT_FAILED, now, code="canceled", message="", actor=actor
+    )
+
+
+def expire_purchase(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
+    """End a purchase that nobody confirmed in time; the invoice is voided."""
+    purchase = _read(organization_id, purchase_id)
+    if purchase.state != Purchase.State.REQUIRES_ACTION:
+        return purchase
+    return _give_up(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="not_confirmed", message="")
+
+
+def _give_up(
+    purchase: Purchase,
+    event: PurchaseEvent,
+    now: datetime,
+    *,
+    code: str,
+    message: str,
+    actor: Actor = SYSTEM,
+) -> Purchase:
+    """Void the invoice first, so that nothing can be paid later; only then end the purchase."""
+    try:
+        stripe.void_invoice(
+            invoice_id=purchase.stripe_invoice_id, idempotency_key=f"purchase-{purchase.pk}-void"
+        )
+    except stripe.GatewayFault:
+        log.info("invoice_not_voided", purchase=str(purchase.pk))
+    invoice = stripe.retrieve_invoice(purchase.stripe_invoice_id)
+    mirror = mirror_invoice(organization_id=purchase.organization_id, state=invoice, now=now)
+    if invoice.is_paid:
+        return _mark_paid(purchase, invoice, now, {"invoice": mirror})
+    if not invoice.is_given_up:
+        return _note_attempt(purchase, now)
+    refresh_customer(organization_id=purchase.organization_id, now=now)
+    return _end(
+        purchase, event, now, code=code, message=message, actor=actor, links={"invoice": mirror}
+    )
+
+
+def _mark_paid(
+    purchase: Purchase, invoice: stripe.InvoiceState, now: datetime, links: dict[str, object]
+) -> Purchase:
+    was_over = purchase.state in (Purchase.State.FAILED, Purchase.State.EXPIRED)
+    expected = purchase.quote.snapshot().now.total_minor
+    if invoice.total_minor != expected:
+        incidents.open_incident(
+            organization_id=purchase.organization_id,
+            kind=Incident.Kind.INVOICE_DIFFERS,
+            purchase=purchase,
+            ours={"total_minor": expected},
+            theirs={"total_minor": invoice.total_minor, "invoice": invoice.id},
+            now=now,
+        )
+    if was_over:
+        incidents.open_incident(
+            organization_id=purchase.organization_id,
+            kind=Incident.Kind.UNEXPECTED_PAYMENT,
+            purchase=purchase,
+            ours={"state": purchase.state},
+            theirs={"invoice": invoice.id, "status": invoice.status},
+            now=now,
+        )
+    paid = _move(
+        purchase,
+        PurchaseEvent.PAYMENT_SUCCEEDED,
+        now,
+        changes=links
+        | {
+            "paid_at": invoice.paid_at or now,
+            "ended_at": None,
+            "failure_code": "",
+            "failure_message": "",
+        },
+    )
+    if invoice.starting_balance_minor != invoice.ending_balance_minor:
+        refresh_customer(organization_id=purchase.organization_id, now=now)
+    return paid
+
+
+def _refuse(purchase: Purchase, now: datetime, *, code: str, message: str) -> Purchase:
+    return _end(purchase, PurchaseEvent.PAYMENT_FAILED, now, code=code, message=message)
+
+
+def _end(
+    purchase: Purchase,
+    event: PurchaseEvent,
+    now: datetime,
+    *,
+    code: str,
+    message: str = "",
+    actor: Actor = SYSTEM,
+    links: dict[str, object] | None = None,
+) -> Purchase:
+    return _move(
+        purchase,
+        event,
+        now,
+        actor=actor,
+        changes=(links or {})
+        | {"ended_at": now, "failure_code": code[:60], "failure_message": message[:300]},
+    )
+
+
+def _move(
+    purchase: Purchase,
+    event: PurchaseEvent,
+    now: datetime,
+    *,
+    changes: dict[str, object],
+    actor: Actor = SYSTEM,
+) -> Purchase:
+    """Take one arrow of the state machine under the row's lock; write the history."""
+    with organization_context(purchase.organization_id):
+        locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        before = PurchaseState(locked.state)
+        if before is not PurchaseState(purchase.state):
+            # Somebody else took a step meanwhile; the next look decides on what is stored now.
+            return _read(purchase.organization_id, purchase.pk)
+        after = advance(before, event)
+        locked.state = after.value
+        locked.checked_at = now
+        locked.attempts += 1
+        for name, value in changes.items():
+            setattr(locked, name, value)
+        locked.save()
+        if after is not before:
+            record(
+                actor=actor,
+                verb=f"purchase_{after.value}",
+                subject=locked,
+                organization_id=locked.organization_id,
+                now=now,
+                changes={"from": before.value, "code": str(changes.get("failure_code", ""))},
+            )
+        return _read(purchase.organization_id, purchase.pk)
+
+
+def _note_attempt(
+    purchase: Purchase, now: datetime, links: dict[str, object] | None = None
+) -> Purchase:
+    with organization_context(purchase.organization_id):
+        locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        locked.checked_at = now
+        locked.attempts += 1
+        for name, value in (links or {}).items():
+            setattr(locked, name, value)
+        locked.save(update_fields=["checked_at", "attempts", *(links or {})])
+    return _read(purchase.organization_id, purchase.pk)
+
+
+def _read(organization_id: int, purchase_id: UUID) -> Purchase:
+    with organization_context(organization_id):
+        return Purchase.objects.select_related("quote", "subscription", "invoice").get(
+            pk=purchase_id
+        )
+
+
+def failure_sentence(purchase: Purchase) -> str:
+    """Return why a purchase ended without seats, and what can be done, for people."""
+    match purchase.failure_code:
+        case "":
+            return ""
+        case "canceled":
+            return _("You canceled this purchase. Nothing was charged.")
+        case "not_confirmed":
+            return _("Your bank's confirmation did not come in time. Nothing was charged.")
+        case "quote_expired" | "never_charged":
+            return _("This purchase was interrupted before it was paid. Nothing was charged.")
+        case "preview_differs" | "gateway_fault":
+            return _(
+                "We stopped this purchase because the amounts could not be confirmed. Nothing was "
+                "charged, and we are looking into it."
+            )
+        case "balance_changed":
+            return _("Your credit balance has changed since. Nothing was charged.")
+        case "insufficient_funds":
+            return _("Your bank says the card does not have enough funds. Nothing was charged.")
+        case "expired_card":
+            return _("The card has expired. Nothing was charged.")
+        case _:
+            return _("Your bank declined the card. Nothing was charged.")

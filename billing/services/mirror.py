@@ -1,0 +1,159 @@
+"""Writes what Stripe told us of invoices and customers. Stripe owns them; nothing is decided here.
+
+Answers may be written in another order than they were given. An invoice that has ended (paid, void)
+therefore never goes back to draft or open.
+"""
+
+from datetime import datetime
+
+from accounts.services.history import STRIPE, record
+from accounts.tenancy import organization_context
+from billing.gateways import stripe
+from billing.models import BillingAccount, Invoice, InvoiceLine, Payment, Subscription
+
+_ORDER = {
+    Invoice.Status.DRAFT: 0,
+    Invoice.Status.OPEN: 1,
+    Invoice.Status.UNCOLLECTIBLE: 2,
+    Invoice.Status.VOID: 3,
+    Invoice.Status.PAID: 3,
+}
+
+
+def mirror_invoice(*, organization_id: int, state: stripe.InvoiceState, now: datetime) -> Invoice:
+    """Write an invoice with its lines and payments; return its mirror."""
+    with organization_context(organization_id):
+        invoice, created = Invoice.objects.select_for_update().get_or_create(
+            organization_id=organization_id,
+            stripe_invoice_id=state.id,
+            defaults=_fields(organization_id, state, now),
+        )
+        if not created:
+            if _ORDER[Invoice.Status(state.status)] < _ORDER[Invoice.Status(invoice.status)]:
+                return invoice
+            for name, value in _fields(organization_id, state, now).items():
+                setattr(invoice, name, value)
+            invoice.save()
+        _mirror_lines(invoice, state)
+        _mirror_payments(invoice, state)
+        return invoice
+
+
+def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> dict[str, object]:
+    subscription = (
+        Subscription.objects.filter(
+            organization_id=organization_id, stripe_subscription_id=state.subscription_id
+        ).first()
+        if state.subscription_id
+        else None
+    )
+    return {
+        "subscription": subscription,
+        "number": state.number,
+        "status": state.status,
+        "billing_reason": state.billing_reason,
+        "currency": state.currency,
+        "subtotal_minor": state.subtotal_minor,
+        "tax_minor": state.tax_minor,
+        "total_minor": state.total_minor,
+        "starting_balance_minor": state.starting_balance_minor,
+        "ending_balance_minor": state.ending_balance_minor,
+        "amount_due_minor": state.amount_due_minor,
+        "amount_paid_minor": state.amount_paid_minor,
+        "amount_remaining_minor": state.amount_remaining_minor,
+        "period_start": state.period_start,
+        "period_end": state.period_end,
+        "issued_at": state.issued_at,
+        "due_at": state.due_at,
+        "finalized_at": state.finalized_at,
+        "paid_at": state.paid_at,
+        "voided_at": state.voided_at,
+        "hosted_invoice_url": state.hosted_invoice_url,
+        "pdf_url": state.pdf_url,
+        "synced_at": now,
+    }
+
+
+def _mirror_lines(invoice: Invoice, state: stripe.InvoiceState) -> None:
+    kept = list(invoice.lines.values_list("stripe_line_id", "amount_minor", "tax_minor"))
+    if kept == [(line.id, line.amount_minor, line.tax_minor) for line in state.lines]:
+        return
+    invoice.lines.all().delete()
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            organization_id=invoice.organization_id,
+            invoice=invoice,
+            position=position,
+            stripe_line_id=line.id,
+            description=line.description[:500],
+            quantity=line.quantity,
+            amount_minor=line.amount_minor,
+            tax_minor=line.tax_minor,
+            period_start=line.period_start,
+            period_end=line.period_end,
+            is_proration=line.is_proration,
+        )
+        for position, line in enumerate(state.lines)
+    )
+
+
+def _mirror_payments(invoice: Invoice, state: stripe.InvoiceState) -> None:
+    account = BillingAccount.objects.filter(organization_id=invoice.organization_id).first()
+    for payment in state.payments:
+        stored, created = Payment.objects.get_or_create(
+            organization_id=invoice.organization_id,
+            stripe_payment_id=payment.id,
+            defaults={
+                "invoice": invoice,
+                "stripe_payment_intent_id": payment.intent_id,
+                "status": payment.status,
+                "amount_minor": payment.amount_minor,
+                "currency": payment.currency,
+                "paid_at": payment.paid_at,
+                "card_brand": account.card_brand if account else "",
+                "card_last4": account.card_last4 if account else "",
+            },
+        )
+        if not created:
+            stored.status = payment.status
+            stored.amount_minor = payment.amount_minor
+            stored.paid_at = payment.paid_at
+            stored.save(update_fields=["status", "amount_minor", "paid_at"])
+
+
+def mirror_customer(
+    *, organization_id: int, state: stripe.CustomerState, now: datetime
+) -> BillingAccount:
+    """Write the default card and the credit balance of an organization's customer."""
+    with organization_context(organization_id):
+        account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
+        if account.synced_at is not None and account.synced_at > now:
+            return account
+        before = account.payment_method_id
+        card = state.card
+        account.payment_method_id = card.payment_method_id if card else ""
+        account.card_brand = card.brand if card else ""
+        account.card_last4 = card.last4 if card else ""
+        account.card_exp_month = card.exp_month if card else None
+        account.card_exp_year = card.exp_year if card else None
+        account.credit_balance_minor = state.credit_balance_minor
+        account.synced_at = now
+        account.save()
+        if account.payment_method_id != before:
+            record(
+                actor=STRIPE,
+                verb="card_changed" if card else "card_removed",
+                subject=account,
+                organization_id=organization_id,
+                now=now,
+                changes={"card": f"{card.brand} {card.last4}" if card else ""},
+            )
+        return account
+
+
+def refresh_customer(*, organization_id: int, now: datetime) -> BillingAccount:
+    """Ask Stripe for the customer and write what it says."""
+    with organization_context(organization_id):
+        customer_id = BillingAccount.objects.get(organization_id=organization_id).stripe_customer_id
+    state = stripe.retrieve_customer(customer_id)
+    return mirror_customer(organization_id=organization_id, state=state, now=now)

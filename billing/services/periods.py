@@ -1,0 +1,138 @@
+"""Keeps subscriptions in step with Stripe: status, periods, renewals."""
+
+from datetime import datetime
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from accounts.services.history import STRIPE, record
+from accounts.tenancy import organization_context
+from billing.domain.ledger import Cause
+from billing.domain.period import Period
+from billing.gateways import stripe
+from billing.models import Invoice, Subscription, SubscriptionPeriod
+from billing.models.subscription import ENDED_STATUSES
+from billing.services.ledger import append_entry
+from billing.services.mirror import mirror_invoice
+from seats.services.seats import change_purchased_seats, lock_seat_pool
+
+_OVERDUE = (Subscription.Status.PAST_DUE, Subscription.Status.UNPAID)
+
+
+def as_range(period: Period) -> DateTimeTZRange:
+    """Return a period as the database keeps it."""
+    return DateTimeTZRange(period.start, period.end)
+
+
+def sync_subscription(
+    *, organization_id: int, stripe_subscription_id: str, now: datetime
+) -> Subscription | None:
+    """Ask Stripe for a subscription and write status and periods; None if it is not ours.
+
+    A period that begins writes the renewal into the ledger, with its invoice: the seats become
+    those of the next term. Answers that are older than what is stored are dropped.
+    """
+    with organization_context(organization_id):
+        known = Subscription.objects.filter(stripe_subscription_id=stripe_subscription_id).first()
+        last = _last_period(known) if known else None
+    if known is None:
+        return None
+    state = stripe.retrieve_subscription(stripe_subscription_id)
+    renewal = None
+    if last is None or state.period.start >= last.period.end:
+        renewal = _renewal_invoice(state)
+    with organization_context(organization_id):
+        lock_seat_pool(organization_id=organization_id)
+        subscription = Subscription.objects.select_for_update().get(pk=known.pk)
+        if subscription.synced_at is not None and subscription.synced_at > now:
+            return subscription
+        if state.status not in ENDED_STATUSES:
+            _begin_period(subscription, state.period, renewal, now)
+        _write_status(subscription, state, now)
+        return subscription
+
+
+def _last_period(subscription: Subscription) -> SubscriptionPeriod | None:
+    return SubscriptionPeriod.objects.filter(subscription=subscription).order_by("during").last()
+
+
+def _renewal_invoice(state: stripe.SubscriptionState) -> stripe.InvoiceState | None:
+    if not state.latest_invoice_id:
+        return None
+    invoice = stripe.retrieve_invoice(state.latest_invoice_id)
+    if invoice.billing_reason != "subscription_cycle":
+        return None
+    covers = any(line.period_start == state.period.start for line in invoice.lines)
+    return invoice if covers else None
+
+
+def _begin_period(
+    subscription: Subscription,
+    period: Period,
+    renewal: stripe.InvoiceState | None,
+    now: datetime,
+) -> None:
+    last = _last_period(subscription)
+    if last is not None and period.start < last.period.end:
+        return
+    SubscriptionPeriod.objects.create(
+        organization_id=subscription.organization_id,
+        subscription=subscription,
+        during=as_range(period),
+        recorded_at=now,
+    )
+    invoice: Invoice | None = None
+    if renewal is not None:
+        invoice = mirror_invoice(
+            organization_id=subscription.organization_id, state=renewal, now=now
+        )
+    entry = append_entry(
+        subscription=subscription,
+        cause=Cause.RENEWAL,
+        effective_at=period.start,
+        actor=STRIPE,
+        now=now,
+        amount_minor=invoice.total_minor if invoice else 0,
+        currency=subscription.price.currency,
+        invoice=invoice,
+    )
+    if entry.seats_delta:
+        change_purchased_seats(
+            organization_id=subscription.organization_id,
+            seats_after=entry.seats_after,
+            actor=STRIPE,
+            now=now,
+        )
+    record(
+        actor=STRIPE,
+        verb="subscription_renewed",
+        subject=subscription,
+        organization_id=subscription.organization_id,
+        now=now,
+        changes={"seats": entry.seats_after, "until": period.end.isoformat()},
+    )
+
+
+def _write_status(
+    subscription: Subscription, state: stripe.SubscriptionState, now: datetime
+) -> None:
+    before = subscription.status
+    subscription.status = state.status
+    subscription.anchor_at = state.anchor_at
+    subscription.canceled_at = state.canceled_at
+    subscription.synced_at = now
+    if state.status in _OVERDUE:
+        subscription.past_due_since = subscription.past_due_since or now
+    else:
+        subscription.past_due_since = None
+    subscription.save(
+        update_fields=["status", "anchor_at", "canceled_at", "synced_at", "past_due_since"]
+    )
+    if before != state.status:
+        record(
+            actor=STRIPE,
+            verb="subscription_status_changed",
+            subject=subscription,
+            organization_id=subscription.organization_id,
+            now=now,
+            changes={"from": before, "to": state.status},
+        )

@@ -1,0 +1,62 @@
+"""Compares our quote with Stripe's preview for the same second, before anything is charged."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.tenancy import organization_context
+from billing.domain.quoting import QuoteFigures
+from billing.gateways import stripe
+from billing.models import BillingAccount, Incident, Purchase
+from billing.services.incidents import open_incident
+from billing.services.mirror import refresh_customer
+
+
+def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
+    """Return why a purchase must not be charged, or None when both sides agree to the cent.
+
+    "balance_changed": the credit balance at Stripe is not the one that was quoted with; our mirror
+    is brought up to date. "preview_differs": anything else, and an incident is opened.
+    """
+    subscription, quote = purchase.subscription, purchase.quote
+    with organization_context(purchase.organization_id):
+        account = BillingAccount.objects.get(organization_id=purchase.organization_id)
+    preview = stripe.preview_increase(
+        customer_id=account.stripe_customer_id,
+        subscription_id=subscription.stripe_subscription_id,
+        item_id=subscription.stripe_item_id,
+        quantity=purchase.quantity_to,
+        prorated_at=quote.prorated_at,
+    )
+    ours, theirs = _our_side(quote.snapshot()), _their_side(preview)
+    if ours == theirs and preview.amount_due_minor == quote.total_now_minor:
+        return None
+    if ours == theirs and preview.starting_balance_minor != account.credit_balance_minor:
+        refresh_customer(organization_id=purchase.organization_id, now=now)
+        return "balance_changed"
+    open_incident(
+        organization_id=purchase.organization_id,
+        kind=Incident.Kind.PREVIEW_DIFFERS,
+        purchase=purchase,
+        ours=ours | {"due_minor": quote.total_now_minor},
+        theirs=theirs | {"due_minor": preview.amount_due_minor},
+        now=now,
+    )
+    return "preview_differs"
+
+
+def _our_side(figures: QuoteFigures) -> dict[str, Any]:
+    return {
+        "currency": figures.currency,
+        "lines": sorted(line.amount_minor for line in figures.lines),
+        "tax_minor": figures.now.tax_minor,
+        "total_minor": figures.now.total_minor,
+    }
+
+
+def _their_side(preview: stripe.PreviewState) -> dict[str, Any]:
+    return {
+        "currency": preview.currency,
+        "lines": sorted(line.amount_minor for line in preview.lines),
+        "tax_minor": preview.tax_minor,
+        "total_minor": preview.total_minor,
+    }

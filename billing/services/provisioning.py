@@ -1,0 +1,94 @@
+"""Grants the seats of a paid purchase: ledger entry, seats and waiting list in one transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.services.history import Actor, record
+from accounts.tenancy import organization_context
+from billing.domain.arr import annual_delta_minor
+from billing.domain.ledger import Cause
+from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
+from billing.hooks import SeatsPurchased, on_seats_purchased
+from billing.models import Purchase, Subscription
+from billing.services.ledger import append_entry
+from seats.services.seats import change_purchased_seats, lock_seat_pool
+
+
+def provision(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
+    """Grant what was paid for; a purchase that has its seats is returned unchanged.
+
+    Everything that changes the organization's seats waits for the same lock, and the ledger takes
+    one entry per purchase, so seats are granted once however many callers there are.
+    """
+    with organization_context(organization_id):
+        lock_seat_pool(organization_id=organization_id)
+        purchase = (
+            Purchase.objects.select_for_update(of=("self",))
+            .select_related("quote", "subscription", "invoice")
+            .get(pk=purchase_id)
+        )
+        if purchase.state != Purchase.State.PAID:
+            return purchase
+        actor = Actor(label=purchase.actor_label, user_id=purchase.requested_by_id)
+        subscription = (
+            Subscription.objects.select_related("price__plan")
+            .prefetch_related("price__tiers")
+            .get(pk=purchase.subscription_id)
+        )
+        entry = append_entry(
+            subscription=subscription,
+            cause=Cause.PURCHASE,
+            seats_delta=purchase.seats,
+            effective_at=purchase.quote.prorated_at,
+            actor=actor,
+            now=now,
+            amount_minor=purchase.invoice.total_minor if purchase.invoice else 0,
+            currency=purchase.currency,
+            purchase=purchase,
+            invoice=purchase.invoice,
+        )
+        seated = change_purchased_seats(
+            organization_id=organization_id,
+            seats_after=entry.seats_after,
+            actor=actor,
+            now=now,
+        )
+        purchase.state = advance(PurchaseState.PAID, PurchaseEvent.SEATS_GRANTED).value
+        purchase.provisioned_at = now
+        purchase.ended_at = now
+        purchase.seated_membership_ids = [membership.pk for membership in seated]
+        purchase.save()
+        record(
+            actor=actor,
+            verb="seats_purchased",
+            subject=purchase,
+            organization_id=organization_id,
+            now=now,
+            changes={
+                "seats_from": entry.seats_after - entry.seats_delta,
+                "seats_to": entry.seats_after,
+                "total_minor": entry.amount_minor,
+                "currency": entry.currency,
+            },
+        )
+        on_seats_purchased(
+            SeatsPurchased(
+                organization_id=organization_id,
+                purchase_id=purchase.pk,
+                ledger_entry_id=entry.pk,
+                seats_added=entry.seats_delta,
+                seats_after=entry.seats_after,
+                amount_minor=entry.amount_minor,
+                annual_delta_minor=annual_delta_minor(
+                    subscription.price.table(),
+                    entry.seats_after - entry.seats_delta,
+                    entry.seats_after,
+                    subscription.price.billing_interval,
+                ),
+                currency=entry.currency,
+                seated_membership_ids=tuple(purchase.seated_membership_ids),
+                actor=actor,
+                at=now,
+            )
+        )
+        return purchase

@@ -1,0 +1,107 @@
+"""Makes quotes: immutable snapshots of what an increase costs."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import F
+
+from accounts.errors import DomainError
+from accounts.services.history import Actor
+from accounts.tenancy import organization_context
+from billing.models import BillingAccount, Quote
+from billing.models.snapshot import figures_to_json, terms_to_json
+from billing.selectors.terms import (
+    Terms,
+    current_terms,
+    due_now_minor,
+    fingerprint,
+    increase_figures,
+)
+
+VALID_FOR = timedelta(minutes=30)
+# A page that is turned back and forth shows the same quote again for this long.
+_REUSED_FOR = timedelta(minutes=5)
+
+
+class QuoteNotFound(DomainError):
+    """The organization has no such quote."""
+
+    code: ClassVar[str] = "quote_not_found"
+    status: ClassVar[int] = 404
+
+
+def quote_seats(*, organization_id: int, quantity: int, actor: Actor, now: datetime) -> Quote:
+    """Return a quote for growing to `quantity` seats in all, valid for 30 minutes.
+
+    When the same person asked for the same a moment ago and nothing has changed since, that quote
+    is returned. Raises what `current_terms` and `increase_figures` raise.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        terms = current_terms(organization_id, now)
+        recent = (
+            Quote.objects.filter(
+                organization_id=organization_id,
+                subscription=terms.subscription,
+                quantity_to=quantity,
+                requested_by_id=actor.user_id,
+                actor_label=actor.label[:200],
+                created_at__gt=now - _REUSED_FOR,
+                purchase__isnull=True,
+            )
+            .order_by("-created_at")
+            .first()
+        )
+        if recent is not None and is_still_right(recent, terms, now):
+            return recent
+        return _write_quote(terms=terms, quantity=quantity, actor=actor, now=now)
+
+
+def is_still_right(quote: Quote, terms: Terms, now: datetime) -> bool:
+    """Tell whether a quote's figures would come out the same under the terms of now."""
+    if not quote.is_open(now) or quote.subscription_id != terms.subscription.pk:
+        return False
+    if not terms.period.start <= quote.prorated_at <= terms.period.end:
+        return False
+    if quote.quantity_to <= terms.quantity:
+        return False
+    figures = increase_figures(terms, quote.quantity_to, quote.prorated_at)
+    due = due_now_minor(figures, terms.account.credit_balance_minor)
+    return fingerprint(figures, due) == quote.fingerprint
+
+
+def find_quote(*, organization_id: int, quote_id: UUID) -> Quote:
+    """Return a quote of the organization; raises QuoteNotFound."""
+    quote = Quote.objects.filter(organization_id=organization_id, pk=quote_id).first()
+    if quote is None:
+        raise QuoteNotFound("There is no such quote.")
+    return quote
+
+
+def _write_quote(*, terms: Terms, quantity: int, actor: Actor, now: datetime) -> Quote:
+    figures = increase_figures(terms, quantity, now)
+    due = due_now_minor(figures, terms.account.credit_balance_minor)
+    organization_id = terms.subscription.organization_id
+    # The update locks the row until the transaction ends, so that numbers have no twin and no gap.
+    account = BillingAccount.objects.filter(organization_id=organization_id)
+    account.update(last_quote_number=F("last_quote_number") + 1)
+    return Quote.objects.create(
+        organization_id=organization_id,
+        number=account.values_list("last_quote_number", flat=True).get(),
+        subscription=terms.subscription,
+        quantity_from=figures.quantity_from,
+        quantity_to=figures.quantity_to,
+        currency=figures.currency,
+        prorated_at=figures.at,
+        total_now_minor=due,
+        tax_now_minor=figures.now.tax_minor,
+        next_invoice_minor=figures.next_invoice.total_minor,
+        next_invoice_at=figures.next_invoice.at,
+        terms=terms_to_json(terms.table),
+        figures=figures_to_json(figures),
+        fingerprint=fingerprint(figures, due),
+        requested_by_id=actor.user_id,
+        actor_label=actor.label[:200],
+        created_at=now,
+        expires_at=min(now + VALID_FOR, terms.period.end),
+    )

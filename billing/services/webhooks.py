@@ -1,0 +1,186 @@
+"""The inbox of Stripe's webhook: take in once, answer at once, work off later.
+
+An event says only that something happened; processing asks Stripe for the object as it is now. So
+duplicates, disorder and delay change nothing, and an event lost for good is made up for by the
+sweeper and the nightly reconciliation.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from accounts.tenancy import organization_context
+from billing.gateways import stripe
+from billing.models import BillingAccount, Purchase, WebhookEvent
+from billing.services.cards import CardNotAdded, finish_card_setup
+from billing.services.charging import advance_purchase
+from billing.services.mirror import mirror_invoice, refresh_customer
+from billing.services.periods import sync_subscription
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+# A worker that died with an event in hand gives it back after this long.
+_LEASE = timedelta(minutes=2)
+_FIRST_RETRY = timedelta(seconds=10)
+_LAST_RETRY = timedelta(hours=1)
+# A customer may be created at Stripe a moment before we store its id.
+_ATTEMPTS_FOR_STRANGERS = 4
+
+_PROCESSED, _IGNORED, _UNKNOWN = "processed", "ignored", "unknown_customer"
+
+
+def receive_event(*, notice: stripe.EventNotice, now: datetime) -> bool:
+    """Store a verified event; return whether it is new."""
+    _event, created = WebhookEvent.objects.get_or_create(
+        event_id=notice.event_id,
+        defaults={
+            "type": notice.type,
+            "object_id": notice.object_id,
+            "object_type": notice.object_type,
+            "customer_id": notice.customer_id,
+            "subscription_id": notice.subscription_id,
+            "created_at": notice.created_at,
+            "received_at": now,
+            "next_attempt_at": now,
+        },
+    )
+    return created
+
+
+def process_due_events(*, now: datetime, clock: Callable[[], datetime]) -> int:
+    """Work off the events that are due; return how many. Several workers share them out."""
+    done = 0
+    while events := _claim(now):
+        for event in events:
+            _process(event, clock())
+            done += 1
+        if len(events) < BATCH:
+            break
+    return done
+
+
+def _claim(now: datetime) -> list[WebhookEvent]:
+    with transaction.atomic():
+        events = list(
+            WebhookEvent.objects.select_for_update(skip_locked=True)
+            .filter(processed_at__isnull=True, next_attempt_at__lte=now)
+            .order_by("created_at", "pk")[:BATCH]
+        )
+        for event in events:
+            event.attempts += 1
+            event.next_attempt_at = now + _LEASE
+        WebhookEvent.objects.bulk_update(events, ["attempts", "next_attempt_at"])
+    return events
+
+
+def _process(event: WebhookEvent, now: datetime) -> None:
+    structlog.contextvars.bind_contextvars(stripe_event=event.event_id)
+    try:
+        outcome = _handle(event, now)
+    except Exception as error:
+        # One event that cannot be processed must not hold up the others.
+        log.exception("webhook_event_failed", type=event.type, attempts=event.attempts)
+        event.last_error = type(error).__name__
+        event.next_attempt_at = now + min(_FIRST_RETRY * 2 ** min(event.attempts, 9), _LAST_RETRY)
+        event.save(update_fields=["last_error", "next_attempt_at"])
+        return
+    if outcome == _UNKNOWN and event.attempts < _ATTEMPTS_FOR_STRANGERS:
+        event.next_attempt_at = now + _FIRST_RETRY * 2**event.attempts
+        event.save(update_fields=["next_attempt_at"])
+        return
+    event.outcome = outcome
+    event.processed_at = now
+    event.last_error = ""
+    event.save(update_fields=["outcome", "processed_at", "last_error"])
+
+
+def _handle(event: WebhookEvent, now: datetime) -> str:
+    handler = _handler_of(event.type)
+    if handler is None or not event.customer_id:
+        return _IGNORED
+    organization_id = organization_of_customer(event.customer_id)
+    if organization_id is None:
+        return _UNKNOWN
+    handler(event, organization_id, now)
+    return _PROCESSED
+
+
+def organization_of_customer(customer_id: str) -> int | None:
+    """Return the organization of a Stripe customer, looked up over all tenants."""
+    return (
+        BillingAccount.objects.using("pipeline")
+        .filter(stripe_customer_id=customer_id)
+        .values_list("organization_id", flat=True)
+        .first()
+    )
+
+
+def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    if event.type == "invoice.upcoming" or not event.object_id:
+        return
+    try:
+        state = stripe.retrieve_invoice(event.object_id)
+    except stripe.NotAtStripe:
+        # A draft that was deleted.
+        return
+    mirror_invoice(organization_id=organization_id, state=state, now=now)
+    if state.prorated_at is not None:
+        with organization_context(organization_id):
+            purchase = Purchase.objects.filter(
+                subscription__stripe_subscription_id=state.subscription_id,
+                quote__prorated_at=state.prorated_at,
+                charge_requested_at__isnull=False,
+            ).first()
+        if purchase is not None:
+            advance_purchase(organization_id=organization_id, purchase_id=purchase.pk, now=now)
+    if state.subscription_id:
+        sync_subscription(
+            organization_id=organization_id,
+            stripe_subscription_id=state.subscription_id,
+            now=now,
+        )
+
+
+def _on_subscription(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    sync_subscription(
+        organization_id=organization_id, stripe_subscription_id=event.object_id, now=now
+    )
+    with organization_context(organization_id):
+        waiting = Purchase.objects.filter(
+            state=Purchase.State.REQUIRES_ACTION,
+            subscription__stripe_subscription_id=event.object_id,
+        ).first()
+    if waiting is not None:
+        advance_purchase(organization_id=organization_id, purchase_id=waiting.pk, now=now)
+
+
+def _on_customer(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    refresh_customer(organization_id=organization_id, now=now)
+
+
+def _on_checkout(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    try:
+        finish_card_setup(organization_id=organization_id, session_id=event.object_id, now=now)
+    except CardNotAdded:
+        log.info("card_page_left", session=event.object_id)
+
+
+type _Handler = Callable[[WebhookEvent, int, datetime], None]
+
+_HANDLERS: dict[str, _Handler] = {
+    "invoice.": _on_invoice,
+    "customer.subscription.": _on_subscription,
+    "customer.updated": _on_customer,
+    "payment_method.": _on_customer,
+    "checkout.session.completed": _on_checkout,
+}
+
+
+def _handler_of(event_type: str) -> _Handler | None:
+    for prefix, handler in _HANDLERS.items():
+        if event_type.startswith(prefix):
+            return handler
+    return None

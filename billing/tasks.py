@@ -1,0 +1,30 @@
+"""Background work of billing. The clock is read here and handed down."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from billing.services import reconciliation, sweeping, webhooks
+
+
+@shared_task
+def process_webhook_inbox() -> int:
+    """Work off Stripe's events that are due."""
+    return webhooks.process_due_events(now=timezone.now(), clock=timezone.now)
+
+
+@shared_task
+def sweep_purchases() -> int:
+    """Go on with purchases that were interrupted."""
+    return sweeping.sweep_purchases(now=timezone.now())
+
+
+@shared_task
+def expire_purchases() -> int:
+    """End purchases that nobody confirmed in time."""
+    return sweeping.expire_purchases(now=timezone.now())
+
+
+@shared_task
+def reconcile() -> int:
+    """Compare the ledger with Stripe; return the number of differences."""
+    return reconciliation.reconcile(now=timezone.now()).differences
