@@ -3,18 +3,23 @@
 //   <th data-series="active" data-kind="area">   token --data-active, drawn as area
 //   <td data-value="8">                          the number; without it the cell's text
 // Kinds: area, step, line, bars. data-dashed draws what is expected, not known.
-import { colour, fresh } from "./dom.js";
+import { colour as resolve, fresh } from "./dom.js";
 import { csvOf } from "./csv.js";
 
 const NARROW = 480;
 const drawn = new Map();
 let library;
+let onPaper = false;
+
+function colour(token) {
+  return resolve(token, onPaper);
+}
 
 function loadLibrary() {
-  library ??= new Promise((resolve, reject) => {
+  library ??= new Promise((done, reject) => {
     const script = document.createElement("script");
     script.src = document.body.dataset.chartSrc;
-    script.onload = () => resolve(window.Chart);
+    script.onload = done;
     script.onerror = reject;
     document.head.append(script);
   });
@@ -128,24 +133,27 @@ function options(figure, series) {
   };
 }
 
-async function draw(figure) {
+function build(figure) {
   const table = figure.querySelector("table");
-  if (!table?.tBodies[0]?.rows.length) return;
-  const Chart = await loadLibrary();
-  await document.fonts.ready;
-  const place = figure.querySelector(".chart-canvas");
   const { labels, series } = read(table);
   drawn.get(figure)?.destroy();
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", figure.querySelector(".chart-title")?.textContent.trim() ?? table.caption?.textContent ?? "");
-  place.replaceChildren(canvas);
-  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-  drawn.set(figure, new Chart(canvas, {
+  figure.querySelector(".chart-canvas").replaceChildren(canvas);
+  window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  drawn.set(figure, new window.Chart(canvas, {
     data: { labels, datasets: series.map(dataset) },
     options: options(figure, series),
     plugins: [endLabels],
   }));
+}
+
+async function draw(figure) {
+  if (!figure.querySelector("table")?.tBodies[0]?.rows.length) return;
+  await loadLibrary();
+  await document.fonts.ready;
+  build(figure);
 }
 
 function download(button) {
@@ -157,14 +165,21 @@ function download(button) {
 }
 
 function redraw() {
-  for (const figure of [...drawn.keys()]) {
-    if (figure.isConnected) draw(figure);
-    else { drawn.get(figure).destroy(); drawn.delete(figure); }
+  for (const [figure, chart] of [...drawn]) {
+    if (figure.isConnected) {
+      build(figure);
+    } else {
+      chart.destroy();
+      drawn.delete(figure);
+    }
   }
 }
 
 document.addEventListener("themechange", redraw);
-addEventListener("beforeprint", () => drawn.forEach((chart) => chart.resize()));
+matchMedia("print").addEventListener("change", (event) => {
+  onPaper = event.matches;
+  redraw();
+});
 
 export function enhance(root) {
   for (const figure of fresh(root, "[data-chart]", "chart")) draw(figure);

@@ -19,9 +19,10 @@ export function hasModifier(event) {
   return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
 }
 
-// The current colour of a token as the browser resolves it, light-dark() included.
-export function colour(token) {
+// The colour of a token as the browser resolves it, light-dark() included; paper is always light.
+export function colour(token, onPaper = false) {
   const probe = document.createElement("i");
+  if (onPaper) probe.style.colorScheme = "light";
   probe.style.color = `var(${token})`;
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
