@@ -1,0 +1,52 @@
+"""How figures and people look in the API. Times are RFC 3339 in UTC, ratios decimal numbers."""
+
+from fractions import Fraction
+
+from rest_framework import serializers
+
+from seats.selectors.member_usage import MemberUsage
+from seats.selectors.usage import SeatFigures
+
+
+class UtilizationSerializer(serializers.Serializer[SeatFigures]):
+    """The figures of one organization. Ratios are null while no seat was purchased."""
+
+    purchased_seats = serializers.IntegerField(source="seats.purchased")
+    assigned_seats = serializers.IntegerField(source="seats.assigned")
+    free_seats = serializers.IntegerField(source="seats.free")
+    overage_seats = serializers.IntegerField(source="seats.overage")
+    active_people = serializers.IntegerField(source="seats.active")
+    active_without_seat = serializers.IntegerField(source="active_unseated")
+    idle_seats = serializers.IntegerField(source="idle_seated")
+    waiting_people = serializers.IntegerField(source="waiting")
+    utilization = serializers.SerializerMethodField(help_text="active people / purchased seats")
+    assignment = serializers.SerializerMethodField(help_text="assigned / purchased seats")
+    overage_since = serializers.DateTimeField(allow_null=True)
+
+    def get_utilization(self, figures: SeatFigures) -> float | None:
+        return _as_number(figures.seats.utilization)
+
+    def get_assignment(self, figures: SeatFigures) -> float | None:
+        return _as_number(figures.seats.assignment)
+
+
+def _as_number(ratio: Fraction | None) -> float | None:
+    return None if ratio is None else round(float(ratio), 4)
+
+
+class MemberSerializer(serializers.Serializer[MemberUsage]):
+    """One person: who, whether they have a seat, when they were last active."""
+
+    member = serializers.CharField(source="membership.external_id")
+    name = serializers.CharField(source="membership.name")
+    email = serializers.CharField(source="membership.email")
+    state = serializers.CharField(source="membership.state")
+    role = serializers.CharField(source="membership.role")
+    department = serializers.CharField(
+        source="membership.department.name", default=None, allow_null=True
+    )
+    has_seat = serializers.BooleanField()
+    is_idle = serializers.BooleanField(help_text="has a seat and was not active for 30 days")
+    last_active_at = serializers.DateTimeField(allow_null=True)
+    active_days_28 = serializers.IntegerField(help_text="days with activity in the last 28")
+    features_28 = serializers.IntegerField(source="features", help_text="features used in 28 days")
