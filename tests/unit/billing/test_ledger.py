@@ -80,6 +80,11 @@ class TestAppend:
                 Balance(15, 15),
             ),
             ([(Cause.PURCHASE, 10), (Cause.RENEWAL, 0)], Balance(10, 10)),
+            # an organization that leaves keeps no seat in the next term
+            (
+                [(Cause.PURCHASE, 10), (Cause.SCHEDULED_DECREASE, 0), (Cause.RENEWAL, 0)],
+                Balance(0, 0),
+            ),
             ([(Cause.PURCHASE, 10), (Cause.TRUE_UP_OVERAGE, 2)], Balance(12, 12)),
             ([(Cause.PURCHASE, 10), (Cause.TRUE_UP_REMOVAL, -3)], Balance(7, 7)),
             # the plan to keep 15 already covers the removal of 2, and not that of 7
@@ -118,6 +123,7 @@ class TestAppend:
             (Cause.PURCHASE, 0),
             (Cause.PURCHASE, -1),
             (Cause.TRUE_UP_OVERAGE, -1),
+            (Cause.TRUE_UP_REMOVAL, 0),
             (Cause.TRUE_UP_REMOVAL, 1),
             (Cause.TRUE_UP_REMOVAL, -11),  # more than the 10 there are
             (Cause.CORRECTION, 0),
@@ -222,6 +228,10 @@ class TestBreaches:
         entries[0] = replace(entries[0], seats_delta=-10)
         (breach,) = breaches(entries)
         assert breach.expected is None
+
+    def test_permits_two_entries_in_the_same_moment(self) -> None:
+        first, second = written((Cause.PURCHASE, 10), (Cause.PURCHASE, 5))
+        assert breaches([first, replace(second, effective_at=first.effective_at)]) == ()
 
     def test_finds_time_running_backwards(self) -> None:
         entries = written((Cause.PURCHASE, 10), (Cause.PURCHASE, 5))

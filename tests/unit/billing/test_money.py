@@ -93,6 +93,9 @@ class TestMoney:
         assert Money(1000, "EUR") + Money(250, "EUR") == Money(1250, "EUR")
         assert Money(1000, "EUR") - Money(1250, "EUR") == -Money(250, "EUR")
         assert Money(1000, "EUR") > Money(999, "EUR") >= Money(999, "EUR")
+        assert Money(999, "EUR") < Money(1000, "EUR") <= Money(1000, "EUR")
+        assert not Money(5, "EUR") > Money(5, "EUR")
+        assert not Money(5, "EUR") < Money(5, "EUR")
         assert abs(Money(-5, "EUR")) == Money(5, "EUR")
         assert not Money.zero("EUR")
 

@@ -50,6 +50,8 @@ class TestTiers:
     def test_counts_tiers_from_one_in_the_sentence(self) -> None:
         with pytest.raises(InvalidTierTable, match="Seats 51 to 60 have no price"):
             graduated(Tier(10, 50), Tier(50, 40), maximum=60)
+        with pytest.raises(InvalidTierTable, match="Tier 1 has no upper bound, so tier 2 is never"):
+            graduated(Tier(None, 50), Tier(10, 40))
         with pytest.raises(InvalidTierTable, match="Tier 2 ends at 8, inside"):
             graduated(Tier(10, 50), Tier(8, 40), Tier(None, 30))
 

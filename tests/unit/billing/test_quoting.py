@@ -65,6 +65,7 @@ class TestIncrease:
 
     def test_charges_the_net_now(self) -> None:
         figures = quote(GRADUATED, 12, 20)
+        assert figures.seats_added == 8
         assert figures.total_now_minor == 9000 - 5800
         assert figures.credited_minor == 0
 

@@ -43,6 +43,10 @@ class TestRoom:
     def test_allows_the_last_seat(self, policy: LimitPolicy) -> None:
         assert decide(policy, 9) == AssignmentDecision(AssignmentOutcome.ALLOWED)
 
+    def test_counts_one_seat_unless_told(self) -> None:
+        decision = decide_assignment(HARD, purchased=10, assigned=9, overage_since=None, now=NOW)
+        assert decision.outcome is AssignmentOutcome.ALLOWED
+
 
 class TestHardLimit:
     def test_refuses_the_eleventh_of_ten(self) -> None:

@@ -15,6 +15,7 @@ class TestReached:
         ("purchased", "assigned", "active", "band"),
         [
             (10, 8, 7, None),
+            (100, 80, 79, None),
             (10, 8, 8, Band.EIGHTY),  # 8 / 10
             (10, 9, 8, Band.NEAR),  # 1 of up to 15 left
             (10, 10, 2, Band.FULL),
@@ -44,7 +45,7 @@ class TestClear:
     @pytest.mark.parametrize(
         ("purchased", "assigned", "active", "clear"),
         [
-            (100, 80, 74, True),
+            (1000, 800, 749, True),
             (100, 80, 75, False),  # neither alerted nor clear: no flapping
             (100, 80, 79, False),
             (10, 10, 1, False),  # full stays a case

@@ -62,7 +62,12 @@ class TestAddBusinessTime:
         assert add_business_time(riyadh, at(16, 16), 8 * HOUR) == at(19, 16)
 
     @pytest.mark.parametrize(
-        "hours", [{"weekdays": frozenset()}, {"opens": time(17), "closes": time(9)}]
+        "hours",
+        [
+            {"weekdays": frozenset()},
+            {"opens": time(17), "closes": time(9)},
+            {"opens": time(9), "closes": time(9)},
+        ],
     )
     def test_needs_hours_at_all(self, hours: dict[str, object]) -> None:
         with pytest.raises(NoBusinessHours):

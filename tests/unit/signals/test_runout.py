@@ -103,6 +103,17 @@ class TestFirstPassage:
         assert 0.0 <= now <= later + 1e-9 <= 1.0 + 1e-9
 
 
+class TestProbabilityFull:
+    def test_averages_over_what_the_drift_may_be(self) -> None:
+        # 2,001 drifts instead of 21, around 0.25 with a standard error of 0.8 / sqrt 64 = 0.1
+        pace = Pace(per_day=0.25, deviation=0.8, effective_days=64)
+        belief = NormalDist(0.25, 0.1)
+        drifts = [belief.inv_cdf((index + 0.5) / 2001) for index in range(2001)]
+        for days in (20, 40, 80):
+            exact = fmean(first_passage(drift, 0.8, 10, days) for drift in drifts)
+            assert probability_full(pace, 10, days) == pytest.approx(exact, abs=0.002)
+
+
 class TestForecast:
     def test_of_a_steady_pace_is_one_day(self) -> None:
         run_out = forecast([1] * 60, 10, TODAY)

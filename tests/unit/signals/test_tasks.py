@@ -87,6 +87,9 @@ class TestFirstAction:
             (SignalKind.EIGHTY, 3),
             (SignalKind.NEW_HIRES, 3),
             (SignalKind.LEADER, 3),
+            (SignalKind.NEAR, 3),
+            (SignalKind.LIMIT_REFUSED, 1),
+            (SignalKind.OVERAGE, 1),
             (SignalKind.SHARING, 5),
             (SignalKind.LOW_USE, 5),
         ],
@@ -183,6 +186,10 @@ class TestAutoClose:
         assert closing is not None
         assert closing.reason is AutoReason.CONDITION_CLEARED
         assert not closing.is_won
+
+    def test_wins_nothing_with_a_purchase_of_no_seats(self) -> None:
+        nothing = Credit(seats=0, arr_minor=0, currency="EUR")
+        assert auto_close(TaskState.OPEN, bought=nothing, is_condition_cleared=False) is None
 
     def test_waits_while_neither_happened(self) -> None:
         assert auto_close(TaskState.OPEN, bought=None, is_condition_cleared=False) is None
