@@ -147,12 +147,12 @@ class OrganizationForm(forms.Form):
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        initial = {
+        kwargs["initial"] = {
             "name": organization.name,
             "time_zone": organization.time_zone,
             "language": organization.language,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = time_zone_choices()  # type: ignore[attr-defined]
 
 
@@ -168,8 +168,12 @@ class PreferencesForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        initial = {"name": user.name, "language": user.language, "time_zone": user.time_zone}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {
+            "name": user.name,
+            "language": user.language,
+            "time_zone": user.time_zone,
+        }
+        super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
             ("", _("As in the browser")),
             *time_zone_choices(),

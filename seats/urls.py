@@ -1,5 +1,35 @@
-"""Addresses of this app."""
+"""Addresses of people, seats and usage."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from seats.views import own, people, person, requests, seat_actions, usage
+
+_people: list[URLPattern | URLResolver] = [
+    path("", people.people, name="people"),
+    path("add/", person.person_add, name="person_add"),
+    path("bulk/", seat_actions.people_bulk, name="people_bulk"),
+    path("<int:person_id>/", person.person, name="person"),
+    path("<int:person_id>/change/", person.person_change, name="person_change"),
+    path("<int:person_id>/deactivate/", person.person_deactivate, name="person_deactivate"),
+    path("<int:person_id>/reactivate/", person.person_reactivate, name="person_reactivate"),
+    path("<int:person_id>/assign/", seat_actions.seat_assign, name="seat_assign"),
+    path("<int:person_id>/release/", seat_actions.seat_release, name="seat_release"),
+    path("<int:person_id>/reassign/", seat_actions.seat_reassign, name="seat_reassign"),
+    path("<int:person_id>/wait/", seat_actions.seat_wait, name="seat_wait"),
+]
+
+_organization: list[URLPattern | URLResolver] = [
+    path("people/", include(_people)),
+    path("people.<str:format>", people.people_export, name="people_export"),
+    path("usage/", usage.usage, name="usage"),
+    path("usage.<str:format>", usage.usage_export, name="usage_export"),
+    path("my-usage/", own.my_usage, name="my_usage"),
+    path("ask/", own.ask_for_seat, name="ask_for_seat"),
+    path("ask/withdraw/", own.ask_withdraw, name="ask_withdraw"),
+    path("requests/", requests.requests, name="requests"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/<slug:slug>/", include(_organization)),
+    path("", include("seats.api.urls")),
+]

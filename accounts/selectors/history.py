@@ -57,6 +57,7 @@ _FIELDS: Final[dict[str, Promise]] = {
 _REASONS: Final[dict[str, Promise]] = {
     "deactivated": gettext_lazy("The person was deactivated."),
     "reassigned": gettext_lazy("The seat went to somebody else."),
+    "undone": gettext_lazy("The assignment was undone."),
 }
 
 

@@ -373,7 +373,10 @@ def delete_department(
 
 
 def _require_free_name(name: str, *, besides: int | None = None) -> None:
-    if Department.objects.filter(name__iexact=name).exclude(pk=besides).exists():
+    others = Department.objects.filter(name__iexact=name)
+    if besides is not None:
+        others = others.exclude(pk=besides)
+    if others.exists():
         raise DepartmentExists(
             _("There is a department called “%(name)s” already.") % {"name": name}
         )

@@ -21,9 +21,14 @@ def safe_next(request: HttpRequest, otherwise: str) -> str:
     return wanted if is_ours else otherwise
 
 
+def asked_by_htmx(request: HttpRequest) -> bool:
+    """Tell whether a part of a page asks, and not the whole."""
+    return bool(getattr(request, "htmx", False))
+
+
 def go_to(request: HttpRequest, address: str) -> HttpResponse:
     """Redirect the page, also when a panel over it asked."""
-    if getattr(request, "htmx", False):
+    if asked_by_htmx(request):
         return HttpResponseClientRedirect(address)
     return redirect(address)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import OrganizationRole, Permission
 from accounts.selectors.search import found_pages, found_people
+from accounts.views.answers import asked_by_htmx
 
 _MOST: Final = 8
 
@@ -30,5 +31,5 @@ def search(request: OrganizationRequest) -> HttpResponse:
             slug=request.organization.slug,
         ),
     }
-    template = "search_results" if request.htmx else "search"  # type: ignore[attr-defined]
+    template = "search_results" if asked_by_htmx(request) else "search"
     return render(request, f"accounts/{template}.html", context)

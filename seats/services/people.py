@@ -10,6 +10,7 @@ from datetime import datetime
 from accounts.models import Membership
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
+from seats.models import SeatAssignment, WaitingListEntry
 from seats.services.seats import (
     NoSeatToRelease,
     PersonCannotHaveASeat,
@@ -91,6 +92,31 @@ def reassign_seat(
             actor=actor,
             now=now,
         )
+
+
+def undo_assignment(
+    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
+) -> None:
+    """Take back a seat that was just given; who waited for it waits again, in the same place.
+
+    Raises NoSeatToRelease, Membership.DoesNotExist.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_seat_pool(organization_id=organization_id)
+        seat = SeatAssignment.objects.filter(
+            membership_id=membership_id, during__endswith__isnull=True
+        ).first()
+        release_seat(
+            organization_id=organization_id,
+            membership_id=membership_id,
+            actor=actor,
+            now=now,
+            reason="undone",
+        )
+        if seat is not None:
+            WaitingListEntry.objects.filter(
+                membership_id=membership_id, seated_at=seat.during.lower, withdrawn_at__isnull=True
+            ).update(seated_at=None)
 
 
 def assign_seats(

@@ -1,0 +1,192 @@
+"""One person: facts, seats, features, changes; and the forms that change them."""
+
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.roles import OrganizationRole, Permission, may_grant
+from accounts.errors import DomainError
+from accounts.forms import PersonChangeForm, PersonForm, add_domain_error
+from accounts.models import Department, Membership
+from accounts.selectors.history import history_line
+from accounts.services.history import Actor
+from accounts.services.people import (
+    add_person,
+    change_person,
+    change_role,
+    deactivate_person,
+    reactivate_person,
+)
+from accounts.views.answers import act, done, safe_next
+from seats.selectors.member_usage import features_used
+from seats.selectors.people import person_history, person_row, seat_history, seat_room
+
+
+@organization_page(Permission.PEOPLE_READ)
+@require_safe
+def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Show everything about one person that the organization may know."""
+    now = timezone.now()
+    try:
+        row = person_row(membership_id=person_id, now=now)
+    except Membership.DoesNotExist as error:
+        raise Http404("No such person") from error
+    granter = OrganizationRole(request.membership.role)
+    return render(
+        request,
+        "seats/person.html",
+        {
+            "row": row,
+            "features": features_used(membership=row.membership, now=now),
+            "seats": seat_history(membership_id=person_id),
+            "history": [history_line(entry) for entry in person_history(membership_id=person_id)],
+            "room": seat_room(organization_id=request.organization.pk),
+            "may_manage": request.may(Permission.PEOPLE_MANAGE)
+            and may_grant(granter, OrganizationRole(row.membership.role)),
+            "may_assign": request.may(Permission.SEATS_ASSIGN),
+            "is_self": row.membership.pk == request.membership.pk,
+        },
+    )
+
+
+@organization_page(Permission.PEOPLE_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_add(request: OrganizationRequest) -> HttpResponse:
+    """Add somebody without a mail, in a panel."""
+    granter = OrganizationRole(request.membership.role)
+    form = PersonForm(request.POST or None, granter=granter, initial={"role": "member"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = add_person(
+                organization_id=request.organization.pk,
+                granter=granter,
+                actor=Actor.of(request.user),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            return done(
+                request,
+                _("%(name)s is in the list.") % {"name": added.display_name},
+                reverse("people", args=[request.organization.slug]),
+            )
+    return _form_page(request, "seats/person_add.html", form)
+
+
+@organization_page(Permission.PEOPLE_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Change name, title, department and role, in a panel."""
+    membership = _membership(person_id)
+    granter = OrganizationRole(request.membership.role)
+    form = PersonChangeForm(
+        request.POST or None,
+        granter=granter,
+        role=membership.role,
+        initial={
+            "name": membership.name,
+            "title": membership.title,
+            "department": membership.department.name if membership.department else "",
+            "role": membership.role,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        role = facts.pop("role", membership.role)
+        common: dict[str, Any] = {
+            "organization_id": request.organization.pk,
+            "membership_id": person_id,
+            "actor": Actor.of(request.user),
+            "now": timezone.now(),
+        }
+        try:
+            change_role(role=role, granter=granter, **common)
+            change_person(**facts, **common)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            return done(
+                request,
+                _("The details are saved."),
+                safe_next(request, _person_address(request, person_id)),
+            )
+    return _form_page(request, "seats/person_change.html", form, person=membership)
+
+
+@organization_page(Permission.PEOPLE_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_deactivate(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Ask, then shut a person out and free their seat."""
+    membership = _membership(person_id)
+    if request.method != "POST":
+        return render(
+            request,
+            "seats/person_deactivate.html",
+            {"person": membership, "next": safe_next(request, "")},
+        )
+
+    def deactivate() -> str:
+        deactivate_person(
+            organization_id=request.organization.pk,
+            membership_id=person_id,
+            granter=OrganizationRole(request.membership.role),
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        return _("%(name)s is deactivated; the seat is free.") % {"name": membership.display_name}
+
+    return act(request, deactivate, safe_next(request, _person_address(request, person_id)))
+
+
+@organization_page(Permission.PEOPLE_MANAGE)
+@require_POST
+def person_reactivate(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Let a person in again."""
+
+    def reactivate() -> str:
+        membership = reactivate_person(
+            organization_id=request.organization.pk,
+            membership_id=person_id,
+            granter=OrganizationRole(request.membership.role),
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        return _("%(name)s is back, without a seat so far.") % {"name": membership.display_name}
+
+    return act(request, reactivate, safe_next(request, _person_address(request, person_id)))
+
+
+def _membership(person_id: int) -> Membership:
+    try:
+        return Membership.objects.select_related("department").get(pk=person_id)
+    except ObjectDoesNotExist as error:
+        raise Http404("No such person") from error
+
+
+def _person_address(request: OrganizationRequest, person_id: int) -> str:
+    return reverse("person", args=[request.organization.slug, person_id])
+
+
+def _form_page(
+    request: OrganizationRequest, template: str, form: Any, **context: object
+) -> HttpResponse:
+    return render(
+        request,
+        template,
+        {
+            "form": form,
+            "departments": Department.objects.all(),
+            "next": safe_next(request, ""),
+            **context,
+        },
+        status=422 if form.is_bound else 200,
+    )

@@ -1,0 +1,229 @@
+"""Giving, taking and moving seats: in the row with an undo, or in bulk after a question."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.roles import Permission
+from accounts.errors import DomainError
+from accounts.models import Membership
+from accounts.services.history import Actor
+from accounts.views.answers import asked_by_htmx, done, safe_next
+from seats.selectors.people import people_without_a_seat, person_row, seat_room
+from seats.services.people import (
+    BulkResult,
+    assign_seats,
+    reassign_seat,
+    release_seats,
+    undo_assignment,
+)
+from seats.services.seats import assign_seat, release_seat, request_seat, withdraw_seat_request
+from seats.views.people import people_region
+
+_MOST_AT_ONCE: Final = 200
+
+
+def _answer(
+    request: OrganizationRequest, action: Callable[[], str], undo_url: str = ""
+) -> HttpResponse:
+    """Do it; answer with the list and a toast, or go back to the page that asked."""
+    back = safe_next(request, reverse("people", args=[request.organization.slug]))
+    try:
+        message = action()
+    except ObjectDoesNotExist as error:
+        raise Http404("No such person") from error
+    except DomainError as error:
+        if asked_by_htmx(request):
+            return people_region(request, message=str(error), status=409)
+        messages.error(request, str(error))
+        return redirect(back)
+    if asked_by_htmx(request):
+        return people_region(request, message=message, undo_url=undo_url)
+    return done(request, message, back)
+
+
+def _address(request: OrganizationRequest, name: str, person_id: int, query: str = "") -> str:
+    return reverse(name, args=[request.organization.slug, person_id]) + query
+
+
+def _name(person_id: int) -> str:
+    return Membership.objects.get(pk=person_id).display_name
+
+
+@organization_page(Permission.SEATS_ASSIGN)
+@require_POST
+def seat_assign(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Give a person a seat."""
+
+    def assign() -> str:
+        assignment = assign_seat(
+            organization_id=request.organization.pk,
+            membership_id=person_id,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        return _("%(name)s has a seat.") % {"name": assignment.membership.display_name}
+
+    is_undo = "undo" in request.GET
+    undo_url = "" if is_undo else _address(request, "seat_release", person_id, "?undo=1")
+    return _answer(request, assign, undo_url)
+
+
+@organization_page(Permission.SEATS_ASSIGN)
+@require_POST
+def seat_release(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Take a person's seat; as the undo of an assignment, put them back where they waited."""
+    is_undo = "undo" in request.GET
+
+    def release() -> str:
+        take = undo_assignment if is_undo else release_seat
+        take(
+            organization_id=request.organization.pk,
+            membership_id=person_id,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        return _("The seat of %(name)s is free.") % {"name": _name(person_id)}
+
+    undo_url = "" if is_undo else _address(request, "seat_assign", person_id, "?undo=1")
+    return _answer(request, release, undo_url)
+
+
+@organization_page(Permission.SEATS_ASSIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Move a person's seat to somebody without one; the panel offers who."""
+    slug = request.organization.slug
+    if request.method == "POST":
+        chosen = request.POST.get("to", "")
+        if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+            raise Http404("No such person")
+
+        def reassign() -> str:
+            names = {"name": _name(person_id), "other": _name(int(chosen))}
+            reassign_seat(
+                organization_id=request.organization.pk,
+                from_membership_id=person_id,
+                to_membership_id=int(chosen),
+                actor=Actor.of(request.user),
+                now=timezone.now(),
+            )
+            return _("The seat of %(name)s went to %(other)s.") % names
+
+        return _answer(request, reassign)
+    now = timezone.now()
+    try:
+        row = person_row(membership_id=person_id, now=now)
+    except Membership.DoesNotExist as error:
+        raise Http404("No such person") from error
+    return render(
+        request,
+        "seats/seat_reassign.html",
+        {
+            "row": row,
+            "candidates": people_without_a_seat(now=now),
+            "next": safe_next(request, reverse("people", args=[slug])),
+        },
+    )
+
+
+@organization_page(Permission.SEATS_ASSIGN)
+@require_POST
+def seat_wait(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Put a person on the waiting list, or take them off it."""
+    is_leaving = "leave" in request.GET
+
+    def change() -> str:
+        service = withdraw_seat_request if is_leaving else request_seat
+        service(
+            organization_id=request.organization.pk,
+            membership_id=person_id,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        sentence = (
+            _("%(name)s no longer waits for a seat.")
+            if is_leaving
+            else _("%(name)s is on the waiting list and gets the next free seat you buy.")
+        )
+        return sentence % {"name": _name(person_id)}
+
+    undo_url = _address(request, "seat_wait", person_id, "" if is_leaving else "?leave=1")
+    return _answer(request, change, undo_url)
+
+
+@organization_page(Permission.SEATS_ASSIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def people_bulk(request: OrganizationRequest) -> HttpResponse:
+    """Give or take the seats of several people: ask first, then do it in one go."""
+    sent = request.POST if request.method == "POST" else request.GET
+    action = sent.get("action", "")
+    if action not in {"assign", "release"}:
+        raise Http404("No such action")
+    ids = [int(x) for x in sent.getlist("person") if x.isascii() and x.isdigit() and len(x) < 19]
+    back = safe_next(request, reverse("people", args=[request.organization.slug]))
+    chosen = Membership.objects.filter(pk__in=ids[:_MOST_AT_ONCE]).select_related("department")
+    if not chosen:
+        messages.info(request, _("Choose at least one person first."))
+        return redirect(back)
+    if request.method != "POST":
+        return render(
+            request,
+            "seats/people_bulk.html",
+            {
+                "action": action,
+                "people": chosen,
+                "next": back,
+                "room": seat_room(organization_id=request.organization.pk),
+            },
+        )
+    service = assign_seats if action == "assign" else release_seats
+    result = service(
+        organization_id=request.organization.pk,
+        membership_ids=[person.pk for person in chosen],
+        actor=Actor.of(request.user),
+        now=timezone.now(),
+    )
+    _say(request, action, result)
+    return redirect(back)
+
+
+def _say(request: OrganizationRequest, action: str, result: BulkResult) -> None:
+    number = len(result.done)
+    if number:
+        sentence = (
+            ngettext("%(n)s person has a seat now.", "%(n)s people have a seat now.", number)
+            if action == "assign"
+            else ngettext("%(n)s seat is free now.", "%(n)s seats are free now.", number)
+        )
+        messages.success(request, sentence % {"n": number})
+    if result.unchanged:
+        messages.info(
+            request,
+            ngettext(
+                "For %(n)s person nothing had to change.",
+                "For %(n)s people nothing had to change.",
+                len(result.unchanged),
+            )
+            % {"n": len(result.unchanged)},
+        )
+    if result.without_seat:
+        messages.warning(
+            request,
+            ngettext(
+                "No seat was left for %(names)s. Add a seat, or release one that is not used.",
+                "No seats were left for %(names)s. Add seats, or release some that are not used.",
+                len(result.without_seat),
+            )
+            % {"names": ", ".join(person.display_name for person in result.without_seat)},
+        )

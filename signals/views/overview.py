@@ -1,0 +1,226 @@
+"""The Overview: the page that an admin lands on; it reads seats, usage and the forecast."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.roles import Permission
+from accounts.templatetags.headroom import longdate, shortdate
+from seats.selectors.people import waiting_people
+from seats.selectors.usage import (
+    SeatFigures,
+    UtilizationPoint,
+    department_usage,
+    has_any_usage,
+    seat_figures,
+)
+from signals.domain.runout import RunOut
+from signals.selectors.forecast import run_outs
+from signals.selectors.insights import Insight, InsightKind, growth, insights, year_of_seats
+
+_MOST_WAITING: Final = 5
+
+
+@organization_page(Permission.OVERVIEW_READ)
+@require_safe
+def overview(request: OrganizationRequest) -> HttpResponse:
+    """Say in one sentence how full it is, show the year, and what to look at first."""
+    now = timezone.now()
+    organization_id = request.organization.pk
+    figures = seat_figures(organization_id=organization_id, now=now)
+    if not figures.seats.purchased and not has_any_usage(organization_id=organization_id):
+        return render(request, "signals/overview.html", {"is_empty": True, "figures": figures})
+    points = year_of_seats(organization_id=organization_id, now=now)
+    findings = insights(figures=figures, now=now, with_names=request.may(Permission.PEOPLE_READ))
+    waiting = list(waiting_people()[:_MOST_WAITING]) if figures.waiting else []
+    return render(
+        request,
+        "signals/overview.html",
+        {
+            "figures": figures,
+            "meter": _meter(figures),
+            "in_use": _in_use(figures),
+            "outlook": _outlook(figures, _run_out(request, figures, now)),
+            "chart_title": _chart_title(points),
+            "chart_columns": [
+                {"label": _("Active people"), "series": "active", "kind": "area"},
+                {"label": _("Purchased seats"), "series": "purchased", "kind": "step"},
+            ],
+            "chart_rows": [
+                {
+                    "label": longdate(point.day),
+                    "short": shortdate(point.day),
+                    "values": [point.active_28, point.purchased],
+                }
+                for point in points
+            ],
+            "departments": department_usage(organization_id=organization_id, now=now),
+            "insights": [_card(request, figures, finding) for finding in findings],
+            "waiting": waiting,
+        },
+    )
+
+
+def _run_out(request: OrganizationRequest, figures: SeatFigures, now: datetime) -> RunOut | None:
+    organization_id = request.organization.pk
+    today = timezone.localtime(now).date()
+    return run_outs({organization_id: figures.seats}, at=now, on=today)[organization_id]
+
+
+def _meter(figures: SeatFigures) -> dict[str, int]:
+    """Return the cells of the meter: overage stands beyond the purchased seats, not inside."""
+    seats = figures.seats
+    idle = max(0, figures.idle_seated - seats.overage)
+    return {
+        "purchased": seats.purchased,
+        "active": seats.purchased - seats.free - idle,
+        "idle": idle,
+        "free": seats.free,
+        "overage": seats.overage,
+    }
+
+
+def _in_use(figures: SeatFigures) -> str:
+    seats = figures.seats
+    if not seats.purchased:
+        return ngettext(
+            "%(active)s person uses the product, without a seat.",
+            "%(active)s people use the product, without a seat.",
+            seats.active,
+        ) % {"active": seats.active}
+    if seats.active > seats.purchased:
+        return ngettext(
+            "%(active)s people share %(purchased)s seat.",
+            "%(active)s people share %(purchased)s seats.",
+            seats.purchased,
+        ) % {"active": seats.active, "purchased": seats.purchased}
+    return ngettext(
+        "%(active)s of %(purchased)s seat in use.",
+        "%(active)s of %(purchased)s seats in use.",
+        seats.purchased,
+    ) % {"active": seats.active, "purchased": seats.purchased}
+
+
+def _outlook(figures: SeatFigures, run_out: RunOut | None) -> str:
+    """Return when the seats are full, as a range; or how many are left when nobody can tell."""
+    seats = figures.seats
+    if seats.is_over:
+        return ngettext(
+            "%(over)s more is assigned than purchased.",
+            "%(over)s more are assigned than purchased.",
+            seats.overage,
+        ) % {"over": seats.overage}
+    if seats.is_full:
+        return _("Every seat is assigned; the next person waits.")
+    if run_out is None or run_out.earliest_on is None:
+        return (
+            ngettext("%(free)s is free.", "%(free)s are free.", seats.free) % {"free": seats.free}
+            if seats.purchased
+            else ""
+        )
+    if run_out.latest_on is None:
+        return _("At this pace full %(day)s at the earliest.") % {
+            "day": longdate(run_out.earliest_on)
+        }
+    return _("At this pace full between %(earliest)s and %(latest)s.") % {
+        "earliest": longdate(run_out.earliest_on),
+        "latest": longdate(run_out.latest_on),
+    }
+
+
+def _chart_title(points: list[UtilizationPoint]) -> str:
+    change = growth(points)
+    if change is None:
+        return _("Active people and purchased seats")
+    before, after, day = change
+    shown = {"before": before, "after": after, "day": longdate(day)}
+    if after > before:
+        return _("Active people grew from %(before)s to %(after)s since %(day)s") % shown
+    if after < before:
+        return _("Active people fell from %(before)s to %(after)s since %(day)s") % shown
+    return _("As many people are active as on %(day)s: %(after)s") % shown
+
+
+def _card(request: OrganizationRequest, figures: SeatFigures, found: Insight) -> dict[str, Any]:
+    """Return an insight as its component takes it, with the one action that the reader may do."""
+    slug = request.organization.slug
+    number = found.number
+    people_url = reverse("people", args=[slug])
+    may_see, may_buy = request.may(Permission.PEOPLE_READ), request.may(Permission.SEATS_BUY)
+    missing = max(1, number - figures.seats.free)
+    buy = {
+        "action_label": ngettext("Add %(n)s seat", "Add %(n)s seats", missing) % {"n": missing},
+        "action_url": f"{reverse('add_seats', args=[slug])}?seats={missing}",
+        "action_panel": True,
+    }
+    card: dict[str, Any] = {"text": _names(found)}
+    if found.kind is InsightKind.OVER:
+        card |= {
+            "kind_label": _("Over the limit"),
+            "icon": "warning",
+            "title": ngettext(
+                "%(n)s seat more is assigned than purchased",
+                "%(n)s seats more are assigned than purchased",
+                number,
+            ),
+        }
+        card |= buy if may_buy else {}
+    elif found.kind is InsightKind.WAITING:
+        card |= {
+            "kind_label": _("Waiting"),
+            "icon": "person-add",
+            "title": ngettext(
+                "%(n)s person waits for a seat", "%(n)s people wait for a seat", number
+            ),
+        }
+        if figures.seats.free and may_see:
+            card |= {"action_label": _("Seat them"), "action_url": reverse("requests", args=[slug])}
+        elif may_buy:
+            card |= buy
+    elif found.kind is InsightKind.UNSEATED:
+        card |= {
+            "kind_label": _("Without a seat"),
+            "icon": "people",
+            "title": ngettext(
+                "%(n)s person uses the product without a seat",
+                "%(n)s people use the product without a seat",
+                number,
+            ),
+        }
+        if may_see:
+            card |= {"action_label": _("See who"), "action_url": f"{people_url}?show=discovered"}
+    else:
+        card |= {
+            "kind_label": _("Idle"),
+            "icon": "clock",
+            "title": ngettext(
+                "%(n)s seat has not been used for 30 days",
+                "%(n)s seats have not been used for 30 days",
+                number,
+            ),
+        }
+        if may_see:
+            card |= {
+                "action_label": _("Review idle seats"),
+                "action_url": f"{people_url}?show=idle",
+            }
+    card["title"] %= {"n": number}
+    return card
+
+
+def _names(found: Insight) -> str:
+    names = ", ".join(found.names)
+    if names and found.others > 0:
+        return ngettext("%(names)s and %(n)s more.", "%(names)s and %(n)s more.", found.others) % {
+            "names": names,
+            "n": found.others,
+        }
+    return f"{names}." if names else ""
