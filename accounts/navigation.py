@@ -100,7 +100,13 @@ def memberships_of(user: User) -> list[Membership]:
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Context processor: navigation, organizations to switch to, role, demo mode."""
-    context: dict[str, Any] = {"demo_mode": settings.DEMO_DIR is not None, "navigation": []}
+    is_demo = settings.DEMO_DIR is not None
+    context: dict[str, Any] = {
+        "product_name": settings.PRODUCT_NAME,
+        "demo_mode": is_demo,
+        "demo_mail_url": "/demo/mail/" if is_demo else "",
+        "navigation": [],
+    }
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return context

@@ -19,6 +19,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+PRODUCT_NAME = env.str("PRODUCT_NAME", default="Headroom")
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
