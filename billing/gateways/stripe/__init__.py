@@ -5,7 +5,7 @@ before the call. Every function may raise the errors of `errors`, and no other.
 """
 
 from billing.gateways.stripe.catalog import create_price, create_product, create_tax_rate
-from billing.gateways.stripe.client import client, stripe_is_reachable
+from billing.gateways.stripe.connection import client, stripe_is_reachable
 from billing.gateways.stripe.customers import (
     attach_card,
     create_customer,

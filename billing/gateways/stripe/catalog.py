@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.domain.price_table import PriceTable, Scheme
-from billing.gateways.stripe.client import client, keyed, mapped_errors
+from billing.gateways.stripe.connection import client, keyed, mapped_errors
 
 
 def create_product(*, name: str, code: str, idempotency_key: str) -> str:

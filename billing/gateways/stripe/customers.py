@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from billing.gateways.stripe.client import client, keyed, mapped_errors
+from billing.gateways.stripe.connection import client, keyed, mapped_errors
 from billing.gateways.stripe.reading import id_of, read_card, read_customer
 from billing.gateways.stripe.states import CardState, CustomerState, SetupState
 

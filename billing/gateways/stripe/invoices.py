@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import stripe
 
-from billing.gateways.stripe.client import client, keyed, mapped_errors
+from billing.gateways.stripe.connection import client, keyed, mapped_errors
 from billing.gateways.stripe.reading import read_invoice, read_line
 from billing.gateways.stripe.states import InvoiceState, PreviewState
 

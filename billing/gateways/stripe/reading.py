@@ -123,7 +123,9 @@ def read_invoice(
     """
     details = invoice.parent.subscription_details if invoice.parent else None
     transitions = invoice.status_transitions
-    payments = invoice.payments.data if invoice.payments else []
+    # Absent, not None, unless it was expanded.
+    paid_with = getattr(invoice, "payments", None)
+    payments = paid_with.data if paid_with else []
     return InvoiceState(
         id=invoice.id,
         customer_id=id_of(invoice.customer),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from billing.gateways.stripe.client import client, keyed, mapped_errors
+from billing.gateways.stripe.connection import client, keyed, mapped_errors
 from billing.gateways.stripe.reading import read_subscription
 from billing.gateways.stripe.states import SubscriptionState
 
