@@ -76,15 +76,14 @@ def _left_behind(directory: str, names: list[str]) -> set[str]:
     }
 
 
-def place_data(directory: Path, account: Account | None, *, disposable: bool) -> Path:
+def place_data(directory: Path, account: Account | None) -> Path:
     """Makes the data directory that stands for `directory`, owned by `account` alone."""
     home = directory
     if account is not None and not can_reach(directory, account):
         _remove_abandoned()
         home = _substitute(directory)
         home.mkdir(mode=0o755, parents=True, exist_ok=True)
-        if disposable:
-            (home / ORIGIN).write_text(str(directory.parent.absolute()))
+        (home / ORIGIN).write_text(str(directory.parent.absolute()))
     home.mkdir(parents=True, exist_ok=True)
     if account is not None:
         os.chown(home, account.uid, account.gid)
@@ -106,7 +105,7 @@ def _substitute(directory: Path) -> Path:
 
 
 def _remove_abandoned() -> None:
-    """Removes disposable data whose service directory is gone: nobody was left to tidy up."""
+    """Removes data whose service directory is gone, and with it the only copy of the password."""
     for marker in shared_directory().glob(f"data-*/{ORIGIN}"):
         if not Path(marker.read_text()).exists():
             shutil.rmtree(marker.parent, ignore_errors=True)

@@ -96,7 +96,7 @@ class EmbeddedService[Server](ABC):
         # The account below passes through; what is secret here is closed file by file.
         self.directory.mkdir(mode=0o711, parents=True, exist_ok=True)
         account = unprivileged_account()
-        home = placement.place_data(self.directory / "data", account, disposable=self.disposable)
+        home = placement.place_data(self.directory / "data", account)
         password = self._kept("password", lambda: secrets.token_urlsafe(24))
         self._prepare(home, account, password)
         try:

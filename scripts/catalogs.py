@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = {"de": "nplurals=2; plural=(n != 1);", "id": "nplurals=1; plural=0;"}
-NOT_THE_PRODUCT = ("tests/", "demo/", "stripe_sandbox/", "scripts/")
+NOT_THE_PRODUCT = ("tests/", "stripe_sandbox/", "scripts/")
 
 KEYWORDS = dict.fromkeys(
     (

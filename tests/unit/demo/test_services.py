@@ -173,7 +173,7 @@ class TestPlacement:
         assert not can_reach(closed / "data", stranger)
 
     def test_data_lies_where_it_was_asked_for_when_no_account_changes(self, tmp_path: Path) -> None:
-        home = place_data(tmp_path / "data", None, disposable=True)
+        home = place_data(tmp_path / "data", None)
         assert home == tmp_path / "data"
         assert home.stat().st_mode & 0o777 == 0o700
         remove_data(tmp_path / "data")
