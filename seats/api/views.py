@@ -1,6 +1,6 @@
 """Reads of seats and usage for the vendor's tools and an organization's own."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -55,5 +55,7 @@ class MembersView(APIView):
         paginator = self.pagination_class()
         people = Membership.objects.filter(organization=organization).select_related("department")
         page = paginator.paginate_queryset(people, request, view=self) or []
-        rows = member_usage(organization_id=organization.pk, now=timezone.now(), memberships=page)
+        rows: Any = member_usage(
+            organization_id=organization.pk, now=timezone.now(), memberships=page
+        )
         return paginator.get_paginated_response(MemberSerializer(rows, many=True).data)

@@ -1,7 +1,7 @@
 """Keeps the daily figures of every organization: its seats and its active people."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connections
 
@@ -12,13 +12,13 @@ _SNAPSHOT = """
 INSERT INTO seats_utilizationday AS u (
     organization_id, day, purchased, assigned, active_1, active_7, active_28
 )
-SELECT p.organization_id, (%(now)s::timestamptz AT TIME ZONE 'UTC')::date, p.purchased_seats, p.assigned_seats,
+SELECT p.organization_id, %(today)s, p.purchased_seats, p.assigned_seats,
     coalesce(seen.active_1, 0), coalesce(seen.active_7, 0), coalesce(seen.active_28, 0)
 FROM seats_seatpool p
 LEFT JOIN (
     SELECT a.organization_id,
-        count(*) FILTER (WHERE a.last_active_at >= %(now)s::timestamptz - interval '1 day') AS active_1,
-        count(*) FILTER (WHERE a.last_active_at >= %(now)s::timestamptz - interval '7 days') AS active_7,
+        count(*) FILTER (WHERE a.last_active_at >= %(day_ago)s) AS active_1,
+        count(*) FILTER (WHERE a.last_active_at >= %(week_ago)s) AS active_7,
         count(*) AS active_28
     FROM seats_memberactivity a
     JOIN accounts_membership m ON m.id = a.membership_id AND m.organization_id = a.organization_id
@@ -63,7 +63,16 @@ def snapshot_utilization(*, now: datetime) -> int:
     Repeating it during a day brings that day up to date.
     """
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(_SNAPSHOT, {"now": now, "active_since": now - ACTIVE_WINDOW})
+        cursor.execute(
+            _SNAPSHOT,
+            {
+                "now": now,
+                "today": now.astimezone(UTC).date(),
+                "day_ago": now - timedelta(days=1),
+                "week_ago": now - timedelta(days=7),
+                "active_since": now - ACTIVE_WINDOW,
+            },
+        )
         return int(cursor.rowcount)
 
 

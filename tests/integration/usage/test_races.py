@@ -1,14 +1,15 @@
 """Many at once: one batch sent by several callers is counted once, and everyone is answered."""
 
+import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import psycopg
 import pytest
-from django.conf import settings
 
 from accounts.models import Organization
+from accounts.tenancy import organization_context
 from seats.models import UsageEvent
 from tests.integration.usage.conftest import Client, event
 
@@ -73,7 +74,7 @@ class TestPartitions:
     @pytest.fixture
     def partitions(self, product: Client, acme: Organization) -> list[str]:
         product.report(event(acme))
-        with psycopg.connect(settings.DATABASE_OWNER_URL) as connection:
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as connection:
             rows = connection.execute(
                 "SELECT inhrelid::regclass::text FROM pg_inherits "
                 "WHERE inhparent = 'seats_usageevent'::regclass"
@@ -83,20 +84,13 @@ class TestPartitions:
     @pytest.mark.parametrize("url", ["DATABASE_URL", "DATABASE_PIPELINE_URL"])
     def test_cannot_be_read_around_their_parent(self, partitions: list[str], url: str) -> None:
         assert len(partitions) >= 6
-        login = (
-            settings.DATABASE_PIPELINE_URL
-            if url == "DATABASE_PIPELINE_URL"
-            else settings.DATABASE_PIPELINE_URL.replace(
-                "headroom_pipeline:pipeline", "headroom_app:app"
-            )
-        )
-        with psycopg.connect(login, autocommit=True) as connection:
+        with psycopg.connect(os.environ[url], autocommit=True) as connection:
             for name in partitions:
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(f"SELECT count(*) FROM {name}")  # noqa: S608
 
     def test_are_under_forced_row_security(self, partitions: list[str]) -> None:
-        with psycopg.connect(settings.DATABASE_PIPELINE_URL) as connection:
+        with psycopg.connect(os.environ["DATABASE_PIPELINE_URL"]) as connection:
             rows = connection.execute(
                 "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class "
                 "WHERE relname = ANY(%s)",
@@ -105,7 +99,7 @@ class TestPartitions:
         assert {secured for (secured,) in rows} == {True}
 
     def test_are_not_made_far_from_now(self) -> None:
-        with psycopg.connect(settings.DATABASE_PIPELINE_URL) as connection:
+        with psycopg.connect(os.environ["DATABASE_PIPELINE_URL"]) as connection:
             for month in ("1999-01-01", "2999-01-01"):
                 with (
                     pytest.raises(psycopg.errors.DatetimeFieldOverflow),
@@ -114,11 +108,8 @@ class TestPartitions:
                     connection.execute("SELECT seats_make_usage_partition(%s)", [month])
 
     def test_cannot_be_made_by_the_app(self) -> None:
-        login = settings.DATABASE_PIPELINE_URL.replace(
-            "headroom_pipeline:pipeline", "headroom_app:app"
-        )
         with (
-            psycopg.connect(login) as connection,
+            psycopg.connect(os.environ["DATABASE_URL"]) as connection,
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute("SELECT seats_make_usage_partition(current_date)")
@@ -128,8 +119,6 @@ class TestRawEvents:
     def test_of_another_organization_are_invisible_to_the_app(
         self, product: Client, acme: Organization, other: Organization
     ) -> None:
-        from accounts.tenancy import organization_context
-
         product.report(event(acme), event(other))
         assert not UsageEvent.objects.exists()
         with organization_context(acme.pk):

@@ -1,0 +1,277 @@
+"""Imports usage from a file of any size: line by line, through the same rules as the API.
+
+JSON lines or CSV, plain or gzip. A bad line is handed to the caller with its number and its reason;
+the others are written in batches. Sending the file again changes nothing: events have ids, and a
+line without one gets an id made from its content.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from accounts.services.history import Actor
+from accounts.services.organizations import OrganizationExists, create_organization
+from seats.services.usage import find_organizations, write_events
+from seats.services.usage_events import (
+    BadEvent,
+    Event,
+    EventRow,
+    Reporter,
+    convert_event,
+    decode_event,
+    to_row,
+)
+
+BATCH = 2_000
+LONGEST_LINE = 100_000
+_GZIP = b"\x1f\x8b"
+_NESTED = ("outcome", "geo")
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """A line that was not taken: its number in the file (from 1), the field, why, and the text."""
+
+    line: int
+    field: str
+    code: str
+    reason: str
+    text: str
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What became of a file's lines; `created` are the organizations that were made."""
+
+    lines: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    created: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    text: str
+    event: Event | BadEvent
+
+
+class UsageFile:
+    """A file of events, read once from start to end; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        is_packed = self._raw.peek(2)[:2] == _GZIP
+        self._file = io.BufferedReader(gzip.GzipFile(fileobj=self._raw)) if is_packed else self._raw
+        self.size = path.stat().st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file on disk have been read."""
+        return self._raw.tell()
+
+    def lines(self) -> Iterator[_Line]:
+        """Yield every line that is not empty, parsed. Raises OSError for a broken archive."""
+        start = (
+            self._file.peek(1).lstrip()[:1] if isinstance(self._file, io.BufferedReader) else b""
+        )
+        yield from self._json_lines() if start in {b"{", b""} else self._csv_lines()
+
+    def _texts(self) -> Iterator[tuple[int, bytes]]:
+        number = 0
+        while line := self._file.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+                self._skip_rest_of_line()
+            if line.strip():
+                yield number, line
+
+    def _skip_rest_of_line(self) -> None:
+        while chunk := self._file.readline(LONGEST_LINE):
+            if chunk.endswith(b"\n"):
+                return
+
+    def _json_lines(self) -> Iterator[_Line]:
+        for number, line in self._texts():
+            if len(line) > LONGEST_LINE:
+                event: Event | BadEvent = BadEvent("", "too_long", "The line is too long.")
+            else:
+                event = decode_event(line)
+                if isinstance(event, BadEvent) and (event.field, event.code) == ("id", "missing"):
+                    event = decode_event(_with_id(line))
+            yield _Line(number, line[:1000].decode(errors="replace").rstrip(), event)
+
+    def _csv_lines(self) -> Iterator[_Line]:
+        texts = (
+            (number, line.decode("utf-8", "surrogateescape")) for number, line in self._texts()
+        )
+        current = 0
+
+        def feed() -> Iterator[str]:
+            nonlocal current
+            for number, text in texts:
+                current = number
+                yield text
+
+        rows = csv.reader(feed())
+        names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
+        while True:
+            try:
+                values = next(rows)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield _Line(current, "", BadEvent("", "malformed_csv", "The line is not CSV."))
+                continue
+            text = ",".join(values)[:1000].encode("utf-8", "replace").decode()
+            if any("\udc80" <= letter <= "\udcff" for value in values for letter in value):
+                reason = "The line is not in UTF-8."
+                yield _Line(current, text, BadEvent("", "invalid_text", reason))
+                continue
+            if len(values) != len(names):
+                reason = f"The line has {len(values)} columns, the heading {len(names)}."
+                yield _Line(current, text, BadEvent("", "malformed_csv", reason))
+                continue
+            yield _Line(current, text, convert_event(_nested(names, values)))
+
+
+def _nested(names: list[str], values: list[str]) -> dict[str, Any]:
+    """Return columns as the JSON form has them: `geo.country` or `geo_country` inside `geo`."""
+    event: dict[str, Any] = {}
+    for name, value in zip(names, values, strict=True):
+        if value == "":
+            continue
+        outer, separator, inner = name.partition(".")
+        if not separator:
+            prefix = next((o for o in _NESTED if name.startswith(f"{o}_")), None)
+            outer, inner = (prefix, name[len(prefix) + 1 :]) if prefix else (name, "")
+        if inner:
+            event.setdefault(outer, {})[inner] = value
+        else:
+            event[name] = value
+    return event if event.get("id") else {"id": _content_id(event)} | event
+
+
+def _with_id(line: bytes) -> bytes:
+    """Return the line, a JSON object without an id, with one made from its content."""
+    event = json.loads(line)
+    return msgspec.json.encode({"id": _content_id(event)} | event)
+
+
+def _content_id(event: Mapping[str, Any]) -> str:
+    content = json.dumps(event, sort_keys=True, separators=(",", ":"), default=str)
+    return f"sha256:{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def import_usage(
+    file: UsageFile,
+    *,
+    organization: str | None,
+    create_organizations: bool,
+    actor: Actor,
+    now: datetime,
+    on_rejected: Callable[[RejectedLine], None],
+    on_progress: Callable[[ImportResult], None] = lambda _result: None,
+) -> ImportResult:
+    """Write the events of a file; return what became of them. Call the rollup afterwards.
+
+    With `organization` (an external id) every line is of that organization and need not say so;
+    a line of another is refused. `create_organizations` makes those that are not known.
+    """
+    importer = _Importer(organization, create_organizations, actor, now, on_rejected)
+    batch: list[_Line] = []
+    for line in file.lines():
+        batch.append(line)
+        if len(batch) == BATCH:
+            importer.write(batch)
+            batch = []
+            on_progress(importer.result)
+    importer.write(batch)
+    on_progress(importer.result)
+    return importer.result
+
+
+class _Importer:
+    def __init__(
+        self,
+        organization: str | None,
+        create_organizations: bool,
+        actor: Actor,
+        now: datetime,
+        on_rejected: Callable[[RejectedLine], None],
+    ) -> None:
+        self.result = ImportResult()
+        self._organization = organization
+        self._create = create_organizations
+        self._actor = actor
+        self._now = now
+        self._on_rejected = on_rejected
+        self._known: dict[str, int] = {}
+
+    def write(self, lines: list[_Line]) -> None:
+        reporter = self._reporter(lines)
+        rows: list[EventRow] = []
+        for line in lines:
+            try:
+                if isinstance(line.event, BadEvent):
+                    raise line.event
+                rows.append(to_row(line.event, reporter=reporter, now=self._now))
+            except BadEvent as bad:
+                self.result.rejected += 1
+                self._on_rejected(
+                    RejectedLine(line.number, bad.field, bad.code, bad.reason, line.text)
+                )
+        written = write_events(rows)
+        self.result.lines += len(lines)
+        self.result.accepted += written.accepted
+        self.result.duplicates += written.duplicates
+
+    def _reporter(self, lines: list[_Line]) -> Reporter:
+        if self._organization is not None:
+            self._learn({self._organization})
+            organization_id = self._known.get(self._organization)
+            if organization_id is None:
+                return Reporter({})
+            return Reporter({}, own=(self._organization, organization_id))
+        self._learn(
+            {
+                line.event.organization
+                for line in lines
+                if isinstance(line.event, Event) and line.event.organization is not None
+            }
+        )
+        return Reporter(self._known)
+
+    def _learn(self, names: set[str]) -> None:
+        missing = {name for name in names if name not in self._known and "\x00" not in name}
+        if not missing:
+            return
+        self._known |= find_organizations(missing)
+        if not self._create:
+            return
+        for name in sorted(missing - self._known.keys()):
+            if not (name.isascii() and name.isprintable() and " " not in name):
+                continue
+            try:
+                create_organization(external_id=name, name=name, actor=self._actor, now=self._now)
+                self.result.created.append(name)
+            except OrganizationExists:
+                # Somebody else made it a moment ago; it is found below all the same.
+                pass
+        self._known |= find_organizations(missing)
