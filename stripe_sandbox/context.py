@@ -1,6 +1,5 @@
 """What every endpoint and every engine function gets: the store, the time, the events."""
 
-import copy
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,7 +68,7 @@ class Context:
     # -- events -------------------------------------------------------------------------------
 
     def snapshot(self, doc: Doc) -> Doc:
-        return copy.deepcopy(present(self.store, doc))
+        return present(self.store, doc)
 
     def save(self, doc: Doc, event: str | None = None, before: Doc | None = None) -> Doc:
         """Write an object back; with `event` and what it looked like, tell the subscribers."""
@@ -83,7 +82,7 @@ class Context:
     def emit(self, kind: str, doc: Doc, previous: Doc | None = None) -> None:
         if self.rehearsing:
             return
-        data: Doc = {"object": copy.deepcopy(present(self.store, doc))}
+        data: Doc = {"object": present(self.store, doc)}
         if previous:
             data["previous_attributes"] = previous
         event = self.store.insert(

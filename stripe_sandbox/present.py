@@ -1,5 +1,6 @@
 """Stored documents to what Stripe answers: lists and objects inside objects, and `expand`."""
 
+import copy
 from typing import Any
 
 from stripe_sandbox import errors, shapes
@@ -14,7 +15,7 @@ class Shown(dict[str, Any]):
 
 def present(store: Store, doc: Doc) -> Doc:
     """The object as it leaves the sandbox, with nothing expanded."""
-    shown = {key: value for key, value in doc.items() if not key.startswith("_")}
+    shown = {key: copy.deepcopy(value) for key, value in doc.items() if not key.startswith("_")}
     if doc.get("deleted"):
         return {"id": doc["id"], "object": doc["object"], "deleted": True}
     renderer = RENDERERS.get(doc["object"])
@@ -156,7 +157,9 @@ def _walk(store: Store, node: Doc, parts: list[str], path: str) -> None:
             if found is None:
                 return
             holder[name] = value = present(store, found)
-        elif isinstance(value, str) or (name not in holder and not _known(kind, trail)):
+        elif isinstance(value, str | int | float) or (
+            name not in holder and not _known(kind, trail)
+        ):
             raise errors.invalid(f"This property cannot be expanded ({path}).", "expand")
         elif isinstance(value, list) and value and isinstance(value[0], str):
             holder[name] = value = [present(store, d) for i in value if (d := store.find(i))]

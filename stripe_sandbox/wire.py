@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from stripe_sandbox.present import Shown, expand, present
 from stripe_sandbox.sdk import API_VERSION
 from stripe_sandbox.store import Doc, Store, new_id
 from stripe_sandbox.validation import RequestViolation, UnknownEndpoint, validate_request
+
+log = logging.getLogger("stripe_sandbox")
 
 REQUESTS_KEPT = 5000
 IDEMPOTENCY_SECONDS = 30 * 86400
@@ -98,6 +101,9 @@ class Api:
             return self._execute(incoming, request_id, None)
         except ApiError as error:
             return _answer(error.status, error.body())
+        except Exception:
+            log.exception("%s %s failed", incoming.method, incoming.path)
+            return self._failure(500)
 
     # -- idempotency --------------------------------------------------------------------------
 
@@ -234,9 +240,12 @@ class Api:
         return result
 
     def tick(self) -> None:
-        """Do what fell due on the wall clock."""
-        while self.work(run_due):
-            pass
+        """Do what fell due on the wall clock; what fails is reported and waits for the next tick."""
+        try:
+            while self.work(run_due):
+                pass
+        except Exception:
+            log.exception("Something that fell due could not be done")
 
     def _log(self, incoming: Incoming, answer: Answer) -> None:
         error = json.loads(answer.body).get("error") if answer.status >= 400 else None

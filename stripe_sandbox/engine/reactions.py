@@ -29,7 +29,7 @@ def invoice_paid(cx: Context, invoice: Doc) -> None:
 def invoice_unpaid(cx: Context, invoice: Doc) -> None:
     """A payment attempt failed, or needs the customer."""
     sub = subscription_of(cx, invoice)
-    if sub is None or (sub["pending_update"] and sub["_pending_invoice"] == invoice["id"]):
+    if sub is None or sub["_pending_invoice"] == invoice["id"]:
         return
     if sub["status"] in {"active", "trialing"} and sub["latest_invoice"] == invoice["id"]:
         before = cx.snapshot(sub)

@@ -267,10 +267,12 @@ def _update_when_paid(
         changes.apply(cx, sub, planned, at, debited=True)
         return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
     invoice = cycles.update_invoice(cx, sub, at)
+    sub["_pending_invoice"] = invoice["id"]
     collection.finalize(cx, invoice)
     if invoice["status"] != "paid":
         collection.attempt(cx, invoice, off_session=bool(params.get("off_session")))
     if invoice["status"] == "paid":
+        sub["_pending_invoice"] = None
         changes.apply(cx, sub, planned, at, debited=True)
         changes.note_invoiced(cx, invoice)
         return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
