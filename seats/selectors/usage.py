@@ -126,7 +126,7 @@ def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentU
         .exclude(state=Membership.State.DEACTIVATED)
         .exclude(kind=Membership.Kind.SERVICE)
         .order_by()
-        .values("department_id", name=F("department__name"))
+        .values("department_id", department_name=F("department__name"))
         .annotate(
             people=Count("pk"),
             seated=Count("pk", filter=Q(pk__in=seated)),
@@ -135,7 +135,7 @@ def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentU
             waiting=Count("pk", filter=Q(pk__in=waiting)),
         )
     )
-    departments = [DepartmentUsage(**row | {"name": row["name"] or ""}) for row in rows]
+    departments = [DepartmentUsage(name=row.pop("department_name") or "", **row) for row in rows]
     return sorted(departments, key=lambda d: (-d.active, -d.people, d.name))
 
 
@@ -190,7 +190,7 @@ def usage_by_feature(
     """Return the features used in the last `days`, the one with most people first."""
     since = first_day_of(now, days)
     used = (
-        UsageDay.objects.filter(organization_id=organization_id, day__gte=since)
+        UsageDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=since)
         .order_by()
         .values("feature_id", name=F("feature__name"))
         .annotate(
@@ -202,7 +202,7 @@ def usage_by_feature(
     )
     outcomes: dict[int, list[tuple[str, Decimal]]] = {}
     sums = (
-        OutcomeDay.objects.filter(organization_id=organization_id, day__gte=since)
+        OutcomeDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=since)
         .order_by("kind")
         .values_list("feature_id", "kind")
         .annotate(total=Sum("value"))
@@ -210,7 +210,7 @@ def usage_by_feature(
     for feature_id, kind, total in sums:
         outcomes.setdefault(feature_id, []).append((kind, total))
     active_people = ActivityDay.objects.filter(
-        organization_id=organization_id, day__gte=since
+        _IS_A_PERSON, organization_id=organization_id, day__gte=since
     ).aggregate(people=Count("membership_id", distinct=True))["people"]
     rows = [
         FeatureUsage(
@@ -235,7 +235,7 @@ def usage_by_week(
     first = first_day_of(now, weeks * 7)
     people: list[set[int]] = [set() for _ in range(weeks)]
     actions = [0] * weeks
-    days = ActivityDay.objects.filter(organization_id=organization_id, day__gte=first)
+    days = ActivityDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=first)
     for membership_id, day, sign_ins, done in days.values_list(
         "membership_id", "day", "sign_ins", "actions"
     ):
