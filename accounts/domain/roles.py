@@ -46,6 +46,7 @@ class Permission(StrEnum):
     TASKS_WORK = "tasks.work"
     INVOICES_READ = "invoices.read"
     RECONCILIATION_READ = "reconciliation.read"
+    RECONCILIATION_MANAGE = "reconciliation.manage"
     CATALOG_READ = "catalog.read"
     RULES_READ = "rules.read"
     JOBS_READ = "jobs.read"
@@ -87,13 +88,19 @@ _STAFF = frozenset({Permission.STAFF_SEARCH})
 VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
     VendorRole.ACCOUNT_MANAGER: _STAFF | {Permission.PORTFOLIO_READ, Permission.TASKS_WORK},
     VendorRole.FINANCE: _STAFF
-    | {Permission.INVOICES_READ, Permission.RECONCILIATION_READ, Permission.HISTORY_READ},
+    | {
+        Permission.INVOICES_READ,
+        Permission.RECONCILIATION_READ,
+        Permission.RECONCILIATION_MANAGE,
+        Permission.HISTORY_READ,
+    },
     VendorRole.VENDOR_ADMIN: _STAFF
     | {
         Permission.PORTFOLIO_READ,
         Permission.TASKS_WORK,
         Permission.INVOICES_READ,
         Permission.RECONCILIATION_READ,
+        Permission.RECONCILIATION_MANAGE,
         Permission.CATALOG_READ,
         Permission.RULES_READ,
         Permission.JOBS_READ,
