@@ -3,7 +3,8 @@
 Order: PostgreSQL, Valkey, Stripe sandbox, migrations, web server and worker, data set, beat. The
 data set comes after the web server, because usage goes through the public API; beat comes last, so
 that nothing is scanned half loaded. A later start finds tables and data in place: it brings all of
-them up at once and only then looks whether something is new.
+them up at once and only then looks whether something is new. Django's checks are left to
+`make lint`, because they would cost seconds in each process.
 """
 
 import contextlib
@@ -125,7 +126,10 @@ class Launcher:
         self._await_web_and_worker(base_url, valkey)
         with self.progress.step("Data set"):
             self.supervisor.run(
-                "load_demo", python("manage.py", "load_demo"), environment, self.progress.detail
+                "load_demo",
+                python("manage.py", "load_demo", "--skip-checks"),
+                environment,
+                self.progress.detail,
             )
         if is_first:
             self._launch_beat(environment)
@@ -196,7 +200,7 @@ class Launcher:
         self.supervisor.start(
             "worker",
             python(
-                *("-m", "celery", "-A", "config", "worker", "--pool", "threads"),
+                *("-m", "celery", "-A", "config", "--skip-checks", "worker", "--pool", "threads"),
                 *("--concurrency", "4", "--without-gossip", "--without-mingle"),
                 *("--loglevel", "INFO"),
             ),
@@ -229,7 +233,8 @@ class Launcher:
         self.supervisor.start(
             "beat",
             python(
-                *("-m", "celery", "-A", "config", "beat", "--schedule", str(self._beat_schedule)),
+                *("-m", "celery", "-A", "config", "--skip-checks", "beat"),
+                *("--schedule", str(self._beat_schedule)),
                 *("--pidfile", "", "--loglevel", "INFO"),
             ),
             environment,

@@ -106,8 +106,9 @@ class Supervisor:
                     show(line)
                 self.check()
                 time.sleep(WATCH_INTERVAL / 4)
-        child.finish()
+        # It has ended; nothing of it is left to stop.
         self._services.remove(child)
+        child.finish()
 
     def wait_until(self, is_ready: Callable[[], bool], what: str, within: float = 90.0) -> None:
         """Polls until ready. Raises ProcessFailed when a process ends, or the time is over."""
