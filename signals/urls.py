@@ -1,5 +1,34 @@
-"""Addresses of this app."""
+"""Addresses of signals and tasks, and the pages of the vendor's staff."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from signals.api import signals as signals_api
+from signals.api import tasks as tasks_api
+from signals.views import accounts, history, operations, overview, search, signals, tasks, today
+
+_vendor: list[URLPattern | URLResolver] = [
+    path("today/", today.today, name="today"),
+    path("today/<int:task_id>/", today.today, name="today_task"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks.<str:format>", tasks.tasks_export, name="tasks_export"),
+    path("tasks/<int:task_id>/", tasks.task, name="task"),
+    path("tasks/<int:task_id>/move/<str:to>/", tasks.task_move, name="task_move"),
+    path("tasks/<int:task_id>/snooze/", tasks.task_snooze, name="task_snooze"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts.<str:format>", accounts.accounts_export, name="accounts_export"),
+    path("accounts/<slug:account>/", accounts.account, name="account"),
+    path("signals/", signals.signals, name="signals"),
+    path("signals.<str:format>", signals.signals_export, name="signals_export"),
+    path("rules/", operations.rules, name="rules"),
+    path("jobs/", operations.jobs, name="jobs"),
+    path("history/", history.vendor_history, name="vendor_history"),
+    path("history.<str:format>", history.vendor_history_export, name="vendor_history_export"),
+    path("search/", search.vendor_search, name="vendor_search"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/<slug:slug>/", overview.overview, name="overview"),
+    path("vendor/", include(_vendor)),
+    path("api/v1/signals", signals_api.SignalList.as_view(), name="api_signals"),
+    path("api/v1/tasks", tasks_api.TaskList.as_view(), name="api_tasks"),
+]

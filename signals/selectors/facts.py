@@ -24,7 +24,8 @@ from signals.domain.holdbacks import Circumstances
 _LIVE_ACTIVE = """
     SELECT a.organization_id, a.membership_id
     FROM seats_memberactivity a JOIN moment USING (organization_id)
-    WHERE a.last_active_at >= moment.at - %(window)s AND a.last_active_at <= moment.at
+    WHERE a.last_active_at >= moment.at - make_interval(days => %(window_days)s)
+      AND a.last_active_at <= moment.at
 """
 _PAST_ACTIVE = """
     SELECT DISTINCT d.organization_id, d.membership_id
@@ -197,7 +198,6 @@ def scanned_facts(
                 "now": now,
                 "as_of": as_of,
                 "organization_ids": None if organization_ids is None else list(organization_ids),
-                "window": ACTIVE_WINDOW,
                 "window_days": ACTIVE_WINDOW.days,
                 "ended": list(ENDED_STATUSES),
             },

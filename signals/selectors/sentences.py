@@ -160,9 +160,16 @@ _WORDS = {
     EvidenceCode.FULL_LIKELY: _full_likely,
     EvidenceCode.WORTH_A_YEAR: _worth_a_year,
 }
+# What a customer is told; worth and chances are the vendor's own thoughts.
+CUSTOMER_CODES = frozenset(EvidenceCode) - {EvidenceCode.WORTH_A_YEAR, EvidenceCode.FULL_LIKELY}
 # What an organization is said to be, before what follows from it.
 _STATE_CODES = (EvidenceCode.DAYS_ABOVE, EvidenceCode.SEATS_OVER, EvidenceCode.SEATS_ASSIGNED)
 _HEADLINE_CODES = (EvidenceCode.PEOPLE_WAITING, EvidenceCode.WORTH_A_YEAR)
+
+
+def for_customers(stored: Iterable[Stored]) -> list[Stored]:
+    """Return the stored evidence that a customer may read."""
+    return [each for each in stored if each["code"] in CUSTOMER_CODES]
 
 
 def phrase(evidence: Evidence) -> str:
@@ -177,7 +184,7 @@ def phrases(stored: Iterable[Stored]) -> list[str]:
 
 def headline(stored: Iterable[Stored]) -> str:
     """Return the sentence of a list: the state, the largest group that waits, the worth."""
-    found = {}
+    found: dict[EvidenceCode, Evidence] = {}
     for each in parse(stored):
         found.setdefault(each.code, each)
     state = next((found[code] for code in _STATE_CODES if code in found), None)

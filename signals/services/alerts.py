@@ -90,14 +90,6 @@ def snooze_alert(*, task: ExpansionTask, until: date, actor: Actor, now: datetim
         state = snooze(memory.state, until)
         save_memory(memory, state)
         follow(signal, state)
-        record(
-            actor=actor,
-            verb="signal_snoozed",
-            subject=signal,
-            organization_id=signal.organization_id,
-            now=now,
-            changes={"until": until.isoformat()},
-        )
 
 
 def _alerts(task: ExpansionTask) -> list[Signal]:

@@ -2,6 +2,9 @@
 
 One live task per organization and play: a second signal of the play joins it. Functions run inside
 the organization's tenancy context; those that people call (`move_task`, `snooze_task`) enter it.
+
+What happens to a task is kept in `TaskEvent`, insert-only, and not in the general history: that one
+is the customer's to read, and the vendor's plans are not.
 """
 
 from collections.abc import Sequence
@@ -15,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import Organization
-from accounts.services.history import SYSTEM, Actor, record
+from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context
 from signals.domain.business_time import BusinessCalendar, Deadlines, deadlines
 from signals.domain.evidence import Evidence
@@ -134,14 +137,6 @@ def _open_task(organization: Organization, occasion: Occasion, due: Deadlines) -
         organization=organization, kind=DetectorKind.UNSEATED, task__isnull=True
     ).exclude(status=Signal.Status.RESOLVED).update(task=task)
     _note(task, TaskEvent.Kind.OPENED, occasion.at, state_to=task.state)
-    record(
-        actor=SYSTEM,
-        verb="task_opened",
-        subject=task,
-        organization_id=organization.pk,
-        now=occasion.at,
-        changes={"play": task.play, "due_at": task.due_at.isoformat()},
-    )
     notify_owner(
         task=task,
         kind=Notification.Kind.TASK_OPENED,
@@ -259,14 +254,6 @@ def _close(task: ExpansionTask, to: TaskState, reason: str, actor: Actor, at: da
         state_to=task.state,
         note=task.reason,
     )
-    record(
-        actor=actor,
-        verb=f"task_{'won' if task.is_won else task.state}",
-        subject=task,
-        organization_id=task.organization_id,
-        now=at,
-        changes={"reason": task.reason, "seats": task.seats_credited},
-    )
 
 
 def move_task(
@@ -313,13 +300,6 @@ def move_task(
                 state_to=to,
                 note=reason.strip()[:300],
             )
-            record(
-                actor=actor,
-                verb=f"task_{to.value}",
-                subject=task,
-                organization_id=organization_id,
-                now=now,
-            )
         else:
             _close(task, to, reason, actor, now)
         answer_alert(task=task, to=to, actor=actor, now=now)
@@ -359,14 +339,6 @@ def snooze_task(
             now,
             actor=actor,
             facts={"until_on": until.isoformat()},
-        )
-        record(
-            actor=actor,
-            verb="task_snoozed",
-            subject=task,
-            organization_id=organization_id,
-            now=now,
-            changes={"until": until.isoformat()},
         )
         snooze_alert(task=task, until=until, actor=actor, now=now)
         return task

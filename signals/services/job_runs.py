@@ -29,7 +29,7 @@ def start_job_run(*, job: str, now: datetime) -> None:
 def finish_job_run(
     *, job: str, started_at: datetime, now: datetime, result: object = None, error: str = ""
 ) -> None:
-    """Note that the run of `job` that began at `started_at` ended at `now`, well or with `error`."""
+    """Note that the run that began at `started_at` ended at `now`, well or with `error`."""
     succeeded = not error
     changes: dict[str, object] = {
         "state": JobRun.State.SUCCEEDED if succeeded else JobRun.State.FAILED,

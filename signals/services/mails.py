@@ -18,7 +18,7 @@ from accounts.models import Organization
 from accounts.templatetags.headroom import format_money, number
 from signals.domain.bands import Band
 from signals.models import Notification
-from signals.selectors.sentences import headline, phrases
+from signals.selectors.sentences import for_customers, headline, phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def _signal_raised(organization: Organization, notification: Notification) -> _W
         intro=_customer_intro(facts),
         lines=[
             line
-            for line, stored in zip(phrases(facts["evidence"]), facts["evidence"], strict=True)
-            if stored["code"] in _FOR_CUSTOMERS
+            for line in phrases(for_customers(facts["evidence"]))
+            if line != customer_headline(facts)
         ],
         closing=_("You see the price, to the cent, before you confirm anything."),
         action_label=_("Add seats"),
@@ -86,10 +86,6 @@ def _signal_raised(organization: Organization, notification: Notification) -> _W
         reason=_("You get this mail because you are an admin of %(organization)s.")
         % {"organization": organization.name},
     )
-
-
-# Worth and probability are the vendor's thoughts, not the customer's news.
-_FOR_CUSTOMERS = frozenset({"people_waiting", "full_between", "days_above"})
 
 
 def customer_headline(facts: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ Owns: `AlertMemory` and `SignalEvaluation`. Does not own: what is decided (`dete
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -41,9 +41,9 @@ class Remembered:
     looked at then.
     """
 
-    state: AlertState = AlertState()
+    state: AlertState = field(default_factory=AlertState)
     version: int = 0
-    morning: Counters = Counters()
+    morning: Counters = field(default_factory=Counters)
     facts_key: str = ""
 
     def has_to_decide(self, facts: ScannedFacts) -> bool:
@@ -201,7 +201,7 @@ def write_quietly(
             _WRITE,
             {"rows": json.dumps(rows, default=str), "kind": kind, "scope": ORGANIZATION_SCOPE},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _row(facts: ScannedFacts, before: Remembered, decision: Decision) -> dict[str, Any]:
@@ -237,7 +237,11 @@ def lock_memory(*, organization_id: int, kind: DetectorKind) -> AlertMemory:
 
     Made when missing, with version 0. Runs inside the organization's tenancy context.
     """
-    identity = {"organization_id": organization_id, "kind": kind, "scope": ORGANIZATION_SCOPE}
+    identity: dict[str, Any] = {
+        "organization_id": organization_id,
+        "kind": kind,
+        "scope": ORGANIZATION_SCOPE,
+    }
     AlertMemory.objects.get_or_create(**identity)
     return AlertMemory.objects.select_for_update().get(**identity)
 

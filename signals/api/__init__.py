@@ -1,0 +1,1 @@
+"""API operations about signals and tasks."""

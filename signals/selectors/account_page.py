@@ -1,0 +1,233 @@
+"""One account on one page: seats, usage, signals, tasks and money along one line of time.
+
+Read in the staff context of the reader, in a bounded number of queries.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Membership, Organization
+from accounts.templatetags.headroom import format_money, number, percent, shortdate
+from billing.models import Invoice, SeatLedgerEntry, Subscription
+from seats.models import UtilizationDay
+from signals.models import DetectorKind, ExpansionTask, Signal
+from signals.selectors.accounts import AccountRow, fill_in, seat_counts
+from signals.selectors.sentences import headline, phrases, reason_text
+from signals.selectors.task_detail import run_out_text
+from signals.selectors.tasks import TaskRow, rows_of
+from signals.selectors.waiting import people_without_seat
+
+_YEAR: Final = timedelta(days=365)
+_MOST_ITEMS: Final = 40
+_MOST_PEOPLE: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """Everything that the page of an account shows."""
+
+    organization: Organization
+    row: AccountRow
+    sentence: str
+    active_on_seats: int
+    idle: int
+    revenue: str
+    use: str
+    assigned: str
+    run_out: str
+    plan: str
+    renewal: str
+    people: list[Membership]
+    more_people: int
+    open_invoices: list[Invoice]
+    open_tasks: list[TaskRow]
+    ended_tasks: list[TaskRow]
+    seats_won: int
+    chart: dict[str, Any]
+    timeline: list[dict[str, Any]]
+
+
+def account_page(organization: Organization, *, now: datetime) -> AccountPage:
+    """Return an account with its state at `now`."""
+    counts = seat_counts([organization.pk], now=now)[organization.pk]
+    row = AccountRow(organization, counts)
+    fill_in([row], now=now)
+    on = timezone.localdate(now)
+    people = list(people_without_seat(at=now, on=on).filter(organization=organization))
+    signals = list(Signal.objects.filter(organization=organization).order_by("-created_at")[:20])
+    row.signal = next(
+        (s for s in signals if s.is_open and s.kind == DetectorKind.UTILIZATION), None
+    )
+    tasks = list(
+        ExpansionTask.objects.filter(organization=organization)
+        .select_related("organization", "owner")
+        .order_by("-created_at")[:30]
+    )
+    subscription = (
+        Subscription.objects.current()
+        .filter(organization=organization)
+        .select_related("price__plan")
+        .first()
+    )
+    seats = counts.seats
+    return AccountPage(
+        organization=organization,
+        row=row,
+        sentence=_sentence(row),
+        active_on_seats=counts.active_on_purchased,
+        idle=counts.idle,
+        revenue="" if row.arr_minor is None else format_money(row.arr_minor, row.arr_currency),
+        use=percent(seats.utilization),
+        assigned=percent(seats.assignment),
+        run_out=run_out_text(row.run_out),
+        plan=str(subscription.price.plan.name) if subscription else "",
+        renewal=_renewal(subscription, now),
+        people=people[:_MOST_PEOPLE],
+        more_people=max(len(people) - _MOST_PEOPLE, 0),
+        open_invoices=list(
+            Invoice.objects.filter(organization=organization, status=Invoice.Status.OPEN).order_by(
+                "due_at", "issued_at"
+            )
+        ),
+        open_tasks=rows_of((task for task in tasks if task.is_live), now=now),
+        ended_tasks=rows_of((task for task in tasks if not task.is_live), now=now),
+        seats_won=sum(task.seats_credited for task in tasks),
+        chart=_chart(organization, now),
+        timeline=_timeline(organization, signals, tasks),
+    )
+
+
+def _sentence(row: AccountRow) -> str:
+    seats = row.seats
+    if row.signal is not None:
+        return headline(row.signal.evidence)
+    if not seats.purchased:
+        return ngettext(
+            "No seats bought yet; %(n)s person is active.",
+            "No seats bought yet; %(n)s people are active.",
+            seats.active,
+        ) % {"n": number(seats.active)}
+    return _("%(active)s of %(purchased)s seats in use.") % {
+        "active": number(seats.active),
+        "purchased": number(seats.purchased),
+    }
+
+
+def _renewal(subscription: Subscription | None, now: datetime) -> str:
+    if subscription is None:
+        return ""
+    period = subscription.periods.filter(during__contains=now).first()
+    return shortdate(period.during.upper) if period else ""
+
+
+def _chart(organization: Organization, now: datetime) -> dict[str, Any]:
+    """Seats and active people of a year, one row a week and the newest day."""
+    days = list(
+        UtilizationDay.objects.filter(
+            organization=organization, day__gte=(now - _YEAR).date()
+        ).order_by("day")
+    )
+    weekly = [
+        day
+        for index, day in enumerate(days)
+        if index == len(days) - 1
+        or day.day.isocalendar()[:2] != days[index + 1].day.isocalendar()[:2]
+    ]
+    return {
+        "columns": [
+            {"label": _("Active people"), "series": "active", "kind": "area"},
+            {"label": _("Purchased seats"), "series": "purchased", "kind": "step"},
+            {"label": _("Assigned seats"), "series": "other", "kind": "line"},
+        ],
+        "rows": [
+            {
+                "label": shortdate(day.day),
+                "short": date_format(day.day, "j M"),
+                "values": [day.active_28, day.purchased, day.assigned],
+            }
+            for day in weekly
+        ],
+    }
+
+
+def _timeline(
+    organization: Organization, signals: Iterable[Signal], tasks: Iterable[ExpansionTask]
+) -> list[dict[str, Any]]:
+    items = [*_seat_items(organization), *_signal_items(signals), *_task_items(tasks)]
+    return sorted(items, key=lambda item: item["at"], reverse=True)[:_MOST_ITEMS]
+
+
+def _seat_items(organization: Organization) -> list[dict[str, Any]]:
+    entries = SeatLedgerEntry.objects.filter(organization=organization).order_by("-recorded_at")
+    return [
+        {
+            "at": entry.effective_at,
+            "title": _("%(cause)s: %(delta)s seats, %(after)s in all")
+            % {
+                "cause": capfirst(entry.get_cause_display()),
+                "delta": f"{entry.seats_delta:+d}",
+                "after": number(entry.seats_after),
+            },
+            "text": f"{entry.actor_label}, {format_money(entry.amount_minor, entry.currency)}",
+            "icon": "seats",
+            "kind": "good" if entry.seats_delta > 0 else "",
+        }
+        for entry in entries[:_MOST_ITEMS]
+    ]
+
+
+def _signal_items(signals: Iterable[Signal]) -> Iterable[dict[str, Any]]:
+    for signal in signals:
+        name = capfirst(str(signal))
+        yield {
+            "at": signal.created_at,
+            "title": name,
+            "text": "; ".join(phrases(signal.evidence)[:2]),
+            "icon": "signals",
+            "kind": "warn",
+        }
+        if signal.resolved_at is not None:
+            yield {
+                "at": signal.resolved_at,
+                "title": _("%(signal)s ended: %(why)s")
+                % {"signal": name, "why": signal.get_resolution_display()},
+                "text": "",
+                "icon": "check",
+                "kind": "good",
+            }
+
+
+def _task_items(tasks: Iterable[ExpansionTask]) -> Iterable[dict[str, Any]]:
+    for task in tasks:
+        url = reverse("task", args=[task.pk])
+        name = capfirst(task.get_play_display())
+        yield {
+            "at": task.created_at,
+            "title": _("Task opened: %(play)s") % {"play": name},
+            "text": "",
+            "icon": "tasks",
+            "kind": "accent",
+            "url": url,
+        }
+        if task.ended_at is not None:
+            won = ngettext("won, %(n)s seat", "won, %(n)s seats", task.seats_credited) % {
+                "n": number(task.seats_credited)
+            }
+            yield {
+                "at": task.ended_at,
+                "title": _("Task ended: %(how)s")
+                % {"how": won if task.is_won else task.get_state_display()},
+                "text": reason_text(task.reason),
+                "icon": "check",
+                "kind": "good" if task.is_won else "",
+                "url": url,
+            }

@@ -1,0 +1,99 @@
+"""The scheduled jobs with their last run, and the mail that waits or is in doubt."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from celery.schedules import crontab
+from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.templatetags.headroom import number
+from signals.models import JobRun, Notification
+
+_NAMES: Final[dict[str, Promise]] = {
+    "seats.tasks.roll_up_usage": gettext_lazy("Count usage"),
+    "signals.tasks.scan_organizations": gettext_lazy("Look for signals"),
+    "signals.tasks.deliver_notifications": gettext_lazy("Send messages"),
+    "billing.tasks.process_webhook_inbox": gettext_lazy("Work off Stripe's events"),
+    "billing.tasks.sweep_purchases": gettext_lazy("Finish interrupted purchases"),
+    "billing.tasks.expire_purchases": gettext_lazy("Expire purchases"),
+    "billing.tasks.reconcile": gettext_lazy("Reconcile with Stripe"),
+    "seats.tasks.snapshot_utilization": gettext_lazy("Keep the day's utilization"),
+    "seats.tasks.make_partitions": gettext_lazy("Make room for events"),
+}
+_MISSED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A scheduled job, and how it stands (a word and a kind of badge)."""
+
+    name: str
+    task: str
+    schedule: str
+    run: JobRun | None
+    label: str
+    kind: str
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the last run took."""
+        return (
+            None
+            if self.run is None or self.run.duration_ms is None
+            else self.run.duration_ms / 1000
+        )
+
+
+def job_rows(schedules: dict[str, Any], *, now: datetime) -> list[JobRow]:
+    """Return the jobs of the schedule with their last run, troubled ones first."""
+    runs = {run.job: run for run in JobRun.objects.all()}
+    rows = [
+        JobRow(
+            name=str(_NAMES.get(task, task)),
+            task=task,
+            schedule=_in_words(schedule),
+            run=runs.get(task),
+            **_standing(runs.get(task), schedule, now),
+        )
+        for task, schedule in schedules.items()
+    ]
+    order = ("bad", "warn", "none", "good")
+    return sorted(rows, key=lambda row: (order.index(row.kind), row.name))
+
+
+def _standing(run: JobRun | None, schedule: Any, now: datetime) -> dict[str, str]:
+    if run is None:
+        return {"label": _("not run yet"), "kind": "none"}
+    if run.state == JobRun.State.FAILED:
+        return {"label": _("failed"), "kind": "bad"}
+    every = timedelta(days=1) if isinstance(schedule, crontab) else timedelta(seconds=schedule)
+    if now - run.started_at > every * _MISSED + timedelta(minutes=5):
+        return {"label": _("late"), "kind": "warn"}
+    return {"label": run.get_state_display(), "kind": "good"}
+
+
+def _in_words(schedule: Any) -> str:
+    if isinstance(schedule, crontab):
+        # Celery expands what was written into sets of hours and minutes.
+        hours: set[int] = vars(schedule)["hour"]
+        minute: int = min(vars(schedule)["minute"])
+        if len(hours) == 24:
+            return _("every hour, at minute %(minute)s") % {"minute": number(minute)}
+        return _("daily at %(time)s UTC") % {"time": f"{min(hours):02d}:{minute:02d}"}
+    seconds = round(float(schedule))
+    if seconds % 60 == 0:
+        return ngettext("every minute", "every %(n)s minutes", seconds // 60) % {
+            "n": number(seconds // 60)
+        }
+    return ngettext("every second", "every %(n)s seconds", seconds) % {"n": number(seconds)}
+
+
+def mail_counts() -> dict[str, int]:
+    """Return how many messages are in each state of delivery."""
+    counted = Notification.objects.order_by().values("state").annotate(count=Count("pk"))
+    found = {row["state"]: row["count"] for row in counted}
+    return {state.value: found.get(state.value, 0) for state in Notification.State}

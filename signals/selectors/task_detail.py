@@ -1,0 +1,195 @@
+"""One task with its evidence, its figures, its next step and what happened to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Membership
+from accounts.templatetags.headroom import longdate, number, percent, shortdate
+from seats.domain.utilization import Utilization
+from signals.domain.runout import RunOut
+from signals.domain.tasks import CLOSED, MOST_SNOOZES, TRANSITIONS, TaskState
+from signals.models import ExpansionTask, TaskEvent
+from signals.selectors.accounts import seat_counts
+from signals.selectors.forecast import run_outs
+from signals.selectors.sentences import about_money, headline, phrases, reason_text
+from signals.selectors.tasks import Due, due_of
+from signals.selectors.waiting import people_without_seat
+
+_MOST_PEOPLE: Final = 8
+_ICONS: Final = {
+    TaskEvent.Kind.OPENED: ("signals", "accent"),
+    TaskEvent.Kind.MERGED: ("add", ""),
+    TaskEvent.Kind.RAISED: ("rising", "warn"),
+    TaskEvent.Kind.MOVED: ("arrow-right", ""),
+    TaskEvent.Kind.SNOOZED: ("clock", ""),
+    TaskEvent.Kind.WOKEN: ("clock", "warn"),
+    TaskEvent.Kind.CLOSED: ("check", "good"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A way to go on with a task; `asks` whether it needs a reason first."""
+
+    to: str
+    label: str
+    asks: bool
+
+
+_MOVES: Final[dict[TaskState, Promise]] = {
+    TaskState.IN_PROGRESS: gettext_lazy("Start"),
+    TaskState.WAITING_FOR_CUSTOMER: gettext_lazy("Waiting for the customer"),
+    TaskState.DONE: gettext_lazy("Done"),
+    TaskState.DECLINED: gettext_lazy("Declined"),
+    TaskState.NOT_NOW: gettext_lazy("Not now"),
+    TaskState.FALSE_POSITIVE: gettext_lazy("False positive"),
+}
+
+
+def moves_of(task: ExpansionTask) -> list[Move]:
+    """Return where a task may go, in the order of the states."""
+    allowed = TRANSITIONS[TaskState(task.state)]
+    return [Move(s.value, str(_MOVES[s]), s in CLOSED) for s in TaskState if s in allowed]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """Everything that the page of a task shows."""
+
+    task: ExpansionTask
+    headline: str
+    next_step: str
+    due: Due
+    seats: Utilization
+    active_on_seats: int
+    idle: int
+    free: int
+    use: str
+    use_note: str
+    run_out: str
+    worth: str
+    worth_note: str
+    evidence: list[str]
+    people: list[Membership]
+    more_people: int
+    moves: list[Move]
+    may_sleep: bool
+    reason: str
+    timeline: list[dict[str, Any]]
+
+    @property
+    def first_move(self) -> Move | None:
+        """The one that asks for nothing: start."""
+        return next((move for move in self.moves if not move.asks), None)
+
+    @property
+    def other_moves(self) -> list[Move]:
+        """The others."""
+        return [move for move in self.moves if move is not self.first_move]
+
+
+def task_detail(task: ExpansionTask, *, now: datetime) -> TaskDetail:
+    """Return a task with the present state of its organization, in a bounded number of queries."""
+    organization_id = task.organization_id
+    counts = seat_counts([organization_id], now=now)[organization_id]
+    on = timezone.localdate(now)
+    run_out = run_outs({organization_id: counts.seats}, at=now, on=on)[organization_id]
+    people = list(people_without_seat(at=now, on=on).filter(organization_id=organization_id))
+    seats = counts.seats
+    return TaskDetail(
+        task=task,
+        headline=headline(task.evidence),
+        next_step=_next_step(task, people),
+        due=due_of(task, now=now),
+        seats=seats,
+        active_on_seats=counts.active_on_purchased,
+        idle=counts.idle,
+        free=seats.free,
+        use=percent(seats.utilization) or "–",
+        use_note=_("%(active)s of %(purchased)s seats")
+        % {"active": number(seats.active), "purchased": number(seats.purchased)},
+        run_out=run_out_text(run_out),
+        worth=about_money(task.value_minor, task.currency),
+        worth_note=ngettext(
+            "for %(n)s seat; %(chance)s likely in 60 days",
+            "for %(n)s seats; %(chance)s likely in 60 days",
+            task.seats_suggested,
+        )
+        % {
+            "n": number(task.seats_suggested),
+            "chance": percent(task.probability_basis_points / 10_000),
+        },
+        evidence=phrases(task.evidence),
+        people=people[:_MOST_PEOPLE],
+        more_people=max(len(people) - _MOST_PEOPLE, 0),
+        moves=moves_of(task),
+        may_sleep=task.is_live and task.snoozes < MOST_SNOOZES,
+        reason=reason_text(task.reason),
+        timeline=[_item(event) for event in task.events.order_by("-at", "-pk")],
+    )
+
+
+def run_out_text(run_out: RunOut | None) -> str:
+    """Return between which days the seats are full, short; "" where nothing can be said."""
+    if run_out is None or run_out.earliest_on is None:
+        return ""
+    if run_out.latest_on is None:
+        return _("from %(day)s") % {"day": shortdate(run_out.earliest_on)}
+    if run_out.earliest_on == run_out.latest_on:
+        return _("now")
+    return _("%(earliest)s to %(latest)s") % {
+        "earliest": shortdate(run_out.earliest_on),
+        "latest": shortdate(run_out.latest_on),
+    }
+
+
+def _next_step(task: ExpansionTask, people: list[Membership]) -> str:
+    if not task.is_live:
+        return ""
+    seats = ngettext("%(n)s seat", "%(n)s seats", task.seats_suggested) % {
+        "n": number(task.seats_suggested)
+    }
+    if people:
+        return ngettext(
+            "Offer %(seats)s: one person works or waits without one.",
+            "Offer %(seats)s: %(people)s people work or wait without one.",
+            len(people),
+        ) % {"seats": seats, "people": number(len(people))}
+    return _("Offer %(seats)s, so that the next people can start at once.") % {"seats": seats}
+
+
+def _item(event: TaskEvent) -> dict[str, Any]:
+    icon, kind = _ICONS[TaskEvent.Kind(event.kind)]
+    match TaskEvent.Kind(event.kind):
+        case TaskEvent.Kind.MOVED | TaskEvent.Kind.CLOSED:
+            title = _("%(actor)s: %(state)s") % {
+                "actor": event.actor_label,
+                "state": event.get_state_to_display(),
+            }
+        case TaskEvent.Kind.SNOOZED:
+            title = _("%(actor)s let it sleep until %(day)s") % {
+                "actor": event.actor_label,
+                "day": longdate(date.fromisoformat(event.facts["until_on"])),
+            }
+        case _:
+            title = capfirst(event.get_kind_display())
+    return {
+        "at": event.at,
+        "title": title,
+        "text": reason_text(event.note),
+        "icon": icon,
+        "kind": kind,
+    }
+
+
+def sleeping_days(now: datetime) -> list[date]:
+    """Return the days that a snooze offers: a week, two, and the longest."""
+    today = timezone.localdate(now)
+    return [today + timedelta(days=n) for n in (7, 14, 30)]

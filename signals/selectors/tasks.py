@@ -1,0 +1,145 @@
+"""Expansion tasks as the vendor's pages show them; read in the staff context of the reader."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Final
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.templatetags.headroom import number
+from signals.domain.tasks import CLOSED, LIVE
+from signals.models import ExpansionTask
+from signals.selectors.sentences import headline
+
+# For the order of a list alone, never shown: how many US dollars one unit is, roughly. Ranking
+# needs one currency; a rate that is some percent off moves no task past another that matters.
+_USD: Final[dict[str, Fraction]] = {
+    "USD": Fraction(1),
+    "EUR": Fraction(11, 10),
+    "GBP": Fraction(13, 10),
+    "CHF": Fraction(12, 10),
+    "IDR": Fraction(1, 16_000),
+    "JPY": Fraction(1, 150),
+}
+_MOST_ON_TODAY: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a task is due, in words, and how pressing that is (a kind of badge)."""
+
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task in a list."""
+
+    task: ExpansionTask
+    headline: str
+    due: Due
+
+
+def in_dollars(minor: int, currency: str) -> Fraction:
+    """Return a rough amount to rank by, in minor units of US dollars."""
+    units = minor * _USD.get(currency, Fraction(1))
+    return units * 100 if currency == "JPY" else units
+
+
+def due_of(task: ExpansionTask, *, now: datetime) -> Due:
+    """Return how a task stands against its due time, in the active time zone."""
+    if not task.is_live:
+        return Due(task.get_state_display(), "good" if task.is_won else "none")
+    if task.snoozed_until is not None and task.snoozed_until > timezone.localdate(now):
+        return Due(_("asleep"), "none")
+    if task.first_action_at is not None:
+        return Due(task.get_state_display(), "accent")
+    if task.due_at < now:
+        return Due(_("overdue"), "bad")
+    days = (timezone.localdate(task.due_at) - timezone.localdate(now)).days
+    if days == 0:
+        return Due(_("due today"), "warn")
+    if days == 1:
+        return Due(_("due tomorrow"), "warn")
+    return Due(
+        ngettext("due in %(days)s day", "due in %(days)s days", days) % {"days": number(days)},
+        "none",
+    )
+
+
+def rows_of(tasks: Iterable[ExpansionTask], *, now: datetime) -> list[TaskRow]:
+    """Return tasks with their sentence and due time."""
+    return [TaskRow(task, headline(task.evidence), due_of(task, now=now)) for task in tasks]
+
+
+def tasks_of_today(*, owner_id: int | None, now: datetime) -> list[ExpansionTask]:
+    """Return what there is to do, the most valuable first: annual value times probability.
+
+    The tasks of `owner_id` and those of the queue, or of everybody for None; without those that
+    sleep.
+    """
+    tasks = (
+        ExpansionTask.objects.live()
+        .filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=timezone.localdate(now)))
+        .select_related("organization", "owner")
+    )
+    if owner_id is not None:
+        tasks = tasks.filter(Q(owner_id=owner_id) | Q(owner__isnull=True))
+    ranked = sorted(
+        tasks,
+        key=lambda task: (-in_dollars(task.expected_minor, task.currency), task.due_at, task.pk),
+    )
+    return ranked[:_MOST_ON_TODAY]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Filters of the task list, as they stand in the address."""
+
+    show: str = "open"
+    search: str = ""
+    play: str = ""
+
+    def as_query(self) -> dict[str, str]:
+        """Return the parameters that are set."""
+        pairs = {"show": self.show, "q": self.search, "play": self.play}
+        return {name: value for name, value in pairs.items() if value}
+
+
+SHOWS: Final = ("open", "overdue", "queue", "asleep", "won", "closed", "all")
+
+
+def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionTask]":
+    """Return the tasks of a filter: live ones by due time, closed ones the latest first."""
+    tasks = ExpansionTask.objects.select_related("organization", "owner")
+    today = timezone.localdate(now)
+    conditions: dict[str, Q] = {
+        "open": Q(state__in=LIVE),
+        "overdue": Q(state__in=LIVE, first_action_at__isnull=True, due_at__lt=now),
+        "queue": Q(state__in=LIVE, owner__isnull=True),
+        "asleep": Q(state__in=LIVE, snoozed_until__gt=today),
+        "won": Q(state="done", seats_credited__gt=0),
+        "closed": Q(state__in=CLOSED),
+        "all": Q(),
+    }
+    tasks = tasks.filter(conditions.get(chosen.show, conditions["open"]))
+    if chosen.search:
+        tasks = tasks.filter(
+            Q(organization__name__icontains=chosen.search) | Q(reason__icontains=chosen.search)
+        )
+    if chosen.play:
+        tasks = tasks.filter(play=chosen.play)
+    if chosen.show in ("won", "closed", "all"):
+        return tasks.order_by("-created_at", "-pk")
+    return tasks.order_by("due_at", "pk")
+
+
+def counts_of_tasks(*, now: datetime) -> dict[str, int]:
+    """Return how many tasks each filter of the list shows."""
+    return {show: filtered_tasks(TaskFilter(show=show), now=now).count() for show in SHOWS}

@@ -1,0 +1,1 @@
+"""Pages of the vendor's staff about signals, tasks, accounts and operations."""

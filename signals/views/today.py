@@ -1,0 +1,33 @@
+"""Today: what an account manager does next, the most valuable first."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import VendorRequest, vendor_page
+from accounts.domain.roles import Permission, VendorRole
+from accounts.views.answers import asked_by_htmx
+from signals.models import ExpansionTask
+from signals.selectors.task_detail import sleeping_days, task_detail
+from signals.selectors.tasks import rows_of, tasks_of_today
+
+
+@vendor_page(Permission.TASKS_WORK)
+@require_safe
+def today(request: VendorRequest, task_id: int | None = None) -> HttpResponse:
+    """Show the list and the chosen task, the first one without a choice."""
+    now = timezone.now()
+    is_manager = request.vendor_role is VendorRole.ACCOUNT_MANAGER
+    tasks = tasks_of_today(owner_id=request.user.pk if is_manager else None, now=now)
+    chosen = tasks[0] if tasks else None
+    if task_id is not None:
+        chosen = get_object_or_404(
+            ExpansionTask.objects.select_related("organization", "owner"), pk=task_id
+        )
+    detail = task_detail(chosen, now=now) if chosen is not None else None
+    days = sleeping_days(now)
+    if asked_by_htmx(request):
+        return render(request, "signals/task_detail.html", {"detail": detail, "days": days})
+    context = {"rows": rows_of(tasks, now=now), "detail": detail, "chosen": chosen, "days": days}
+    return render(request, "signals/today.html", context)
