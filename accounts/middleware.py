@@ -5,10 +5,18 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.domain.roles import StaffScope, VendorRole
+from accounts.models import User
+from accounts.services.history import record_staff_access
+from accounts.services.preferences import remember_language
+from accounts.tenancy import staff_context
 
 # Views of libraries, which cannot carry our declaration: they guard themselves.
 _SELF_GUARDED_MODULES = ("allauth.", "django.contrib.admin.", "django.views.", "drf_spectacular.")
@@ -59,3 +67,57 @@ class ReaderTimeZone:
         zone = ZoneInfo(chosen if chosen in self.known else settings.TIME_ZONE)
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class AdminScope:
+    """Django's admin reads in the staff scope `all`, and is for vendor admins alone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on, inside the scope when it is for the admin."""
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        with staff_context(user_id=user.pk, scope=StaffScope.ALL):
+            return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> None:
+        """Answer 404 to everybody else, and write down what a vendor admin opens."""
+        user = request.user
+        if request.path.startswith("/admin/") and isinstance(user, User):
+            if not may_open_admin(user):
+                raise Http404("No such page")
+            record_staff_access(user=user, page=request.path)
+
+
+def may_open_admin(user: User) -> bool:
+    """Tell whether a user is a vendor admin who may open Django's admin."""
+    return user.is_active and user.is_staff and user.vendor_role == VendorRole.VENDOR_ADMIN
+
+
+class StoredLanguage:
+    """A signed-in reader's language goes with them: kept when they switch, used on a new device."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Speak the stored language where this browser has no choice of its own; store a switch."""
+        user = request.user
+        if not isinstance(user, User):
+            return self.get_response(request)
+        known = dict(settings.LANGUAGES)
+        if user.language in known and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
+        response = self.get_response(request)
+        chosen = response.cookies.get(settings.LANGUAGE_COOKIE_NAME)
+        if request.path == reverse("set_language") and chosen and chosen.value in known:
+            remember_language(user=user, language=chosen.value)
+        return response

@@ -52,4 +52,5 @@ urlpatterns = [
     path("join/<str:token>/", invitations.join, name="join"),
     path("o/<slug:slug>/search/", search.search, name="search"),
     path("o/<slug:slug>/settings/", include(_settings)),
+    path("", include("accounts.api.urls")),
 ]

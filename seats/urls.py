@@ -32,4 +32,5 @@ _organization: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", include(_organization)),
     path("", include("seats.api.urls")),
+    path("", include("seats.api.urls")),
 ]

@@ -27,6 +27,8 @@ def caller_of(request: Request) -> ApiCaller:
 
 def find_organization(*, api_key: ApiKey, external_id: str) -> Organization:
     """Return the organization named `external_id` if the key may see it, else raise Http404."""
+    if "\x00" in external_id:
+        raise Http404
     if api_key.organization_id is None:
         context = staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL)
     else:

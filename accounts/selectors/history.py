@@ -15,6 +15,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "organization_created": gettext_lazy("%(actor)s created the organization"),
     "organization_changed": gettext_lazy("%(actor)s changed the settings of the organization"),
     "person_added": gettext_lazy("%(actor)s added %(subject)s"),
+    "member_discovered": gettext_lazy("%(subject)s was first seen in usage"),
     "person_changed": gettext_lazy("%(actor)s changed the details of %(subject)s"),
     "person_invited": gettext_lazy("%(actor)s invited %(subject)s"),
     "invitation_resent": gettext_lazy("%(actor)s sent %(subject)s the invitation again"),
@@ -26,6 +27,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "seat_assigned": gettext_lazy("%(actor)s gave %(subject)s a seat"),
     "seat_released": gettext_lazy("%(actor)s released the seat of %(subject)s"),
     "seat_requested": gettext_lazy("%(actor)s asked for a seat for %(subject)s"),
+    "seat_requested_for_oneself": gettext_lazy("%(actor)s asked for a seat"),
     "seat_request_withdrawn": gettext_lazy("%(actor)s took %(subject)s off the waiting list"),
     "department_created": gettext_lazy("%(actor)s created the department %(subject)s"),
     "department_renamed": gettext_lazy("%(actor)s renamed the department %(subject)s"),
@@ -99,7 +101,10 @@ def staff_accesses() -> QuerySet[StaffAccess]:
 
 def history_line(entry: HistoryEntry) -> HistoryLine:
     """Return an entry in the reader's words; an unknown verb is shown as it is stored."""
-    sentence = _SENTENCES.get(entry.verb)
+    verb = entry.verb
+    if verb == "seat_requested" and entry.actor_label == entry.object_label:
+        verb = "seat_requested_for_oneself"
+    sentence = _SENTENCES.get(verb)
     values = {"actor": entry.actor_label, "subject": entry.object_label}
     title = (
         str(sentence) % values

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from seats.api.views import MembersView, UtilizationView
+from seats.api.seats import PeopleView, SeatView
+from seats.api.views import UtilizationView
 
 urlpatterns = [
     path(
@@ -12,7 +13,12 @@ urlpatterns = [
     ),
     path(
         "api/v1/organizations/<str:organization>/members",
-        MembersView.as_view(),
+        PeopleView.as_view(),
         name="api_members",
+    ),
+    path(
+        "api/v1/organizations/<str:organization>/members/<str:member>/seat",
+        SeatView.as_view(),
+        name="api_seat",
     ),
 ]

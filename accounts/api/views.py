@@ -1,0 +1,79 @@
+"""Organizations over the API: made by the vendor, read by the vendor and by themselves."""
+
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.pagination import CreatedCursorPagination
+from accounts.api.permissions import ANY_KEY, VENDOR_KEY
+from accounts.api.serializers import NewOrganizationSerializer, OrganizationSerializer
+from accounts.api.tenancy import VENDOR_KEY_USER_ID, caller_of, of_organization
+from accounts.domain.roles import StaffScope
+from accounts.models import Organization
+from accounts.services.organizations import create_organization
+from accounts.tenancy import staff_context
+
+
+class OrganizationsView(APIView):
+    """All organizations, for vendor-wide keys."""
+
+    access: ClassVar = VENDOR_KEY
+    pagination_class = CreatedCursorPagination
+
+    @extend_schema(
+        operation_id="organizations_list",
+        summary="List organizations",
+        description="Newest first.",
+        parameters=[
+            OpenApiParameter("limit", int, description="how many, 200 at most"),
+            OpenApiParameter("cursor", str, description="from `next` or `previous`"),
+        ],
+        responses={200: OrganizationSerializer(many=True)},
+        tags=["organizations"],
+    )
+    def get(self, request: Request) -> Response:
+        """Return one page of organizations."""
+        paginator = self.pagination_class()
+        with staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL):
+            organizations = Organization.objects.select_related("account_manager")
+            page = paginator.paginate_queryset(organizations, request, view=self)
+            data: Any = OrganizationSerializer(page, many=True).data
+        return paginator.get_paginated_response(data)
+
+    @extend_schema(
+        operation_id="organizations_create",
+        summary="Create an organization",
+        description="An `external_id` that is taken answers 409 `organization_exists`.",
+        request=NewOrganizationSerializer,
+        responses={201: OrganizationSerializer},
+        tags=["organizations"],
+    )
+    def post(self, request: Request) -> Response:
+        """Create an organization."""
+        serializer = NewOrganizationSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        organization = create_organization(
+            actor=caller_of(request).actor, now=timezone.now(), **serializer.validated_data
+        )
+        return Response(OrganizationSerializer(organization).data, status=201)
+
+
+class OrganizationView(APIView):
+    """One organization."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="organizations_read",
+        summary="Read an organization",
+        responses={200: OrganizationSerializer},
+        tags=["organizations"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return the organization."""
+        return Response(OrganizationSerializer(organization).data)

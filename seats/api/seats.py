@@ -1,0 +1,118 @@
+"""People are made and seats given and released over the API, by the member id of usage events."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.permissions import ANY_KEY
+from accounts.api.serializers import NewMemberSerializer
+from accounts.api.tenancy import caller_of, of_organization
+from accounts.domain.roles import OrganizationRole
+from accounts.models import Membership, Organization
+from accounts.services.people import add_person
+from seats.api.serializers import MemberSerializer
+from seats.api.views import MembersView
+from seats.selectors.member_usage import member_usage
+from seats.services.seats import assign_seat, release_seat
+
+
+def _people(organization: Organization) -> QuerySet[Membership]:
+    return Membership.objects.filter(organization=organization).select_related("department")
+
+
+def _answer(membership: Membership, status: int) -> Response:
+    (row,) = member_usage(
+        organization_id=membership.organization_id, now=timezone.now(), memberships=[membership]
+    )
+    data: Any = MemberSerializer(row).data
+    return Response(data, status=status)
+
+
+class PeopleView(MembersView):
+    """The people of an organization: listed, and made."""
+
+    @extend_schema(
+        operation_id="organization_members_create",
+        summary="Create a person",
+        description=(
+            "The person has no seat and no sign-in yet. A member id or address that is taken "
+            "answers 409 `member_id_taken` or `person_exists`."
+        ),
+        request=NewMemberSerializer,
+        responses={201: MemberSerializer},
+        tags=["people"],
+    )
+    @of_organization
+    def post(self, request: Request, organization: Organization) -> Response:
+        """Create a person; a vendor-wide key may make the first owner."""
+        serializer = NewMemberSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        caller = caller_of(request)
+        granter = (
+            OrganizationRole.OWNER if caller.api_key.is_vendor_wide else OrganizationRole.ADMIN
+        )
+        membership = add_person(
+            organization_id=organization.pk,
+            granter=granter,
+            actor=caller.actor,
+            now=timezone.now(),
+            **serializer.validated_data,
+        )
+        return _answer(membership, 201)
+
+
+class SeatView(APIView):
+    """The seat of one person."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="seat_assign",
+        summary="Give a person a seat",
+        description="Answers 409 `seat_limit_reached` or `seat_already_assigned`.",
+        request=None,
+        responses={201: MemberSerializer},
+        tags=["people"],
+    )
+    @of_organization
+    def post(self, request: Request, organization: Organization, member: str) -> Response:
+        """Assign a seat from now on."""
+        membership = _member(organization, member)
+        assign_seat(
+            organization_id=organization.pk,
+            membership_id=membership.pk,
+            actor=caller_of(request).actor,
+            now=timezone.now(),
+        )
+        return _answer(membership, 201)
+
+    @extend_schema(
+        operation_id="seat_release",
+        summary="Release a person's seat",
+        description="Answers 409 `no_seat_to_release` when there is none.",
+        responses={204: None},
+        tags=["people"],
+    )
+    @of_organization
+    def delete(self, request: Request, organization: Organization, member: str) -> Response:
+        """Release the seat as of now."""
+        release_seat(
+            organization_id=organization.pk,
+            membership_id=_member(organization, member).pk,
+            actor=caller_of(request).actor,
+            now=timezone.now(),
+        )
+        return Response(status=204)
+
+
+def _member(organization: Organization, member: str) -> Membership:
+    found = None if "\x00" in member else _people(organization).filter(external_id=member).first()
+    if found is None:
+        raise Http404
+    return found
