@@ -8,7 +8,7 @@ object. This module reads those files as syntax trees; nothing of it is executed
 import ast
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -63,22 +63,32 @@ def _imports(tree: ast.Module) -> dict[str, str]:
 
 
 @cache
+def _service_files() -> dict[Path, str]:
+    """The text of every v1 service file; a look at it saves reading most of them as trees."""
+    return {
+        path: path.read_text(encoding="utf-8")
+        for path in sorted(_root().rglob("*_service.py"))
+        if path.relative_to(_root()).parts[0] != "v2"
+    }
+
+
+@cache
+def _endpoints_in(path: Path) -> tuple[Endpoint, ...]:
+    module = "stripe." + ".".join(path.relative_to(_root()).with_suffix("").parts)
+    tree = _tree(module)
+    origin = _imports(tree)
+    found: dict[tuple[str, str], Endpoint] = {}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            endpoint = _endpoint(function, origin)
+            if endpoint:
+                found.setdefault((endpoint.method, endpoint.path), endpoint)
+    return tuple(found.values())
+
+
 def endpoints() -> tuple[Endpoint, ...]:
     """Every v1 endpoint of the SDK."""
-    found: dict[tuple[str, str], Endpoint] = {}
-    for path in sorted(_root().rglob("*_service.py")):
-        relative = path.relative_to(_root())
-        if relative.parts[0] == "v2":
-            continue
-        module = "stripe." + ".".join(relative.with_suffix("").parts)
-        tree = _tree(module)
-        origin = _imports(tree)
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef):
-                endpoint = _endpoint(function, origin)
-                if endpoint:
-                    found.setdefault((endpoint.method, endpoint.path), endpoint)
-    return tuple(found.values())
+    return tuple(endpoint for path in _service_files() for endpoint in _endpoints_in(path))
 
 
 def _endpoint(function: ast.FunctionDef, origin: dict[str, str]) -> Endpoint | None:
@@ -109,18 +119,26 @@ def _endpoint(function: ast.FunctionDef, origin: dict[str, str]) -> Endpoint | N
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], Endpoint], ...]:
+def _patterns(resource: str) -> tuple[tuple[re.Pattern[str], Endpoint], ...]:
+    """The endpoints below /v1/resource, as patterns of their paths."""
+    found = [
+        endpoint
+        for path, text in _service_files().items()
+        if f'"/v1/{resource}' in text
+        for endpoint in _endpoints_in(path)
+    ]
     # Literal segments first, so that /v1/invoices/create_preview is not read as an invoice's id.
-    ordered = sorted(endpoints(), key=lambda e: (e.path.count("{"), -len(e.path)))
+    found.sort(key=lambda e: (e.path.count("{"), -len(e.path)))
     return tuple(
         (re.compile(re.sub(r"\{\w+\}", "[^/]+", endpoint.path) + "$"), endpoint)
-        for endpoint in ordered
+        for endpoint in found
     )
 
 
-@cache
+@lru_cache(maxsize=4096)
 def find_endpoint(method: str, path: str) -> Endpoint | None:
-    for pattern, endpoint in _patterns():
+    resource = path.removeprefix("/v1/").partition("/")[0]
+    for pattern, endpoint in _patterns(resource):
         if endpoint.method == method and pattern.match(path):
             return endpoint
     return None
@@ -176,22 +194,32 @@ def plain(annotation: ast.expr) -> ast.expr:
 
 
 @cache
-def shapes() -> dict[str, Shape]:
-    """Every object of the API by its `object` name."""
+def _resource_files() -> dict[str, Path]:
+    """The file that defines each object, by the object's name."""
     found = {}
     for path in sorted(_root().rglob("_*.py")):
-        relative = path.relative_to(_root())
-        if path.name.endswith(("_service.py", "_params.py")) or relative.parts[0] == "v2":
+        if path.name.endswith(("_service.py", "_params.py")):
             continue
-        source = path.read_text(encoding="utf-8")
-        if "OBJECT_NAME" not in source:
+        if path.relative_to(_root()).parts[0] in {"v2", "params"}:
             continue
-        for node in ast.parse(source).body:
-            if isinstance(node, ast.ClassDef):
-                shape = _shape(node)
-                if shape.object_name:
-                    found[shape.object_name] = shape
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r'OBJECT_NAME: ClassVar\[\s*Literal\[\s*"([\w.]+)"', text):
+            found[match[1]] = path
     return found
+
+
+@cache
+def shape(object_name: str) -> Shape | None:
+    """The resource class of an object, or none when the SDK does not have it."""
+    path = _resource_files().get(object_name)
+    if path is None:
+        return None
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            found = _shape(node)
+            if found.object_name == object_name:
+                return found
+    return None
 
 
 def _shape(node: ast.ClassDef) -> Shape:

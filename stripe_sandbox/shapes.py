@@ -41,9 +41,16 @@ ONLY = {
 }
 
 
+def _of(kind: str) -> sdk.Shape:
+    found = sdk.shape(kind)
+    if found is None:
+        raise KeyError(f"The SDK has no object {kind}")
+    return found
+
+
 @cache
 def fields(kind: str) -> frozenset[str]:
-    return frozenset(sdk.shapes()[kind].fields) | {"object", "id"}
+    return frozenset(_of(kind).fields) | {"object", "id"}
 
 
 @cache
@@ -51,7 +58,7 @@ def _nullable(kind: str) -> tuple[str, ...]:
     skipped = INCLUDABLE.get(kind, set()) | {"deleted"}
     return tuple(
         name
-        for name, annotation in sdk.shapes()[kind].fields.items()
+        for name, annotation in _of(kind).fields.items()
         if _is_optional(annotation)
         and name not in skipped
         and (kind not in ONLY or name in ONLY[kind])
@@ -68,7 +75,7 @@ def _is_optional(annotation: ast.expr) -> bool:
 
 def is_expandable(kind: str, path: tuple[str, ...]) -> bool:
     """Whether the SDK declares the field at `path` inside an object as one that can be expanded."""
-    shape: sdk.Shape | None = sdk.shapes().get(kind)
+    shape: sdk.Shape | None = sdk.shape(kind)
     for position, name in enumerate(path):
         if shape is None or name not in shape.fields:
             return False
@@ -94,7 +101,7 @@ def violations(value: Any, at: str = "") -> list[str]:
     kind = value.get("object")
     if kind == "list":
         return violations(value["data"], f"{at}.data")
-    shape = sdk.shapes().get(kind) if isinstance(kind, str) else None
+    shape = sdk.shape(kind) if isinstance(kind, str) else None
     if shape is None:
         return []
     if value.get("deleted"):

@@ -10,13 +10,12 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
-
-import stripe
+from typing import TYPE_CHECKING, Any
 
 from stripe_sandbox import sdk
-from stripe_sandbox.forms import decode_pairs
+
+if TYPE_CHECKING:
+    from stripe_sandbox.http_client import ValidatingHTTPClient as ValidatingHTTPClient
 
 
 class RequestViolation(Exception):
@@ -77,14 +76,14 @@ class _Reader:
     def read(self, annotation: ast.expr, value: Any, at: str) -> Any:
         return self.one_of(_alternatives(annotation), value, at)
 
-    def one_of(self, choices: "_Choices", value: Any, at: str) -> Any:
+    def one_of(self, choices: "Choices", value: Any, at: str) -> Any:
         if isinstance(value, Mapping):
             return self.mapping(choices, value, at)
         if isinstance(value, list | tuple):
             return self.sequence(choices, value, at)
         return self.scalar(choices, value, at)
 
-    def mapping(self, choices: "_Choices", value: Mapping[str, Any], at: str) -> Any:
+    def mapping(self, choices: "Choices", value: Mapping[str, Any], at: str) -> Any:
         if choices.values is not None:
             return {
                 key: self.read(choices.values, item, f"{at}[{key}]") for key, item in value.items()
@@ -99,12 +98,12 @@ class _Reader:
                 failure = violation
         raise failure or RequestViolation(f"Invalid object: {at}", param=at)
 
-    def sequence(self, choices: "_Choices", value: Any, at: str) -> Any:
+    def sequence(self, choices: "Choices", value: Any, at: str) -> Any:
         if choices.items is None:
             raise RequestViolation(f"Invalid {_kind(choices)}: {at}", param=at)
         return [self.read(choices.items, item, f"{at}[{i}]") for i, item in enumerate(value)]
 
-    def scalar(self, choices: "_Choices", value: Any, at: str) -> Any:
+    def scalar(self, choices: "Choices", value: Any, at: str) -> Any:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if text in choices.literals:
             return text
@@ -124,7 +123,7 @@ class _Reader:
         raise _mismatch(choices, text, at)
 
 
-class _Choices:
+class Choices:
     """The alternatives of one annotation.
 
     The SDK writes an enumeration as `Literal[...] | str`, open for values of later versions. At the
@@ -185,16 +184,16 @@ class _Choices:
                 self.classes.append(name)
 
 
-def _alternatives(annotation: ast.expr) -> _Choices:
+def _alternatives(annotation: ast.expr) -> Choices:
     return _cached(ast.dump(annotation), annotation)
 
 
-_memo: dict[str, _Choices] = {}
+_memo: dict[str, Choices] = {}
 
 
-def _cached(key: str, annotation: ast.expr) -> _Choices:
+def _cached(key: str, annotation: ast.expr) -> Choices:
     if key not in _memo:
-        _memo[key] = _Choices(annotation)
+        _memo[key] = Choices(annotation)
     return _memo[key]
 
 
@@ -207,7 +206,7 @@ def _names(*kinds: str) -> str:
     return " or ".join(kinds)
 
 
-def _kind(choices: _Choices) -> str:
+def _kind(choices: Choices) -> str:
     kinds = [
         name
         for name, present in (
@@ -223,7 +222,7 @@ def _kind(choices: _Choices) -> str:
     return _names(*kinds) or "value"
 
 
-def _mismatch(choices: _Choices, text: str, at: str) -> RequestViolation:
+def _mismatch(choices: Choices, text: str, at: str) -> RequestViolation:
     if choices.literals - {""} and not choices.integer:
         allowed = ", ".join(sorted(choices.literals - {""})[:40])
         return RequestViolation(f"Invalid {at}: must be one of {allowed}", param=at)
@@ -242,50 +241,10 @@ def _mismatch(choices: _Choices, text: str, at: str) -> RequestViolation:
     return RequestViolation(f"Invalid {_kind(choices)}: {at}", param=at)
 
 
-class ValidatingHTTPClient(stripe.HTTPClient):
-    """An HTTP client for the SDK that checks each request before it is sent.
+def __getattr__(name: str) -> Any:
+    """`ValidatingHTTPClient` needs the SDK itself, which the sandbox can start without."""
+    if name == "ValidatingHTTPClient":
+        from stripe_sandbox.http_client import ValidatingHTTPClient
 
-    A violation is an AssertionError: it is a mistake in the calling program, never a condition to
-    handle. Everything else is left to the wrapped client.
-    """
-
-    name = "validating"
-
-    def __init__(self, inner: stripe.HTTPClient | None = None) -> None:
-        super().__init__()
-        self.inner = inner or stripe.RequestsClient()
-        self.calls: list[tuple[str, str, dict[str, Any]]] = []
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        post_data: Any = None,
-        *,
-        _usage: list[str] | None = None,
-    ) -> tuple[str, int, Mapping[str, str]]:
-        self.check(method, url, headers or {}, post_data)
-        answer: tuple[str, int, Mapping[str, str]] = self.inner.request(
-            method, url, headers, post_data
-        )
-        return answer
-
-    def check(self, method: str, url: str, headers: Mapping[str, str], post_data: Any) -> None:
-        parts = urlsplit(url)
-        encoded = parts.query if method.lower() in {"get", "delete"} else str(post_data or "")
-        params = decode_pairs(parse_qsl(encoded, keep_blank_values=True))
-        try:
-            self.calls.append(
-                (method.upper(), parts.path, validate_request(method, parts.path, params))
-            )
-        except RequestViolation as violation:
-            raise AssertionError(
-                f"{method.upper()} {parts.path}: {violation.message} ({violation.param})"
-            ) from violation
-        version = headers.get("Stripe-Version")
-        if version != sdk.API_VERSION:
-            raise AssertionError(f"Stripe-Version is {version}, the suite pins {sdk.API_VERSION}.")
-
-    def close(self) -> None:
-        self.inner.close()  # type: ignore[no-untyped-call]
+        return ValidatingHTTPClient
+    raise AttributeError(name)

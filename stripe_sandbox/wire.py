@@ -68,8 +68,6 @@ class Api:
     def handle(self, incoming: Incoming) -> Answer:
         request_id = new_id("req_", 14)
         subject = f"{incoming.method} {incoming.path}"
-        if slow := self.chaos.take("slow_answer", subject):
-            time.sleep(slow.seconds)
         failing = self.chaos.take("fail_answer", subject)
         if failing and not failing.after_change:
             answer = self._failure(failing.status)
@@ -154,6 +152,8 @@ class Api:
     # -- execution ----------------------------------------------------------------------------
 
     def _execute(self, incoming: Incoming, request_id: str, key: str | None) -> Answer:
+        if slow := self.chaos.take("slow_answer", f"{incoming.method} {incoming.path}"):
+            time.sleep(slow.seconds)
         route, named, params = self._read(incoming)
         cx = Context(self.store, self.base_url, request_id, key)
         with self.lock:
@@ -240,7 +240,7 @@ class Api:
         return result
 
     def tick(self) -> None:
-        """Do what fell due on the wall clock; what fails is reported and waits for the next tick."""
+        """Do what fell due on the wall clock; what fails is reported and tried again later."""
         try:
             while self.work(run_due):
                 pass

@@ -126,10 +126,7 @@ def list_subscriptions(cx: Context, params: Params) -> Doc:
 
 # -- items ----------------------------------------------------------------------------------------
 
-ITEM_UPDATE = (
-    "metadata off_session payment_behavior price proration_behavior proration_date "
-    "quantity tax_rates"
-)
+ITEM_CREATE = "metadata payment_behavior price proration_behavior proration_date quantity tax_rates"
 
 
 @endpoint("GET", "/v1/subscription_items", PAGING + " subscription")
@@ -144,7 +141,7 @@ def retrieve_item(cx: Context, params: Params, item: str) -> Doc:
     return cx.require("subscription_item", item, "item")
 
 
-@endpoint("POST", "/v1/subscription_items/{item}", ITEM_UPDATE)
+@endpoint("POST", "/v1/subscription_items/{item}", ITEM_CREATE + " off_session")
 def update_item(cx: Context, params: Params, item: str) -> Doc:
     found = cx.require("subscription_item", item, "item")
     sub = cx.require("subscription", found["subscription"])
@@ -155,7 +152,7 @@ def update_item(cx: Context, params: Params, item: str) -> Doc:
     return cx.require("subscription_item", item)
 
 
-@endpoint("POST", "/v1/subscription_items", ITEM_UPDATE + " subscription")
+@endpoint("POST", "/v1/subscription_items", ITEM_CREATE + " subscription")
 def create_item(cx: Context, params: Params) -> Doc:
     sub = cx.require("subscription", params["subscription"], "subscription")
     before = {item["id"] for item in agenda.items_of(cx, sub)}

@@ -15,7 +15,7 @@ import stripe
 
 from stripe_sandbox import shapes
 from stripe_sandbox.tests.receiver import Receiver
-from stripe_sandbox.tests.world import World
+from stripe_sandbox.tests.world import BROWSER, World
 from stripe_sandbox.validation import ValidatingHTTPClient
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ class Sandbox:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
-                httpx.get(f"{self.url}/_sandbox/health").raise_for_status()
+                BROWSER.get(f"{self.url}/_sandbox/health").raise_for_status()
             except httpx.HTTPError:
                 time.sleep(0.05)
             else:
@@ -74,7 +74,7 @@ class Sandbox:
     def control(self, name: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
         """Read a control, or post to it."""
         address = f"{self.url}/_sandbox/{name}"
-        answer = httpx.get(address) if given is None else httpx.post(address, json=given)
+        answer = BROWSER.get(address) if given is None else BROWSER.post(address, json=given)
         answer.raise_for_status()
         body: dict[str, Any] = answer.json()
         return body

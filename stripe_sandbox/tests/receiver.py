@@ -17,7 +17,8 @@ class Arrival:
 
     def event(self, secret: str) -> stripe.Event:
         """The event, if the signature is right."""
-        return stripe.Webhook.construct_event(self.payload, self.signature, secret)
+        event: stripe.Event = stripe.Webhook.construct_event(self.payload, self.signature, secret)
+        return event
 
 
 class Receiver:

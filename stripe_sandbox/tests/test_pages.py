@@ -5,7 +5,7 @@ import pytest
 import stripe
 
 from stripe_sandbox.tests.conftest import Sandbox
-from stripe_sandbox.tests.world import JANUARY, World, in_order
+from stripe_sandbox.tests.world import BROWSER, JANUARY, World, in_order
 
 BACK = "http://127.0.0.1:1/done?session={CHECKOUT_SESSION_ID}"
 
@@ -34,7 +34,7 @@ class TestCheckout:
     def test_saves_the_typed_card_and_leads_back(self, world: World) -> None:
         customer = world.ada(None)
         session = checkout(world, customer)
-        answer = httpx.post(
+        answer = BROWSER.post(
             str(session.url),
             data={"number": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123"},
         )
@@ -61,11 +61,11 @@ class TestCheckout:
     def test_declined_card_says_so_and_can_be_tried_again(self, world: World) -> None:
         customer = world.ada(None)
         session = checkout(world, customer)
-        refused = httpx.post(str(session.url), data={"number": "4000000000000002"})
+        refused = BROWSER.post(str(session.url), data={"number": "4000000000000002"})
         assert refused.status_code == 402
         assert "Your card was declined." in refused.text
         assert world.v1.checkout.sessions.retrieve(session.id).status == "open"
-        assert httpx.post(str(session.url), data={"card": "mastercard"}).status_code == 303
+        assert BROWSER.post(str(session.url), data={"card": "mastercard"}).status_code == 303
         assert cards_of(world, customer) == ["4444"]
 
     @pytest.mark.parametrize(("answer", "status"), [("pass", "complete"), ("fail", "open")])
@@ -74,19 +74,19 @@ class TestCheckout:
     ) -> None:
         customer = world.ada(None)
         session = checkout(world, customer)
-        asked = httpx.post(str(session.url), data={"number": "4000002500003155"})
+        asked = BROWSER.post(str(session.url), data={"number": "4000002500003155"})
         bank = httpx.URL(str(session.url)).join(asked.headers["Location"])
-        page = httpx.get(bank)
+        page = BROWSER.get(bank)
         assert "Authenticate" in page.text
-        httpx.post(bank, data={"answer": answer})
+        BROWSER.post(bank, data={"answer": answer})
         assert world.v1.checkout.sessions.retrieve(session.id).status == status
         assert cards_of(world, customer) == (["3155"] if answer == "pass" else [])
 
     def test_card_that_was_authenticated_once_pays_afterwards(self, world: World) -> None:
         customer = world.ada(None)
         session = checkout(world, customer)
-        asked = httpx.post(str(session.url), data={"number": "4000002500003155"})
-        httpx.post(
+        asked = BROWSER.post(str(session.url), data={"number": "4000002500003155"})
+        BROWSER.post(
             httpx.URL(str(session.url)).join(asked.headers["Location"]), data={"answer": "pass"}
         )
         method = world.v1.customers.payment_methods.list(customer.id).data[0]
@@ -97,7 +97,7 @@ class TestCheckout:
 
     def test_unknown_number_is_explained(self, world: World) -> None:
         session = checkout(world, world.ada(None))
-        answer = httpx.post(str(session.url), data={"number": "1234"})
+        answer = BROWSER.post(str(session.url), data={"number": "1234"})
         assert "That is not a test card number." in answer.text
 
     def test_needs_a_currency(self, world: World) -> None:
@@ -110,7 +110,7 @@ class TestCheckout:
         session = checkout(world, customer)
         address = str(session.url)
         world.v1.checkout.sessions.expire(session.id)
-        assert "expired" in httpx.post(address, data={"card": "visa"}).text
+        assert "expired" in BROWSER.post(address, data={"card": "visa"}).text
         assert cards_of(world, customer) == []
 
 
@@ -118,16 +118,16 @@ class TestInvoicePage:
     def test_shows_its_lines_and_takes_another_card(self, world: World) -> None:
         sub = world.subscribe(world.ada("pm_card_chargeCustomerFail"), world.flat(), 5)
         address = str(world.latest(sub).hosted_invoice_url)
-        page = httpx.get(address).text
+        page = BROWSER.get(address).text
         assert "5 × Seat (at 10.00 USD / month)" in page
         assert "Pay 50.00 USD" in page
-        paid = httpx.post(address, data={"card": "visa"}, follow_redirects=True)
+        paid = BROWSER.post(address, data={"card": "visa"}, follow_redirects=True)
         assert "Paid" in paid.text
         assert world.sub(sub).status == "active"
 
     def test_pdf_is_one(self, world: World) -> None:
         sub = world.subscribe(world.ada(), world.graduated(), 60)
-        answer = httpx.get(str(world.latest(sub).invoice_pdf))
+        answer = BROWSER.get(str(world.latest(sub).invoice_pdf))
         assert answer.headers["Content-Type"] == "application/pdf"
         assert answer.content.startswith(b"%PDF-1.4")
         assert answer.content.rstrip().endswith(b"%%EOF")
@@ -138,7 +138,7 @@ class TestInvoicePage:
     def test_names_are_escaped(self, world: World) -> None:
         customer = world.ada(name="<script>alert(1)</script>")
         sub = world.subscribe(customer, world.flat(), 1)
-        page = httpx.get(str(world.latest(sub).hosted_invoice_url)).text
+        page = BROWSER.get(str(world.latest(sub).hosted_invoice_url)).text
         assert "<script>" not in page
         assert "&lt;script&gt;" in page
 
@@ -153,26 +153,26 @@ class TestPortal:
     def test_lists_cards_and_invoices_and_leads_back(self, world: World) -> None:
         customer = world.ada()
         world.subscribe(customer, world.flat(), 5)
-        page = httpx.get(self.portal(world, customer)).text
+        page = BROWSER.get(self.portal(world, customer)).text
         for text in ("Visa ending in 4242", "Default", "50.00 USD", "http://127.0.0.1:1/billing"):
             assert text in page
 
     def test_adds_makes_default_and_removes(self, world: World) -> None:
         customer = world.ada()
         address = self.portal(world, customer)
-        assert httpx.post(f"{address}/add", data={"card": "mastercard"}).status_code == 303
+        assert BROWSER.post(f"{address}/add", data={"card": "mastercard"}).status_code == 303
         assert sorted(cards_of(world, customer)) == ["4242", "4444"]
         new, old = world.v1.customers.payment_methods.list(customer.id).data
-        httpx.post(f"{address}/default", data={"payment_method": new.id})
+        BROWSER.post(f"{address}/default", data={"payment_method": new.id})
         settings = world.v1.customers.retrieve(customer.id).invoice_settings
         assert settings is not None
         assert settings.default_payment_method == new.id
-        httpx.post(f"{address}/remove", data={"payment_method": old.id})
+        BROWSER.post(f"{address}/remove", data={"payment_method": old.id})
         assert cards_of(world, customer) == ["4444"]
 
     def test_first_card_becomes_the_default(self, world: World) -> None:
         customer = world.ada(None)
-        httpx.post(f"{self.portal(world, customer)}/add", data={"card": "visa"})
+        BROWSER.post(f"{self.portal(world, customer)}/add", data={"card": "visa"})
         settings = world.v1.customers.retrieve(customer.id).invoice_settings
         assert settings is not None
         assert settings.default_payment_method is not None
@@ -180,14 +180,14 @@ class TestPortal:
     def test_declined_card_is_not_saved(self, world: World) -> None:
         customer = world.ada(None)
         address = self.portal(world, customer)
-        answer = httpx.post(f"{address}/add", data={"number": "4000000000000002"})
+        answer = BROWSER.post(f"{address}/add", data={"number": "4000000000000002"})
         assert (answer.status_code, "declined" in answer.text) == (402, True)
         assert cards_of(world, customer) == []
 
     def test_touches_nobody_elses_cards(self, world: World) -> None:
         ada, cleo = world.ada(), world.ada(name="Cleo")
         card = world.v1.customers.payment_methods.list(cleo.id).data[0].id
-        httpx.post(f"{self.portal(world, ada)}/remove", data={"payment_method": card})
+        BROWSER.post(f"{self.portal(world, ada)}/remove", data={"payment_method": card})
         assert cards_of(world, cleo) == ["4242"]
 
 
@@ -205,7 +205,7 @@ class TestFrame:
             portal,
         ]
         for address in addresses:
-            answer = httpx.get(address)
+            answer = BROWSER.get(address)
             assert answer.status_code == 200
             assert "Sandbox: no real money moves" in answer.text
             assert 'name="viewport"' in answer.text
@@ -214,9 +214,9 @@ class TestFrame:
 
     @pytest.mark.parametrize("path", ["/i/none", "/c/none", "/p/none", "/authenticate/none"])
     def test_lost_links_are_404(self, sandbox: Sandbox, path: str) -> None:
-        assert httpx.get(f"{sandbox.url}{path}").status_code == 404
+        assert BROWSER.get(f"{sandbox.url}{path}").status_code == 404
 
     def test_first_page_counts_what_is_there(self, world: World, sandbox: Sandbox) -> None:
         world.clock(JANUARY)
-        page = httpx.get(f"{sandbox.url}/").text
+        page = BROWSER.get(f"{sandbox.url}/").text
         assert '<th>Test clocks</th><td class="amount">1</td>' in page

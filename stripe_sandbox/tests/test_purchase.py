@@ -1,10 +1,10 @@
 """Buying seats: paid, declined, waiting for the bank, given up."""
 
-import httpx
 import pytest
 import stripe
 
 from stripe_sandbox.tests.world import (
+    BROWSER,
     HOUR,
     JANUARY,
     MIDDLE,
@@ -244,9 +244,9 @@ class TestAuthentication:
         sub = self.bought(world)
         address = world.latest(sub).hosted_invoice_url
         assert address is not None
-        assert "Your bank wants to know" in httpx.get(address).text
+        assert "Your bank wants to know" in BROWSER.get(address).text
         intent = self.intent(world, sub)
-        page = httpx.post(
+        page = BROWSER.post(
             f"{world.url}/authenticate/{intent}", data={"answer": "pass"}, follow_redirects=True
         )
         assert str(page.url) == address
@@ -265,13 +265,13 @@ class TestAuthentication:
         self, world: World
     ) -> None:
         sub = self.bought(world)
-        httpx.post(f"{world.url}/authenticate/{self.intent(world, sub)}", data={"answer": "fail"})
+        BROWSER.post(f"{world.url}/authenticate/{self.intent(world, sub)}", data={"answer": "fail"})
         assert world.quantity(sub) == 5
         assert world.latest(sub).status == "open"
         address = str(world.latest(sub).hosted_invoice_url)
-        refused = httpx.post(address, data={"card": "visa_chargeDeclined"})
+        refused = BROWSER.post(address, data={"card": "visa_chargeDeclined"})
         assert (refused.status_code, "Your card was declined." in refused.text) == (402, True)
-        httpx.post(address, data={"card": "visa"})
+        BROWSER.post(address, data={"card": "visa"})
         assert world.quantity(sub) == 8
 
     def test_paying_by_api_says_that_the_customer_is_needed(self, world: World) -> None:

@@ -2,13 +2,12 @@
 
 import json
 
-import httpx
 import pytest
 import stripe
 
 from stripe_sandbox.tests.conftest import Sandbox
 from stripe_sandbox.tests.receiver import Receiver
-from stripe_sandbox.tests.world import MIDDLE, World
+from stripe_sandbox.tests.world import BROWSER, MIDDLE, World
 
 
 @pytest.fixture
@@ -218,5 +217,5 @@ class TestAnswers:
     def test_wrong_orders_are_refused(
         self, sandbox: Sandbox, control: str, given: dict[str, object]
     ) -> None:
-        answer = httpx.post(f"{sandbox.url}/_sandbox/{control}", json=given)
+        answer = BROWSER.post(f"{sandbox.url}/_sandbox/{control}", json=given)
         assert answer.status_code == 400

@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from stripe_sandbox.tests.conftest import Sandbox
-from stripe_sandbox.tests.world import JANUARY, World, item_of
+from stripe_sandbox.tests.world import BROWSER, JANUARY, World, item_of
 
 
 def answer_of(error: stripe.StripeError) -> tuple[int | None, str | None]:
@@ -21,7 +21,7 @@ KEY = {"Authorization": "Bearer sk_test_sandbox"}
 
 class TestKeys:
     def test_without_a_key_is_401(self, sandbox: Sandbox) -> None:
-        answer = httpx.get(f"{sandbox.url}/v1/customers")
+        answer = BROWSER.get(f"{sandbox.url}/v1/customers")
         assert answer.status_code == 401
         assert "did not provide an API key" in answer.json()["error"]["message"]
 
@@ -35,27 +35,27 @@ class TestKeys:
 
     @pytest.mark.parametrize("key", ["pk_test_abc", "whatever", "sk_test_"])
     def test_other_keys_are_invalid(self, sandbox: Sandbox, key: str) -> None:
-        answer = httpx.get(
+        answer = BROWSER.get(
             f"{sandbox.url}/v1/customers", headers={"Authorization": f"Bearer {key}"}
         )
         assert answer.status_code == 401
 
     def test_restricted_and_basic_keys_are_taken(self, sandbox: Sandbox) -> None:
         bearer = {"Authorization": "Bearer rk_test_abc"}
-        assert httpx.get(f"{sandbox.url}/v1/customers", headers=bearer).status_code == 200
-        basic = httpx.get(f"{sandbox.url}/v1/customers", auth=("sk_test_abc", ""))
+        assert BROWSER.get(f"{sandbox.url}/v1/customers", headers=bearer).status_code == 200
+        basic = BROWSER.get(f"{sandbox.url}/v1/customers", auth=("sk_test_abc", ""))
         assert basic.status_code == 200
 
     def test_other_versions_are_refused(self, sandbox: Sandbox) -> None:
         old = {**KEY, "Stripe-Version": "2020-08-27"}
-        answer = httpx.get(f"{sandbox.url}/v1/customers", headers=old)
+        answer = BROWSER.get(f"{sandbox.url}/v1/customers", headers=old)
         assert answer.status_code == 400
         assert "2026-10-28.endive" in answer.json()["error"]["message"]
 
 
 class TestErrors:
     def test_every_answer_names_its_request(self, sandbox: Sandbox) -> None:
-        answer = httpx.get(f"{sandbox.url}/v1/customers/cus_none", headers=KEY)
+        answer = BROWSER.get(f"{sandbox.url}/v1/customers/cus_none", headers=KEY)
         assert answer.status_code == 404
         assert answer.headers["Request-Id"].startswith("req_")
         error = answer.json()["error"]
@@ -95,7 +95,9 @@ class TestErrors:
         self, client: stripe.StripeClient
     ) -> None:
         with pytest.raises(stripe.APIError) as refused:
-            client.v1.customers.create({"cash_balance": {"settings": {"reconciliation_mode": "manual"}}})
+            client.v1.customers.create(
+                {"cash_balance": {"settings": {"reconciliation_mode": "manual"}}}
+            )
         assert answer_of(refused.value) == (501, "sandbox_unsupported")
 
     def test_known_endpoint_that_is_not_implemented_is_501(
@@ -106,7 +108,7 @@ class TestErrors:
         assert answer_of(refused.value) == (501, "sandbox_unsupported")
 
     def test_unknown_address_is_404(self, sandbox: Sandbox) -> None:
-        answer = httpx.get(f"{sandbox.url}/v1/unicorns", headers=KEY)
+        answer = BROWSER.get(f"{sandbox.url}/v1/unicorns", headers=KEY)
         assert answer.status_code == 404
         assert "Unrecognized request URL" in answer.json()["error"]["message"]
 
@@ -180,26 +182,24 @@ class TestIdempotency:
         assert "done" in outcomes
         assert len(world.v1.invoices.list({"subscription": sub.id}).data) == 2
 
-    def test_request_in_progress_is_409(self, world: World, sandbox: Sandbox) -> None:
-        """Advancing by months takes long enough for a second request to meet the first."""
-        world.clock()
-        for _ in range(3):
-            world.subscribe(
-                world.ada(), world.price(unit_amount=100, recurring={"interval": "day"}), 1
-            )
-        path = f"{sandbox.url}/v1/test_helpers/test_clocks/{world.clock_id}/advance"
-        given = {"frozen_time": str(JANUARY + 40 * 86400)}
-        headers = {**KEY, "Idempotency-Key": "advance"}
-        first = threading.Thread(
-            target=lambda: httpx.post(path, data=given, headers=headers, timeout=60)
-        )
-        first.start()
-        statuses = []
-        while first.is_alive():
-            answer = httpx.post(path, data=given, headers=headers, timeout=60)
-            statuses.append((answer.status_code, answer.json().get("error", {}).get("code")))
-        first.join()
-        assert (409, "idempotency_key_in_use") in statuses
+    def test_request_in_progress_is_409(self, sandbox: Sandbox) -> None:
+        sandbox.control("chaos", {"kind": "slow_answer", "seconds": 0.7})
+        headers = {**KEY, "Idempotency-Key": "once"}
+        answers: list[httpx.Response] = []
+
+        def create() -> None:
+            address = f"{sandbox.url}/v1/products"
+            answers.append(BROWSER.post(address, data={"name": "Seat"}, headers=headers))
+
+        threads = [threading.Thread(target=create) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        refused, done = sorted(answers, key=lambda answer: -answer.status_code)
+        assert done.status_code == 200
+        assert refused.status_code == 409
+        assert refused.json()["error"]["code"] == "idempotency_key_in_use"
 
 
 class TestLists:
