@@ -1,5 +1,36 @@
-"""Addresses of this app."""
+"""Addresses of billing."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from billing.views import buying, cards, seats, vendor, webhook
+
+_organization: list[URLPattern | URLResolver] = [
+    path("seats/", seats.seats, name="seats"),
+    path("seats/add/", buying.add_seats, name="add_seats"),
+    path("seats/buy/", buying.buy_seats, name="buy_seats"),
+    path("seats/ledger.<str:format>", seats.ledger_export, name="ledger_export"),
+    path("seats/card/", cards.add_card, name="add_card"),
+    path("seats/card/done/", cards.add_card_done, name="add_card_done"),
+    path("seats/cards/", cards.manage_cards, name="manage_cards"),
+    path("purchases/<uuid:purchase_id>/", buying.purchase, name="purchase"),
+    path("purchases/<uuid:purchase_id>/cancel/", buying.purchase_cancel, name="purchase_cancel"),
+    path("invoices/<int:invoice_id>/", seats.invoice, name="invoice"),
+    path("invoices.<str:format>", seats.invoices_export, name="invoices_export"),
+]
+
+_vendor: list[URLPattern | URLResolver] = [
+    path("reconciliation/", vendor.reconciliation, name="reconciliation"),
+    path("reconciliation/run/", vendor.reconciliation_run, name="reconciliation_run"),
+    path("incidents/<int:incident_id>/close/", vendor.incident_close, name="incident_close"),
+    path("invoices/", vendor.vendor_invoices, name="vendor_invoices"),
+    path("invoices.<str:format>", vendor.vendor_invoices_export, name="vendor_invoices_export"),
+    path("ledger/", vendor.vendor_ledger, name="vendor_ledger"),
+    path("ledger.<str:format>", vendor.vendor_ledger_export, name="vendor_ledger_export"),
+    path("prices/", vendor.prices, name="prices"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/<slug:slug>/", include(_organization)),
+    path("vendor/", include(_vendor)),
+    path("webhooks/stripe/", webhook.stripe_webhook, name="stripe_webhook"),
+]

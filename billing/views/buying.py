@@ -1,0 +1,162 @@
+"""Adding seats: the panel, the purchase and its page. What talks to Stripe commits by itself."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.roles import Permission
+from accounts.errors import DomainError
+from accounts.services.history import Actor
+from billing.models import Purchase
+from billing.selectors.buying import offer_for, purchase_result, seats_to_offer
+from billing.selectors.terms import QuantityRefused, current_terms
+from billing.services.charging import cancel_purchase
+from billing.services.purchases import (
+    PurchaseUnderWay,
+    QuoteAlreadyBought,
+    QuoteChanged,
+    purchase_seats,
+)
+from billing.services.quotes import QuoteNotFound, quote_seats
+from billing.views.words import amount_with_code, card_words, failure_sentence, remedy_words
+
+# A quantity has at most this many digits; longer ones are a mistake or an attack.
+_LONGEST_NUMBER = 7
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
+
+
+@organization_page(Permission.SEATS_BUY)
+@require_safe
+def add_seats(request: OrganizationRequest) -> HttpResponse:
+    """Show what more seats cost; each number asked for is a quote that can be bought as shown."""
+    now = timezone.now()
+    organization_id = request.organization.pk
+    part = request.headers.get("HX-Target") == "offer"
+    template = "billing/add_seats_offer.html" if part else "billing/add_seats.html"
+    try:
+        terms = current_terms(organization_id, now)
+    except DomainError as refusal:
+        return render(request, "billing/add_seats.html", {"refusal": refusal})
+    asked = request.GET.get("seats", "")
+    added = seats_to_offer(terms, _whole_number(asked) if not part else None)
+    if part:
+        added = _whole_number(asked) or 0
+    context = {
+        "added": added,
+        "terms": terms,
+        "most": terms.table.maximum_seats and terms.table.maximum_seats - terms.quantity,
+        "card": card_words(terms.account),
+        "is_part": part,
+    }
+    try:
+        quote = quote_seats(
+            organization_id=organization_id,
+            quantity=terms.quantity + added,
+            actor=Actor.of(request.user),
+            now=now,
+        )
+    except QuantityRefused as refusal:
+        return render(request, template, context | {"quantity_refusal": str(refusal)})
+    offer = offer_for(quote, terms)
+    return render(
+        request,
+        template,
+        context
+        | {
+            "offer": offer,
+            "pay_amount": amount_with_code(quote.total_now_minor, quote.currency),
+        },
+    )
+
+
+@organization_page(Permission.SEATS_BUY, transaction=False)
+@require_POST
+def buy_seats(request: OrganizationRequest) -> HttpResponse:
+    """Buy what the quote says for the total that was shown, and go to the purchase."""
+    slug = request.organization.slug
+    total = _whole_number_of_total(request.POST.get("total", ""))
+    try:
+        quote_id = UUID(request.POST.get("quote", ""))
+    except ValueError as error:
+        raise Http404("No such quote") from error
+    try:
+        bought = purchase_seats(
+            organization_id=request.organization.pk,
+            quote_id=quote_id,
+            total_minor=total,
+            idempotency_key=f"page-{quote_id}",
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    except QuoteNotFound as error:
+        raise Http404("No such quote") from error
+    except QuoteChanged as changed:
+        quote = changed.quote
+        messages.warning(
+            request,
+            _("The price has changed to %(amount)s. Nothing was charged.")
+            % {"amount": amount_with_code(quote.total_now_minor, quote.currency)},
+        )
+        return redirect(f"{reverse('add_seats', args=[slug])}?seats={quote.seats}")
+    except (PurchaseUnderWay, QuoteAlreadyBought) as other:
+        messages.info(request, str(other))
+        return redirect("purchase", slug, other.details["purchase"])
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("add_seats", slug)
+    return redirect("purchase", slug, bought.pk)
+
+
+def _whole_number_of_total(text: str) -> int:
+    # Amounts in rupiah have more digits than a quantity; an unreadable total equals no quote's.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+
+
+@organization_page(Permission.BILLING_READ)
+@require_safe
+def purchase(request: OrganizationRequest, purchase_id: UUID) -> HttpResponse:
+    """Show how a purchase went; while it is under way the page asks again by itself."""
+    found = get_object_or_404(
+        Purchase.objects.select_related("quote", "subscription__price__plan", "invoice"),
+        pk=purchase_id,
+        organization_id=request.organization.pk,
+    )
+    result = purchase_result(found)
+    return render(
+        request,
+        "billing/purchase.html",
+        {
+            "result": result,
+            "purchase": found,
+            "failure": failure_sentence(found),
+            "remedy": remedy_words(found),
+            "amount": amount_with_code(found.total_minor, found.currency),
+            "may_buy": request.may(Permission.SEATS_BUY),
+        },
+    )
+
+
+@organization_page(Permission.SEATS_BUY, transaction=False)
+@require_POST
+def purchase_cancel(request: OrganizationRequest, purchase_id: UUID) -> HttpResponse:
+    """Give up a purchase that waits for the bank's confirmation."""
+    try:
+        cancel_purchase(
+            organization_id=request.organization.pk,
+            purchase_id=purchase_id,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    except Purchase.DoesNotExist as error:
+        raise Http404("No such purchase") from error
+    return redirect("purchase", request.organization.slug, purchase_id)

@@ -1,0 +1,240 @@
+"""The vendor's finance: reconciliation, invoices, ledger, prices."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import VendorRequest, vendor_page
+from accounts.domain.roles import Permission
+from accounts.exports import table_response, wanted_format
+from accounts.services.history import Actor
+from billing.domain.money import Money
+from billing.models import Incident, Invoice, SeatLedgerEntry
+from billing.selectors import vendor
+from billing.services.incidents import close_incident
+from billing.tasks import reconcile
+
+_PER_PAGE: Final = 50
+_MOST_ROWS: Final = 100_000
+
+
+def _search(request: VendorRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:200]
+
+
+def _filters(
+    name: str, choices: list[tuple[str, Any]], current: str, counts: dict[str, int], search: str
+) -> list[dict[str, Any]]:
+    def url(value: str) -> str:
+        query = {key: given for key, given in ((name, value), ("q", search)) if given}
+        return f"?{urlencode(query)}"
+
+    everything = {"label": _("All"), "url": url(""), "count": sum(counts.values())}
+    return [everything | {"current": not current}] + [
+        {
+            "label": str(label).capitalize(),
+            "url": url(value),
+            "count": counts.get(value, 0),
+            "current": value == current,
+        }
+        for value, label in choices
+        if counts.get(value) or value == current
+    ]
+
+
+@vendor_page(Permission.RECONCILIATION_READ)
+@require_safe
+def reconciliation(request: VendorRequest) -> HttpResponse:
+    """Show quote, ledger, invoice and payment of each purchase; what differs comes first."""
+    search = _search(request)
+    matches = vendor.purchase_matches(search=search)
+    run = vendor.latest_run()
+    return render(
+        request,
+        "billing/reconciliation.html",
+        {
+            "differing": [match for match in matches if not match.agrees],
+            "equal": [match for match in matches if match.agrees],
+            "incidents": vendor.open_incidents(),
+            "run": run,
+            "differences": vendor.differences_of(run),
+            "search": search,
+        },
+    )
+
+
+@vendor_page(Permission.RECONCILIATION_MANAGE)
+@require_POST
+def reconciliation_run(request: VendorRequest) -> HttpResponse:
+    """Compare with Stripe again."""
+    transaction.on_commit(lambda: reconcile.delay())
+    messages.success(request, _("The comparison has started. It takes a moment."))
+    return redirect("reconciliation")
+
+
+@vendor_page(Permission.RECONCILIATION_MANAGE)
+@require_POST
+def incident_close(request: VendorRequest, incident_id: int) -> HttpResponse:
+    """Close an incident with what was found."""
+    incident = Incident.objects.filter(pk=incident_id).first()
+    if incident is None:
+        raise Http404("No such incident")
+    note = request.POST.get("note", "").replace("\x00", "").strip()
+    if not note:
+        messages.error(request, _("Say what you found before you close it."))
+        return redirect("reconciliation")
+    close_incident(
+        organization_id=incident.organization_id,
+        incident_id=incident.pk,
+        note=note,
+        actor=Actor.of(request.user),
+        now=timezone.now(),
+    )
+    messages.success(request, _("The incident is closed."))
+    return redirect("reconciliation")
+
+
+@vendor_page(Permission.INVOICES_READ)
+@require_safe
+def vendor_invoices(request: VendorRequest) -> HttpResponse:
+    """List the invoices of all organizations."""
+    search, status = _search(request), request.GET.get("status", "")
+    query = urlencode({k: v for k, v in (("status", status), ("q", search)) if v})
+    return render(
+        request,
+        "billing/vendor_invoices.html",
+        {
+            "page_obj": Paginator(
+                vendor.invoices(status=status, search=search), _PER_PAGE
+            ).get_page(request.GET.get("page")),
+            "filters": _filters(
+                "status",
+                Invoice.Status.choices,
+                status,
+                vendor.invoice_counts(search=search),
+                search,
+            ),
+            "search": search,
+            "keep": [{"name": "status", "value": status}] if status else [],
+            "csv_url": f"{reverse('vendor_invoices_export', args=['csv'])}?{query}",
+            "xlsx_url": f"{reverse('vendor_invoices_export', args=['xlsx'])}?{query}",
+        },
+    )
+
+
+@vendor_page(Permission.INVOICES_READ)
+@require_safe
+def vendor_invoices_export(request: VendorRequest, format: str) -> HttpResponse:
+    """Return the invoices of the filter as a file."""
+    found = vendor.invoices(status=request.GET.get("status", ""), search=_search(request))
+    return table_response(
+        "invoices",
+        wanted_format(format),
+        [
+            _("Organization"),
+            _("Number"),
+            _("Issued"),
+            _("State"),
+            _("Net"),
+            _("Tax"),
+            _("Total"),
+            _("Open"),
+            _("Currency"),
+        ],
+        (
+            [
+                invoice.organization.name,
+                str(invoice),
+                invoice.issued_at,
+                invoice.get_status_display(),
+                Money(invoice.subtotal_minor, invoice.currency).decimal,
+                Money(invoice.tax_minor, invoice.currency).decimal,
+                Money(invoice.total_minor, invoice.currency).decimal,
+                Money(invoice.amount_remaining_minor, invoice.currency).decimal,
+                invoice.currency,
+            ]
+            for invoice in found[:_MOST_ROWS]
+        ),
+    )
+
+
+@vendor_page(Permission.INVOICES_READ)
+@require_safe
+def vendor_ledger(request: VendorRequest) -> HttpResponse:
+    """List the seat ledger of all organizations."""
+    search, cause = _search(request), request.GET.get("cause", "")
+    query = urlencode({k: v for k, v in (("cause", cause), ("q", search)) if v})
+    return render(
+        request,
+        "billing/vendor_ledger.html",
+        {
+            "page_obj": Paginator(vendor.ledger(cause=cause, search=search), _PER_PAGE).get_page(
+                request.GET.get("page")
+            ),
+            "filters": _filters(
+                "cause",
+                SeatLedgerEntry.Cause.choices,
+                cause,
+                vendor.ledger_counts(search=search),
+                search,
+            ),
+            "search": search,
+            "keep": [{"name": "cause", "value": cause}] if cause else [],
+            "csv_url": f"{reverse('vendor_ledger_export', args=['csv'])}?{query}",
+            "xlsx_url": f"{reverse('vendor_ledger_export', args=['xlsx'])}?{query}",
+        },
+    )
+
+
+@vendor_page(Permission.INVOICES_READ)
+@require_safe
+def vendor_ledger_export(request: VendorRequest, format: str) -> HttpResponse:
+    """Return the ledger entries of the filter as a file."""
+    found = vendor.ledger(cause=request.GET.get("cause", ""), search=_search(request))
+    return table_response(
+        "seat-ledger",
+        wanted_format(format),
+        [
+            _("Organization"),
+            _("Time"),
+            _("Cause"),
+            _("Seats"),
+            _("Seats after"),
+            _("Seats next term"),
+            _("Amount"),
+            _("Currency"),
+            _("Invoice"),
+            _("By"),
+        ],
+        (
+            [
+                entry.organization.name,
+                entry.effective_at,
+                entry.get_cause_display(),
+                entry.seats_delta,
+                entry.seats_after,
+                entry.next_term_seats_after,
+                Money(entry.amount_minor, entry.currency).decimal,
+                entry.currency,
+                str(entry.invoice or ""),
+                entry.actor_label,
+            ]
+            for entry in found[:_MOST_ROWS]
+        ),
+    )
+
+
+@vendor_page(Permission.CATALOG_READ)
+@require_safe
+def prices(request: VendorRequest) -> HttpResponse:
+    """Show the catalog: plans, prices on sale with their tiers, and earlier versions."""
+    return render(request, "billing/prices.html", {"plans": vendor.catalog()})
