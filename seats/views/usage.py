@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
-from accounts.templatetags.headroom import longdate, shortdate
+from accounts.templatetags.headroom import longdate
+from accounts.views.dates import day_and_month
 from seats.selectors.features import FeatureTable, feature_table
 from seats.selectors.usage import (
     department_usage,
@@ -21,7 +22,7 @@ from seats.selectors.usage import (
     usage_by_week,
 )
 
-_CHARTED_FEATURES: Final = 12
+_CHARTED_FEATURES: Final = 6
 
 
 @organization_page(Permission.USAGE_READ)
@@ -46,7 +47,7 @@ def usage(request: OrganizationRequest) -> HttpResponse:
             "week_rows": [
                 {
                     "label": _("Week from %(day)s") % {"day": longdate(day)},
-                    "short": shortdate(day),
+                    "short": day_and_month(day),
                     "values": [people],
                 }
                 for day, people, _actions in weeks

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
-from accounts.templatetags.headroom import longdate, shortdate
+from accounts.templatetags.headroom import longdate
+from accounts.views.dates import day_and_month
 from seats.selectors.people import waiting_people
 from seats.selectors.usage import (
     SeatFigures,
@@ -57,7 +58,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
             "chart_rows": [
                 {
                     "label": longdate(point.day),
-                    "short": shortdate(point.day),
+                    "short": day_and_month(point.day),
                     "values": [point.active_28, point.purchased],
                 }
                 for point in points
@@ -98,8 +99,8 @@ def _in_use(figures: SeatFigures) -> str:
         ) % {"active": seats.active}
     if seats.active > seats.purchased:
         return ngettext(
-            "%(active)s people share %(purchased)s seat.",
-            "%(active)s people share %(purchased)s seats.",
+            "%(active)s people are active, with %(purchased)s seat purchased.",
+            "%(active)s people are active, with %(purchased)s seats purchased.",
             seats.purchased,
         ) % {"active": seats.active, "purchased": seats.purchased}
     return ngettext(
