@@ -1,0 +1,339 @@
+"""Every route and API operation as anonymous, wrong role, other tenant, right role.
+
+The routes come from the URL configuration, what each asks for from its own declaration. A route
+whose address names an object needs that object in the `acme` fixture: without it the test fails.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponseBase
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from accounts.access import Access, AccessKind
+from accounts.domain.roles import OrganizationRole, VendorRole, may
+from accounts.middleware import declared_access, is_self_guarded
+from accounts.models import Department, Organization, User
+from accounts.services.history import Actor
+from accounts.services.invitations import invite_person
+from accounts.tenancy import organization_context
+from billing.gateways.stripe import connection
+from billing.models import Incident, Invoice
+from billing.services.purchases import purchase_seats
+from billing.services.quotes import quote_seats
+from signals.models import ExpansionTask
+from tests.integration.billing.conftest import make_world
+from tests.support.database import truncate_all_tables
+from tests.support.people import make_api_key, make_membership, make_organization, make_user
+from tests.support.stripe import Sandbox, sandbox_process
+
+__all__ = ["sandbox_process"]
+
+# Views of libraries, which guard themselves; the list grows on purpose only.
+SELF_GUARDED_PREFIXES = ("accounts/", "i18n/", "api/v1/schema/", "api/v1/docs/")
+LOGIN = "/accounts/login/"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route: its name, its address, its parameters and what it declares."""
+
+    name: str
+    path: str
+    parameters: tuple[str, ...]
+    access: Access
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("api/")
+
+
+def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield every pattern below `patterns` with its whole path, the admin's left out."""
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from walk(pattern.url_patterns, path)
+        else:
+            yield path, pattern
+
+
+def routes() -> list[Route]:
+    """Return the product's own routes, and fail on one that declares nothing."""
+    found = {}
+    for path, pattern in walk(get_resolver().url_patterns):
+        view = pattern.callback
+        if is_self_guarded(view):
+            if not path.startswith(SELF_GUARDED_PREFIXES):
+                raise ImproperlyConfigured(f"{path} is a library's view that nobody listed")
+            continue
+        access = declared_access(view)
+        if access is None:
+            raise ImproperlyConfigured(f"{path} declares no access")
+        found[path] = Route(str(pattern.name), path, tuple(pattern.pattern.converters), access)
+    return list(found.values())
+
+
+ROUTES = routes()
+
+
+def of_kind(kind: AccessKind, *, api: bool = False) -> list[Route]:
+    """Return the routes that one kind of reader calls."""
+    return [r for r in ROUTES if r.access.kind is kind and r.is_api is api]
+
+
+@dataclass(frozen=True)
+class Acme:
+    """Two organizations and the vendor, with one object of every kind that a route can name."""
+
+    organization: Organization
+    other: Organization
+    customers: dict[OrganizationRole, User]
+    cleo: User
+    staff: dict[VendorRole, User]
+    objects: dict[str, Any]
+    own_key: str
+    other_key: str
+    vendor_key: str
+
+    def address(self, route: Route, organization: Organization | None = None) -> str:
+        """Return the route's address for acme's objects."""
+        where = organization or self.organization
+        named = self.objects | {
+            "slug": where.slug,
+            "account": where.slug,
+            "organization": where.external_id,
+        }
+        slug = ("slug",) if "<slug:slug>" in route.path else ()
+        names = {
+            *route.parameters,
+            *slug,
+            *(("organization",) if "<str:organization>" in route.path else ()),
+        }
+        return reverse(route.name, kwargs={name: named[name] for name in names})
+
+
+def make_acme(stripe: Sandbox) -> Acme:
+    """Build it through the product's services."""
+    now = timezone.now()
+    staff = {role: make_user(role.value, vendor_role=role.value) for role in VendorRole}
+    world = make_world(stripe, admin="ada")
+    organization = world.organization
+    other = make_organization("other")
+    customers = {OrganizationRole.ADMIN: world.ada}
+    for role in OrganizationRole:
+        if role not in customers:
+            customers[role] = make_user(f"{role.value}-acme")
+            make_membership(organization, user=customers[role], role=role.value)
+    cleo = make_user("cleo")
+    make_membership(other, user=cleo, role="owner")
+    ben = make_membership(organization, external_id="ben", name="Ben")
+    quote = quote_seats(
+        organization_id=organization.pk, quantity=14, actor=Actor.of(world.ada), now=now
+    )
+    purchase = purchase_seats(
+        organization_id=organization.pk,
+        quote_id=quote.pk,
+        total_minor=quote.total_now_minor,
+        idempotency_key="matrix",
+        actor=Actor.of(world.ada),
+        now=now,
+    )
+    invitation = invite_person(
+        organization_id=organization.pk,
+        email="dora@example.com",
+        role="member",
+        granter=OrganizationRole.OWNER,
+        actor=Actor.of(world.ada),
+        now=now,
+    )
+    own_key = make_api_key(organization)
+    with organization_context(organization.pk):
+        department = Department.objects.create(organization=organization, name="Marketing")
+        task = ExpansionTask.objects.create(
+            organization=organization,
+            play="add_seats",
+            owner=staff[VendorRole.ACCOUNT_MANAGER],
+            created_at=now,
+            reminder_at=now,
+            due_at=now + timedelta(days=1),
+        )
+        incident = Incident.objects.create(
+            organization=organization, kind=Incident.Kind.PREVIEW_DIFFERS, opened_at=now
+        )
+        invoice = Invoice.objects.order_by("pk").first()
+        api_key_id = organization.apikey_set.get().pk
+    assert invoice is not None
+    return Acme(
+        organization=organization,
+        other=other,
+        customers=customers,
+        cleo=cleo,
+        staff=staff,
+        objects={
+            "person_id": ben.pk,
+            "member": "ben",
+            "department_id": department.pk,
+            "invitation_id": invitation.pk,
+            "api_key_id": api_key_id,
+            "purchase_id": purchase.pk,
+            "quote_id": quote.pk,
+            "invoice_id": invoice.pk,
+            "incident_id": incident.pk,
+            "task_id": task.pk,
+            "to": "in_progress",
+            "format": "csv",
+            "token": "nonsense",
+            "message_id": "nonsense",
+        },
+        own_key=own_key,
+        other_key=make_api_key(other),
+        vendor_key=make_api_key(),
+    )
+
+
+@pytest.fixture(scope="module")
+def acme(
+    sandbox_process: Sandbox, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Acme]:
+    """Acme, committed once for the module; every test's own changes are rolled back."""
+    connection.client.cache_clear()
+    with override_settings(STRIPE_API_BASE=sandbox_process.url), django_db_blocker.unblock():
+        yield make_acme(sandbox_process)
+        truncate_all_tables()
+    connection.client.cache_clear()
+
+
+def call(client: Client, address: str, **extra: Any) -> HttpResponseBase:
+    """Read a page; a page that answers forms only gets an empty form."""
+    answer = client.get(address, **extra)
+    if answer.status_code == 405:
+        return (
+            client.post(address, {}, content_type="application/json", **extra)
+            if ("/api/" in address)
+            else client.post(address, **extra)
+        )
+    return answer
+
+
+def signed_in(user: User) -> Client:
+    """Return a client with a session of the user."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def with_key(key: str) -> Client:
+    """Return a client of the API."""
+    return Client(headers={"Authorization": f"Bearer {key}"})
+
+
+def is_refusal_to_strangers(answer: HttpResponseBase) -> bool:
+    """Tell whether the answer sends somebody to the sign-in page."""
+    return answer.status_code == 302 and answer.headers["Location"].startswith(LOGIN)
+
+
+def assert_is_served(answer: HttpResponseBase) -> None:
+    """The reader got in: whatever the answer says, it is no refusal and no failure."""
+    assert not is_refusal_to_strangers(answer)
+    assert answer.status_code not in (401, 403, 404), answer.status_code
+    assert answer.status_code < 500, answer.status_code
+
+
+@pytest.mark.django_db
+class TestPages:
+    @pytest.mark.parametrize("route", of_kind(AccessKind.ORGANIZATION), ids=str)
+    def test_of_an_organization(self, acme: Acme, route: Route) -> None:
+        permission = route.access.permission
+        assert permission is not None
+        address = acme.address(route)
+        assert is_refusal_to_strangers(call(Client(), address))
+        assert call(signed_in(acme.cleo), address).status_code == 404
+        for staff in acme.staff.values():
+            assert call(signed_in(staff), address).status_code == 404
+        for role, user in acme.customers.items():
+            if not may(role, permission):
+                assert call(signed_in(user), address).status_code == 403, role
+        owner = acme.customers[OrganizationRole.OWNER]
+        assert may(OrganizationRole.OWNER, permission)
+        assert_is_served(call(signed_in(owner), address))
+
+    @pytest.mark.parametrize("route", of_kind(AccessKind.VENDOR), ids=str)
+    def test_of_the_vendor(self, acme: Acme, route: Route) -> None:
+        permission = route.access.permission
+        assert permission is not None
+        address = acme.address(route)
+        assert is_refusal_to_strangers(call(Client(), address))
+        for user in acme.customers.values():
+            assert call(signed_in(user), address).status_code == 404
+        for role, user in acme.staff.items():
+            if not may(role, permission):
+                assert call(signed_in(user), address).status_code == 403, role
+        reader = next(
+            r
+            for r in (VendorRole.VENDOR_ADMIN, VendorRole.FINANCE, VendorRole.ACCOUNT_MANAGER)
+            if may(r, permission)
+        )
+        assert_is_served(call(signed_in(acme.staff[reader]), address))
+
+    @pytest.mark.parametrize("route", of_kind(AccessKind.SIGNED_IN), ids=str)
+    def test_of_everybody_who_is_signed_in(self, acme: Acme, route: Route) -> None:
+        address = acme.address(route)
+        assert is_refusal_to_strangers(call(Client(), address))
+        assert_is_served(call(signed_in(acme.cleo), address))
+
+    @pytest.mark.parametrize("route", of_kind(AccessKind.PUBLIC), ids=str)
+    def test_of_the_public(self, acme: Acme, route: Route) -> None:
+        assert not is_refusal_to_strangers(call(Client(), acme.address(route)))
+
+
+@pytest.mark.django_db
+class TestObjectsOfAnotherOrganization:
+    """Cleo owns `other`; acme's objects asked for below her own address are not there."""
+
+    NAMED = [
+        route
+        for route in of_kind(AccessKind.ORGANIZATION)
+        if set(route.parameters) - {"slug", "format", "token"}
+    ]
+
+    @pytest.mark.parametrize("route", NAMED, ids=str)
+    def test_answer_404(self, acme: Acme, route: Route) -> None:
+        address = acme.address(route, organization=acme.other)
+        assert call(signed_in(acme.cleo), address).status_code == 404
+
+
+@pytest.mark.django_db
+class TestOperations:
+    @pytest.mark.parametrize("route", of_kind(AccessKind.ORGANIZATION, api=True), ids=str)
+    def test_of_any_key(self, acme: Acme, route: Route) -> None:
+        address = acme.address(route)
+        assert call(Client(), address).status_code == 401
+        assert_is_served(call(with_key(acme.own_key), address))
+        assert_is_served(call(with_key(acme.vendor_key), address))
+        if "<str:organization>" in route.path:
+            assert call(with_key(acme.other_key), address).status_code == 404
+
+    @pytest.mark.parametrize("route", of_kind(AccessKind.VENDOR, api=True), ids=str)
+    def test_of_the_vendors_key(self, acme: Acme, route: Route) -> None:
+        address = acme.address(route)
+        assert call(Client(), address).status_code == 401
+        assert call(with_key(acme.own_key), address).status_code == 403
+        assert_is_served(call(with_key(acme.vendor_key), address))
+
+    @pytest.mark.parametrize(
+        "key", ["hr_000000000000_" + "0" * 64, "", "sk_test_1"], ids=["unknown", "none", "foreign"]
+    )
+    def test_refuse_a_wrong_key(self, acme: Acme, key: str) -> None:
+        assert with_key(key).get("/api/v1/organizations").status_code == 401
