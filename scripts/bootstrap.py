@@ -70,14 +70,32 @@ def prepare() -> None:
         make_environment(uv)
     STAMP.unlink(missing_ok=True)
     print("Installing the pinned dependencies into .venv ...", flush=True)
-    install: list[str | Path] = [uv, "pip", "sync", "--require-hashes", "--python", PYTHON, LOCK]
-    if not sys.stderr.isatty():
-        install.append("--quiet")
-    if subprocess.run(install, cwd=ROOT, env=installer_environment()).returncode:
-        print("uv could not install them; trying pip with its own configuration ...", flush=True)
-        pip: list[str | Path] = [python_with_pip(), "-m", "pip", "--python", PYTHON, "install"]
-        subprocess.run([*pip, "--require-hashes", "-r", LOCK], cwd=ROOT, check=True)
+    if not install_with_uv(uv):
+        install_with_pip()
     STAMP.write_text(wanted_stamp() + "\n")
+
+
+def install_with_uv(uv: Path) -> bool:
+    """Installs with uv; with the certificates of the machine where those of uv do not do."""
+    command: list[str | Path] = [uv, "pip", "sync", "--require-hashes", "--python", PYTHON, LOCK]
+    if not sys.stderr.isatty():
+        command.append("--quiet")
+    environment = installer_environment()
+    if subprocess.run(command, cwd=ROOT, env=environment).returncode == 0:
+        return True
+    print("Trying again with the certificates of this machine ...", flush=True)
+    environment |= {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
+
+
+def install_with_pip() -> None:
+    """Installs with the environment's own pip, which reads settings that uv does not."""
+    print("Trying pip with its own configuration ...", flush=True)
+    pip: list[str | Path] = [PYTHON, "-m", "pip"]
+    if output_of(PYTHON, "-m", "ensurepip") is None:
+        pip = [python_with_pip(), "-m", "pip", "--python", PYTHON]
+    install = ("install", "--quiet", "--require-hashes", "-r", LOCK)
+    subprocess.run([*pip, *install], cwd=ROOT, check=True)
 
 
 def compile_messages() -> None:
