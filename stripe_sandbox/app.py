@@ -42,6 +42,7 @@ def create_app(database: str | Path, base_url: str) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/v1/{path:path}", _api, methods=["GET", "POST", "DELETE"]),
+            Route("/v2/{path:path}", _api, methods=["GET", "POST", "DELETE"]),
             *controls.routes,
             *pages,
         ],

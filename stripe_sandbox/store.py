@@ -145,11 +145,14 @@ class Store:
             clauses.append(f"{column} = ?")
             values.append(value)
         query = (
-            f"select id, body from objects where {' and '.join(clauses)} "  # noqa: S608
+            f"select id from objects where {' and '.join(clauses)} "  # noqa: S608
             f"order by seq {'desc' if newest_first else 'asc'}"
         )
-        for identifier, body in self.db.execute(query, values).fetchall():
-            yield self._loaded.get(identifier) or self._load(body)
+        # The ids first: what is read may be changed while the caller goes through it.
+        for (identifier,) in self.db.execute(query, values).fetchall():
+            doc = self.find(identifier)
+            if doc is not None:
+                yield doc
 
     def first_due(self, clock: str, until: int) -> Doc | None:
         row = self.db.execute(

@@ -330,7 +330,7 @@ def hold(cx: Context, sub: Doc, planned: list[Change], at: int, invoice: Doc) ->
         "cancel_at_period_end": None,
         "discount": None,
         "discounts": None,
-        "expires_at": cx.now(sub) + agenda.PENDING_UPDATE_EXPIRES,
+        "expires_at": min(cx.now(sub) + agenda.PENDING_UPDATE_EXPIRES, agenda.period_end(cx, sub)),
         "metadata": None,
         "subscription_items": shown,
         "trial_end": None,

@@ -75,15 +75,25 @@ def attempt(
     if outcome == "succeeded":
         invoice["_paying_attempt"] = before
         intent_succeeded(cx, invoice, intent)
+        _keep_method(cx, sub, method)
         return "paid"
     cx.save(invoice)
     if outcome == "requires_action":
+        # Stripe sends both for a payment that waits for its customer.
         cx.emit("invoice.payment_action_required", invoice)
         cx.save(invoice, "invoice.updated", before)
-        reactions.invoice_unpaid(cx, invoice)
-        return outcome
+        return _failed(cx, invoice, outcome)
     cx.save(invoice, "invoice.updated", before)
     return _failed(cx, invoice, "declined")
+
+
+def _keep_method(cx: Context, sub: Doc | None, method: Doc) -> None:
+    """`save_default_payment_method=on_subscription`: what paid once pays from now on."""
+    settings = (sub or {}).get("payment_settings") or {}
+    if sub and settings.get("save_default_payment_method") == "on_subscription":
+        before = cx.snapshot(sub)
+        sub["default_payment_method"] = method["id"]
+        cx.save(sub, "customer.subscription.updated", before)
 
 
 def intent_succeeded(cx: Context, invoice: Doc, intent: Doc) -> None:

@@ -10,8 +10,8 @@ from stripe_sandbox.store import Doc
 
 DAY = 86400
 PENDING_ALLOWED = {
-    "id", "items", "payment_behavior", "proration_behavior", "proration_date", "expand",
-    "price", "quantity", "plan", "off_session",
+    "items", "payment_behavior", "proration_behavior", "proration_date", "expand",
+    "billing_cycle_anchor", "trial_end",
 }  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def update(cx: Context, sub: Doc, params: dict[str, Any]) -> Doc:
         )
     behavior = params.get("payment_behavior", "allow_incomplete")
     if behavior == "pending_if_incomplete":
-        _check_pending(sub, params)
+        _check_pending(cx, sub, params)
     before = cx.snapshot(sub)
     _attributes(cx, sub, params)
     planned = changes.plan(cx, sub, params.get("items") or [])
@@ -280,8 +280,11 @@ def _update_when_paid(
     return cx.save(sub, "customer.subscription.updated", before)
 
 
-def _check_pending(sub: Doc, params: dict[str, Any]) -> None:
+def _check_pending(cx: Context, sub: Doc, params: dict[str, Any]) -> None:
+    """Pending updates take items and the period alone, and cards that are charged by themselves."""
     extra = sorted(params.keys() - PENDING_ALLOWED)
+    for entry in params.get("items") or []:
+        extra += sorted(entry.keys() - {"id", "price", "quantity", "deleted"})
     if extra:
         raise errors.invalid(
             "When `payment_behavior` is set to `pending_if_incomplete`, you can only update "
@@ -292,6 +295,12 @@ def _check_pending(sub: Doc, params: dict[str, Any]) -> None:
         raise errors.invalid(
             "`payment_behavior=pending_if_incomplete` is only for subscriptions with "
             "`collection_method=charge_automatically`.",
+            "payment_behavior",
+        )
+    method = methods.default_for(cx, cx.require("customer", sub["customer"]), sub)
+    if method and method["type"] != "card":
+        raise errors.invalid(
+            "`payment_behavior=pending_if_incomplete` is not supported with bank debits.",
             "payment_behavior",
         )
 

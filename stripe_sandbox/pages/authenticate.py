@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stripe_sandbox.context import Context
-from stripe_sandbox.engine import collection, intents, setups
+from stripe_sandbox.engine import collection, intents, methods, setups
 from stripe_sandbox.engine.money import display
 from stripe_sandbox.pages import checkout
 from stripe_sandbox.pages.html import absent, api_of, back_to, form_of, page
@@ -46,6 +46,7 @@ async def answer(request: Request) -> Response:
     identifier = request.path_params["intent"]
     passed = (await form_of(request)).get("answer") == "pass"
     session_id = request.query_params.get("session", "")
+    portal = request.query_params.get("portal", "")
 
     def decide(cx: Context) -> str | None:
         intent = cx.store.find(identifier)
@@ -56,6 +57,8 @@ async def answer(request: Request) -> Response:
                 _payment(cx, intent, passed=passed)
             else:
                 _setup(cx, intent, session_id, passed=passed)
+        if portal and intent["object"] == "setup_intent":
+            return f"/p/{portal}"
         return _next(cx, intent, session_id)
 
     target = await run_in_threadpool(api_of(request).work, decide)
@@ -65,7 +68,11 @@ async def answer(request: Request) -> Response:
 def _payment(cx: Context, intent: Doc, *, passed: bool) -> None:
     invoice = cx.optional("invoice", intent.get("_invoice"))
     if passed:
-        outcome = intents.settle(cx, intent, cx.require("payment_method", intent["payment_method"]))
+        method = cx.require("payment_method", intent["payment_method"])
+        outcome = intents.settle(cx, intent, method)
+        customer = cx.optional("customer", intent["customer"])
+        if customer and outcome == "succeeded":
+            methods.attach(cx, method, customer, checked=False)
     else:
         intents.fail_authentication(cx, intent)
         outcome = "declined"

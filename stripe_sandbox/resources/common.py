@@ -1,5 +1,6 @@
 """What most endpoints do alike: lists with filters, updates of plain fields, metadata."""
 
+from itertools import islice
 from typing import Any
 
 from stripe_sandbox import errors
@@ -26,15 +27,17 @@ def page(
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
         raise errors.invalid("Invalid integer: limit must be between 1 and 100.", "limit")
-    found = [
+    matching = (
         doc
         for doc in cx.store.scan(kind, newest_first=True, **(where or {}))
         if not doc.get("deleted")
         and all(doc.get(name) == params[name] for name in equal if name in params)
         and all(in_range(doc.get(name), params[name]) for name in ranges if name in params)
         and (keep is None or keep(doc))
-    ]
-    return cut(cx, found, params, url, limit)
+    )
+    if "starting_after" in params or "ending_before" in params:
+        return cut(cx, list(matching), params, url, limit)
+    return cut(cx, list(islice(matching, limit + 1)), params, url, limit)
 
 
 def cut(cx: Context, found: list[Doc], params: dict[str, Any], url: str, limit: int) -> Doc:

@@ -292,6 +292,17 @@ class TestCustomers:
         sub = world.subscribe(customer, world.flat(currency="eur"), 5)
         assert sub.status == "active"
 
+    def test_card_that_paid_can_become_the_default_of_the_subscription(self, world: World) -> None:
+        customer = world.ada()
+        sub = world.subscribe(
+            customer,
+            world.flat(),
+            5,
+            payment_settings={"save_default_payment_method": "on_subscription"},
+        )
+        card = world.v1.customers.payment_methods.list(customer.id).data[0]
+        assert world.sub(sub).default_payment_method == card.id
+
     def test_payment_intent_by_itself(self, world: World) -> None:
         customer = world.ada()
         card = world.v1.customers.payment_methods.list(customer.id).data[0]

@@ -177,6 +177,15 @@ class TestPortal:
         assert settings is not None
         assert settings.default_payment_method is not None
 
+    def test_card_that_the_bank_asks_about_is_saved_after_its_answer(self, world: World) -> None:
+        customer = world.ada(None)
+        address = self.portal(world, customer)
+        asked = BROWSER.post(f"{address}/add", data={"number": "4000002500003155"})
+        bank = httpx.URL(address).join(asked.headers["Location"])
+        answered = BROWSER.post(bank, data={"answer": "pass"})
+        assert httpx.URL(address).join(answered.headers["Location"]) == httpx.URL(address)
+        assert cards_of(world, customer) == ["3155"]
+
     def test_declined_card_is_not_saved(self, world: World) -> None:
         customer = world.ada(None)
         address = self.portal(world, customer)

@@ -5,6 +5,7 @@ import stripe
 
 from stripe_sandbox.tests.world import (
     BROWSER,
+    FEBRUARY,
     HOUR,
     JANUARY,
     MIDDLE,
@@ -168,6 +169,30 @@ class TestDeclined:
             world.buy(sub, 8)
         assert refused.value.param == "payment_behavior"
 
+    def test_change_that_waits_never_outlives_its_period(self, world: World) -> None:
+        customer = world.ada()
+        sub = world.subscribe(customer, world.flat(), 50)
+        world.advance(FEBRUARY - 10 * HOUR)
+        world.use_card(customer.id, "pm_card_chargeCustomerFail")
+        world.buy(sub, 80)
+        pending = world.sub(sub).pending_update
+        assert pending is not None
+        assert pending.expires_at == FEBRUARY
+        world.advance(FEBRUARY + 2 * HOUR)
+        assert world.quantity(sub) == 50
+
+    def test_pending_is_refused_for_bank_debits(self, world: World) -> None:
+        sub = world.subscribe(world.ada("pm_sepaDebit"), world.flat(currency="eur"), 5)
+        with pytest.raises(stripe.InvalidRequestError, match="bank debits"):
+            world.buy(sub, 8)
+
+    @pytest.mark.parametrize("extra", ["metadata", "off_session"])
+    def test_pending_takes_the_quantity_alone(self, world: World, extra: str) -> None:
+        sub = world.subscribe(world.ada(), world.flat(), 5)
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            world.buy(sub, 8, **{extra: {"a": "b"} if extra == "metadata" else True})
+        assert refused.value.param == extra
+
     def test_pending_is_refused_together_with_other_changes(self, world: World) -> None:
         sub = world.subscribe(world.ada(), world.flat(), 5)
         with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -238,7 +263,9 @@ class TestAuthentication:
         sub = self.bought(world)
         assert world.sub(sub).pending_update is not None
         assert world.quantity(sub) == 5
-        assert "invoice.payment_action_required" in world.event_types()
+        assert in_order(
+            ["invoice.payment_action_required", "invoice.payment_failed"], world.event_types()
+        )
 
     def test_authenticated_on_the_hosted_page_applies_the_change(self, world: World) -> None:
         sub = self.bought(world)
