@@ -79,10 +79,10 @@ class HistoryLine:
 
 
 def organization_history(
-    *, search: str = "", object_type: str = "", verb: str = ""
+    *, organization_id: int, search: str = "", object_type: str = "", verb: str = ""
 ) -> QuerySet[HistoryEntry]:
     """Return the organization's history, the latest first; inside its tenancy context."""
-    entries = HistoryEntry.objects.filter(organization__isnull=False)
+    entries = HistoryEntry.objects.filter(organization_id=organization_id)
     for word in search.split():
         entries = entries.filter(actor_label__icontains=word) | entries.filter(
             object_label__icontains=word
@@ -94,9 +94,9 @@ def organization_history(
     return entries.order_by("-at", "-id")
 
 
-def staff_accesses() -> QuerySet[StaffAccess]:
+def staff_accesses(*, organization_id: int) -> QuerySet[StaffAccess]:
     """Return who of the vendor opened which page about the organization, the latest first."""
-    return StaffAccess.objects.filter(organization__isnull=False).order_by("-at", "-id")
+    return StaffAccess.objects.filter(organization_id=organization_id).order_by("-at", "-id")
 
 
 def history_line(entry: HistoryEntry) -> HistoryLine:

@@ -33,10 +33,12 @@ class FoundPage:
     icon: str
 
 
-def found_people(*, search: str, limit: int) -> list[Membership]:
+def found_people(*, organization_id: int, search: str, limit: int) -> list[Membership]:
     """Return people who fit every word by name, address, member id or department."""
-    people = Membership.objects.select_related("department").exclude(
-        state=Membership.State.DEACTIVATED
+    people = (
+        Membership.objects.filter(organization_id=organization_id)
+        .exclude(state=Membership.State.DEACTIVATED)
+        .select_related("department")
     )
     for word in search.split():
         people = people.filter(

@@ -47,14 +47,16 @@ def role_matrix() -> tuple[list[str], list[Ability]]:
     )
 
 
-def people_with_a_role() -> QuerySet[Membership]:
+def people_with_a_role(*, organization_id: int) -> QuerySet[Membership]:
     """Return everybody who can sign in and is more than a member, owners first."""
     rank = Case(
         *[When(role=role.value, then=index) for index, role in enumerate(OrganizationRole)],
         output_field=IntegerField(),
     )
     return (
-        Membership.objects.filter(user__isnull=False, state=Membership.State.ACTIVE)
+        Membership.objects.filter(
+            organization_id=organization_id, user__isnull=False, state=Membership.State.ACTIVE
+        )
         .exclude(role=Membership.Role.MEMBER)
         .select_related("user", "department")
         .order_by(rank, "name")

@@ -125,7 +125,9 @@ def invite_person(
     with organization_context(organization_id, user_id=actor.user_id):
         require_grantable(granter=granter, role=role)
         membership = (
-            Membership.objects.select_for_update(no_key=True).filter(email__iexact=email).first()
+            Membership.objects.select_for_update(no_key=True)
+            .filter(organization_id=organization_id, email__iexact=email)
+            .first()
         )
         if membership is None:
             membership = _new_membership(
@@ -257,7 +259,8 @@ def accept_invitation(*, link: InvitationLink, user: User, now: datetime) -> Mem
                 _("This invitation is for another e-mail address than yours.")
             )
         membership = invitation.membership
-        if Membership.objects.filter(user=user).exclude(pk=membership.pk).exists():
+        others = Membership.objects.filter(organization_id=link.organization_id, user=user)
+        if others.exclude(pk=membership.pk).exists():
             raise AlreadyMember(_("You are in this organization already."))
         membership.user = user
         membership.role = invitation.role

@@ -82,9 +82,11 @@ def _require_somebody_in_charge(*, besides: Membership) -> None:
     """Raise NobodyLeftInCharge if `besides` is the last who can manage the organization."""
     if besides.user_id is None or besides.state != Membership.State.ACTIVE:
         return
-    others = Membership.objects.filter(state=Membership.State.ACTIVE, user__is_active=True).exclude(
-        pk=besides.pk
-    )
+    others = Membership.objects.filter(
+        organization_id=besides.organization_id,
+        state=Membership.State.ACTIVE,
+        user__is_active=True,
+    ).exclude(pk=besides.pk)
     if besides.role == Membership.Role.OWNER:
         stays = others.filter(role=Membership.Role.OWNER).exists()
     elif besides.role == Membership.Role.ADMIN:
@@ -136,9 +138,10 @@ def add_person(
     with organization_context(organization_id, user_id=actor.user_id):
         require_grantable(granter=granter, role=role)
         email = email.strip().lower()
-        if email and Membership.objects.filter(email__iexact=email).exists():
+        people = Membership.objects.filter(organization_id=organization_id)
+        if email and people.filter(email__iexact=email).exists():
             raise PersonExists(_("%(email)s is in the list of people already.") % {"email": email})
-        if external_id and Membership.objects.filter(external_id=external_id).exists():
+        if external_id and people.filter(external_id=external_id).exists():
             raise MemberIdTaken(
                 _("Somebody has the member id “%(id)s” already.") % {"id": external_id}
             )
@@ -196,7 +199,7 @@ def change_person(
         membership = (
             Membership.objects.select_for_update(of=("self",), no_key=True)
             .select_related("department")
-            .get(pk=membership_id)
+            .get(pk=membership_id, organization_id=organization_id)
         )
         home = department_named(
             organization_id=organization_id, name=department, actor=actor, now=now
@@ -236,7 +239,7 @@ def change_role(
     """
     with organization_context(organization_id, user_id=actor.user_id):
         lock_people(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id)
+        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         before = membership.role
         if before == role:
             return membership
@@ -265,7 +268,7 @@ def deactivate_person(
     """
     with organization_context(organization_id, user_id=actor.user_id):
         lock_people(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id)
+        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         if membership.state == Membership.State.DEACTIVATED:
             return membership
         if membership.user_id is not None and membership.user_id == actor.user_id:
@@ -307,7 +310,7 @@ def reactivate_person(
     """
     with organization_context(organization_id, user_id=actor.user_id):
         lock_people(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id)
+        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         if membership.state != Membership.State.DEACTIVATED:
             return membership
         require_grantable(granter=granter, role=membership.role)

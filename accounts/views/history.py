@@ -22,9 +22,9 @@ _MOST_ROWS: Final = 50_000
 def settings_history(request: OrganizationRequest) -> HttpResponse:
     """Show what happened in the organization, the latest first."""
     search = request.GET.get("q", "").replace("\x00", "")
-    page = Paginator(organization_history(search=search), _PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(
+        organization_history(organization_id=request.organization.pk, search=search), _PER_PAGE
+    ).get_page(request.GET.get("page"))
     return render(
         request,
         "accounts/settings_history.html",
@@ -41,7 +41,9 @@ def settings_history(request: OrganizationRequest) -> HttpResponse:
 @require_safe
 def settings_history_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the history as a file, within the search."""
-    entries = organization_history(search=request.GET.get("q", "").replace("\x00", ""))[:_MOST_ROWS]
+    entries = organization_history(
+        organization_id=request.organization.pk, search=request.GET.get("q", "").replace("\x00", "")
+    )[:_MOST_ROWS]
     lines = (history_line(entry) for entry in entries)
     return table_response(
         f"{request.organization.slug}-history",
@@ -55,7 +57,9 @@ def settings_history_export(request: OrganizationRequest, format: str) -> HttpRe
 @require_safe
 def settings_vendor_access(request: OrganizationRequest) -> HttpResponse:
     """Show which page about the organization who of the vendor opened."""
-    page = Paginator(staff_accesses(), _PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(staff_accesses(organization_id=request.organization.pk), _PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(
         request,
         "accounts/settings_vendor_access.html",
@@ -71,5 +75,8 @@ def settings_vendor_access_export(request: OrganizationRequest, format: str) -> 
         f"{request.organization.slug}-vendor-access",
         wanted_format(format),
         [_("Time"), _("Who"), _("Page")],
-        ([x.at, x.actor_label, x.page] for x in staff_accesses()[:_MOST_ROWS]),
+        (
+            [x.at, x.actor_label, x.page]
+            for x in staff_accesses(organization_id=request.organization.pk)[:_MOST_ROWS]
+        ),
     )

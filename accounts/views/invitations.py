@@ -142,7 +142,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         if user.email.lower() != invitation.email.lower():
             return render(request, "accounts/join_somebody_else.html", context, status=403)
         if request.method == "POST":
-            return _join(request, link, user)
+            return _join(request, link, user, invitation.organization.name)
         return render(request, "accounts/join_confirm.html", context)
     if has_account(email=invitation.email):
         return render(request, "accounts/join_sign_in.html", context)
@@ -172,10 +172,12 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-def _join(request: HttpRequest, link: InvitationLink, user: User) -> HttpResponse:
+def _join(
+    request: HttpRequest, link: InvitationLink, user: User, organization_name: str
+) -> HttpResponse:
     def accept() -> str:
-        membership = accept_invitation(link=link, user=user, now=timezone.now())
-        return _("Welcome to %(organization)s.") % {"organization": str(membership.organization)}
+        accept_invitation(link=link, user=user, now=timezone.now())
+        return _("Welcome to %(organization)s.") % {"organization": organization_name}
 
     return act(request, accept, "/")
 

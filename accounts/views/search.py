@@ -21,7 +21,7 @@ def search(request: OrganizationRequest) -> HttpResponse:
     asked = request.GET.get("q", "").replace("\x00", "").strip()
     people = []
     if asked and request.may(Permission.PEOPLE_READ):
-        people = found_people(search=asked, limit=_MOST)
+        people = found_people(organization_id=request.organization.pk, search=asked, limit=_MOST)
     context = {
         "asked": asked,
         "people": people,

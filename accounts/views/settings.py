@@ -62,7 +62,7 @@ def settings_roles(request: OrganizationRequest) -> HttpResponse:
         {
             "roles": roles,
             "abilities": abilities,
-            "people": people_with_a_role(),
+            "people": people_with_a_role(organization_id=request.organization.pk),
             "tab": "settings_roles",
         },
     )

@@ -1,7 +1,8 @@
 """The people of an organization with what the People page shows beside them.
 
 Reads inside the organization's tenancy context, in a number of queries that does not grow with the
-number of people.
+number of people. That context also shows the reader's own memberships elsewhere, so the
+organization is named in every query.
 """
 
 from collections.abc import Iterable
@@ -136,7 +137,7 @@ def _conditions(now: datetime) -> dict[PeopleFilter, Q]:
     }
 
 
-def annotated_people(*, since: date) -> QuerySet[Membership]:
+def annotated_people(*, organization_id: int, since: date) -> QuerySet[Membership]:
     """Return people with seated_since, is_waiting, last_active_at, unused_since and features.
 
     `features` counts the features used on or after `since`.
@@ -155,24 +156,36 @@ def annotated_people(*, since: date) -> QuerySet[Membership]:
     waiting = WaitingListEntry.objects.filter(
         membership=OuterRef("pk"), seated_at__isnull=True, withdrawn_at__isnull=True
     )
-    return Membership.objects.annotate(
-        seated_since=Subquery(live, output_field=DateTimeField()),
-        is_waiting=Exists(waiting),
-        last_active_at=Subquery(activity.values("last_active_at")[:1]),
-        features=Coalesce(Subquery(features, output_field=IntegerField()), 0),
-    ).annotate(unused_since=Greatest("seated_since", "last_active_at"))
+    return (
+        Membership.objects.filter(organization_id=organization_id)
+        .annotate(
+            seated_since=Subquery(live, output_field=DateTimeField()),
+            is_waiting=Exists(waiting),
+            last_active_at=Subquery(activity.values("last_active_at")[:1]),
+            features=Coalesce(Subquery(features, output_field=IntegerField()), 0),
+        )
+        .annotate(unused_since=Greatest("seated_since", "last_active_at"))
+    )
 
 
-def filtered_people(query: PeopleQuery, *, now: datetime) -> QuerySet[Membership]:
+def filtered_people(
+    query: PeopleQuery, *, organization_id: int, now: datetime
+) -> QuerySet[Membership]:
     """Return the people that a query asks for, in its order."""
-    people = _within(annotated_people(since=_first_day(now)), query)
+    people = _within(
+        annotated_people(organization_id=organization_id, since=_first_day(now)), query
+    )
     people = people.filter(_conditions(now)[query.filter]).select_related("department", "user")
     return people.order_by(*_ordering(query))
 
 
-def filter_counts(query: PeopleQuery, *, now: datetime) -> dict[PeopleFilter, int]:
+def filter_counts(
+    query: PeopleQuery, *, organization_id: int, now: datetime
+) -> dict[PeopleFilter, int]:
     """Return how many people each filter would show, within the query's department and search."""
-    people = _within(annotated_people(since=_first_day(now)), query)
+    people = _within(
+        annotated_people(organization_id=organization_id, since=_first_day(now)), query
+    )
     counted = people.aggregate(
         **{
             f"n_{name.name}": Count("pk", filter=condition)
@@ -196,30 +209,32 @@ def person_rows(people: Iterable[Membership], *, now: datetime) -> list[PersonRo
     return list(rows.values())
 
 
-def person_row(*, membership_id: int, now: datetime) -> PersonRow:
+def person_row(*, organization_id: int, membership_id: int, now: datetime) -> PersonRow:
     """Return one person's row. Raises Membership.DoesNotExist."""
     person = (
-        annotated_people(since=_first_day(now))
+        annotated_people(organization_id=organization_id, since=_first_day(now))
         .select_related("department", "user")
         .get(pk=membership_id)
     )
     return person_rows([person], now=now)[0]
 
 
-def annotated_rows(*, membership_ids: Iterable[int], now: datetime) -> dict[int, PersonRow]:
+def annotated_rows(
+    *, organization_id: int, membership_ids: Iterable[int], now: datetime
+) -> dict[int, PersonRow]:
     """Return the rows of several people by their ids, in two queries."""
     people = (
-        annotated_people(since=_first_day(now))
+        annotated_people(organization_id=organization_id, since=_first_day(now))
         .select_related("department", "user")
         .filter(pk__in=list(membership_ids))
     )
     return {row.membership.pk: row for row in person_rows(people, now=now)}
 
 
-def people_without_a_seat(*, now: datetime) -> list[PersonRow]:
+def people_without_a_seat(*, organization_id: int, now: datetime) -> list[PersonRow]:
     """Return who could take over a seat: those who wait first, then those lately active."""
     people = (
-        annotated_people(since=_first_day(now))
+        annotated_people(organization_id=organization_id, since=_first_day(now))
         .filter(_conditions(now)[PeopleFilter.UNSEATED])
         .select_related("department", "user")
         .order_by(F("is_waiting").desc(), Lower("name"), "pk")
@@ -254,10 +269,12 @@ def seat_room(*, organization_id: int) -> SeatRoom:
     )
 
 
-def waiting_people() -> QuerySet[WaitingListEntry]:
+def waiting_people(*, organization_id: int) -> QuerySet[WaitingListEntry]:
     """Return who waits for a seat, in the order in which seats are given."""
     return (
-        WaitingListEntry.objects.filter(seated_at__isnull=True, withdrawn_at__isnull=True)
+        WaitingListEntry.objects.filter(
+            organization_id=organization_id, seated_at__isnull=True, withdrawn_at__isnull=True
+        )
         .exclude(membership__state=Membership.State.DEACTIVATED)
         .select_related("membership", "membership__department")
         .order_by("requested_at", "pk")

@@ -126,7 +126,7 @@ def assign_seats(
     done, unchanged, without = [], [], []
     with organization_context(organization_id, user_id=actor.user_id):
         lock_seat_pool(organization_id=organization_id)
-        for membership in _in_order(membership_ids):
+        for membership in _in_order(organization_id, membership_ids):
             try:
                 assign_seat(
                     organization_id=organization_id,
@@ -150,7 +150,7 @@ def release_seats(
     done, unchanged = [], []
     with organization_context(organization_id, user_id=actor.user_id):
         lock_seat_pool(organization_id=organization_id)
-        for membership in _in_order(membership_ids):
+        for membership in _in_order(organization_id, membership_ids):
             try:
                 release_seat(
                     organization_id=organization_id,
@@ -165,7 +165,7 @@ def release_seats(
     return BulkResult(done=done, unchanged=unchanged, without_seat=[])
 
 
-def _in_order(membership_ids: Sequence[int]) -> list[Membership]:
+def _in_order(organization_id: int, membership_ids: Sequence[int]) -> list[Membership]:
     """Return the organization's people among the ids, in the order of the ids."""
-    found = Membership.objects.in_bulk(membership_ids)
+    found = Membership.objects.filter(organization_id=organization_id).in_bulk(membership_ids)
     return [found[pk] for pk in dict.fromkeys(membership_ids) if pk in found]

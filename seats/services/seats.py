@@ -99,7 +99,7 @@ def assign_seat(
     """
     with organization_context(organization_id, user_id=actor.user_id):
         pool = lock_seat_pool(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id)
+        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         if membership.state == Membership.State.DEACTIVATED:
             raise PersonCannotHaveASeat(
                 _("%(name)s is deactivated. Reactivate the person first.")
@@ -131,7 +131,7 @@ def release_seat(
     """
     with organization_context(organization_id, user_id=actor.user_id):
         pool = lock_seat_pool(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id)
+        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         seat = _live_seat(membership_id)
         if seat is None:
             raise NoSeatToRelease(_("%(name)s has no seat.") % {"name": membership.display_name})
@@ -163,7 +163,7 @@ def request_seat(
     """
     with organization_context(organization_id, user_id=actor.user_id):
         lock_seat_pool(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id)
+        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         if membership.state == Membership.State.DEACTIVATED:
             raise PersonCannotHaveASeat(
                 _("%(name)s is deactivated. Reactivate the person first.")
@@ -198,7 +198,7 @@ def withdraw_seat_request(
     """Take a person off the waiting list; without an open entry nothing happens."""
     with organization_context(organization_id, user_id=actor.user_id):
         lock_seat_pool(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id)
+        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         withdrawn = WaitingListEntry.objects.filter(
             membership=membership, seated_at__isnull=True, withdrawn_at__isnull=True
         ).update(withdrawn_at=now)

@@ -20,12 +20,16 @@ from seats.services.seats import request_seat, withdraw_seat_request
 
 
 def _own_row(request: OrganizationRequest) -> PersonRow:
-    return person_row(membership_id=request.membership.pk, now=timezone.now())
+    return person_row(
+        organization_id=request.organization.pk,
+        membership_id=request.membership.pk,
+        now=timezone.now(),
+    )
 
 
 def _own_place(request: OrganizationRequest) -> tuple[int, WaitingListEntry] | None:
     """Return the reader's place on the waiting list, from 1, with the entry."""
-    for place, entry in enumerate(waiting_people(), start=1):
+    for place, entry in enumerate(waiting_people(organization_id=request.organization.pk), start=1):
         if entry.membership_id == request.membership.pk:
             return place, entry
     return None

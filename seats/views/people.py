@@ -68,7 +68,12 @@ def people(request: OrganizationRequest) -> HttpResponse:
 def people_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the same list, whole, as a file."""
     now = timezone.now()
-    rows = person_rows(filtered_people(people_query(request.GET), now=now), now=now)
+    rows = person_rows(
+        filtered_people(
+            people_query(request.GET), organization_id=request.organization.pk, now=now
+        ),
+        now=now,
+    )
     return table_response(
         f"{request.organization.slug}-people",
         wanted_format(format),
@@ -110,14 +115,18 @@ def people_context(request: OrganizationRequest, params: QueryDict) -> dict[str,
     """Return what the list shows for the parameters of an address."""
     now = timezone.now()
     query = people_query(params)
-    counts = filter_counts(query, now=now)
-    page = Paginator(filtered_people(query, now=now), PER_PAGE).get_page(params.get("page"))
+    counts = filter_counts(query, organization_id=request.organization.pk, now=now)
+    page = Paginator(
+        filtered_people(query, organization_id=request.organization.pk, now=now), PER_PAGE
+    ).get_page(params.get("page"))
     room = seat_room(organization_id=request.organization.pk)
     address = reverse("people", args=[request.organization.slug])
     everybody = (
         counts[PeopleFilter.ALL]
         if query.department is None and not query.search
-        else Membership.objects.exclude(state=Membership.State.DEACTIVATED).count()
+        else Membership.objects.filter(organization=request.organization)
+        .exclude(state=Membership.State.DEACTIVATED)
+        .count()
     )
     asks_for_price = room.is_full and request.may(Permission.SEATS_BUY)
     return {

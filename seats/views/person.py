@@ -35,7 +35,7 @@ def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Show everything about one person that the organization may know."""
     now = timezone.now()
     try:
-        row = person_row(membership_id=person_id, now=now)
+        row = person_row(organization_id=request.organization.pk, membership_id=person_id, now=now)
     except Membership.DoesNotExist as error:
         raise Http404("No such person") from error
     granter = OrganizationRole(request.membership.role)
@@ -86,7 +86,7 @@ def person_add(request: OrganizationRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Change name, title, department and role, in a panel."""
-    membership = _membership(person_id)
+    membership = _membership(request, person_id)
     granter = OrganizationRole(request.membership.role)
     form = PersonChangeForm(
         request.POST or None,
@@ -126,7 +126,7 @@ def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_deactivate(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Ask, then shut a person out and free their seat."""
-    membership = _membership(person_id)
+    membership = _membership(request, person_id)
     if request.method != "POST":
         return render(
             request,
@@ -165,9 +165,11 @@ def person_reactivate(request: OrganizationRequest, person_id: int) -> HttpRespo
     return act(request, reactivate, safe_next(request, _person_address(request, person_id)))
 
 
-def _membership(person_id: int) -> Membership:
+def _membership(request: OrganizationRequest, person_id: int) -> Membership:
     try:
-        return Membership.objects.select_related("department").get(pk=person_id)
+        return Membership.objects.select_related("department").get(
+            pk=person_id, organization=request.organization
+        )
     except ObjectDoesNotExist as error:
         raise Http404("No such person") from error
 

@@ -16,8 +16,12 @@ from seats.selectors.people import annotated_rows, seat_room, waiting_people
 def requests(request: OrganizationRequest) -> HttpResponse:
     """List who waits, in the order in which seats are given."""
     now = timezone.now()
-    entries = list(waiting_people())
-    rows = annotated_rows(membership_ids=[entry.membership_id for entry in entries], now=now)
+    entries = list(waiting_people(organization_id=request.organization.pk))
+    rows = annotated_rows(
+        organization_id=request.organization.pk,
+        membership_ids=[entry.membership_id for entry in entries],
+        now=now,
+    )
     room = seat_room(organization_id=request.organization.pk)
     missing = max(0, len(entries) - max(0, room.purchased - room.assigned))
     may_buy = request.may(Permission.SEATS_BUY)

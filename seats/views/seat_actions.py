@@ -56,8 +56,8 @@ def _address(request: OrganizationRequest, name: str, person_id: int, query: str
     return reverse(name, args=[request.organization.slug, person_id]) + query
 
 
-def _name(person_id: int) -> str:
-    return Membership.objects.get(pk=person_id).display_name
+def _name(request: OrganizationRequest, person_id: int) -> str:
+    return Membership.objects.get(pk=person_id, organization=request.organization).display_name
 
 
 @organization_page(Permission.SEATS_ASSIGN)
@@ -93,7 +93,7 @@ def seat_release(request: OrganizationRequest, person_id: int) -> HttpResponse:
             actor=Actor.of(request.user),
             now=timezone.now(),
         )
-        return _("The seat of %(name)s is free.") % {"name": _name(person_id)}
+        return _("The seat of %(name)s is free.") % {"name": _name(request, person_id)}
 
     undo_url = "" if is_undo else _address(request, "seat_assign", person_id, "?undo=1")
     return _answer(request, release, undo_url)
@@ -110,7 +110,7 @@ def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
             raise Http404("No such person")
 
         def reassign() -> str:
-            names = {"name": _name(person_id), "other": _name(int(chosen))}
+            names = {"name": _name(request, person_id), "other": _name(request, int(chosen))}
             reassign_seat(
                 organization_id=request.organization.pk,
                 from_membership_id=person_id,
@@ -123,7 +123,7 @@ def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
         return _answer(request, reassign)
     now = timezone.now()
     try:
-        row = person_row(membership_id=person_id, now=now)
+        row = person_row(organization_id=request.organization.pk, membership_id=person_id, now=now)
     except Membership.DoesNotExist as error:
         raise Http404("No such person") from error
     return render(
@@ -131,7 +131,7 @@ def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
         "seats/seat_reassign.html",
         {
             "row": row,
-            "candidates": people_without_a_seat(now=now),
+            "candidates": people_without_a_seat(organization_id=request.organization.pk, now=now),
             "next": safe_next(request, reverse("people", args=[slug])),
         },
     )
@@ -156,7 +156,7 @@ def seat_wait(request: OrganizationRequest, person_id: int) -> HttpResponse:
             if is_leaving
             else _("%(name)s is on the waiting list and gets the next free seat you buy.")
         )
-        return sentence % {"name": _name(person_id)}
+        return sentence % {"name": _name(request, person_id)}
 
     undo_url = _address(request, "seat_wait", person_id, "" if is_leaving else "?leave=1")
     return _answer(request, change, undo_url)
@@ -172,7 +172,9 @@ def people_bulk(request: OrganizationRequest) -> HttpResponse:
         raise Http404("No such action")
     ids = [int(x) for x in sent.getlist("person") if x.isascii() and x.isdigit() and len(x) < 19]
     back = safe_next(request, reverse("people", args=[request.organization.slug]))
-    chosen = Membership.objects.filter(pk__in=ids[:_MOST_AT_ONCE]).select_related("department")
+    chosen = Membership.objects.filter(
+        organization=request.organization, pk__in=ids[:_MOST_AT_ONCE]
+    ).select_related("department")
     if not chosen:
         messages.info(request, _("Choose at least one person first."))
         return redirect(back)

@@ -60,7 +60,9 @@ def growth(points: list[UtilizationPoint]) -> tuple[int, int, date] | None:
     return first.active_28, points[-1].active_28, first.day
 
 
-def insights(*, figures: SeatFigures, now: datetime, with_names: bool) -> list[Insight]:
+def insights(
+    *, organization_id: int, figures: SeatFigures, now: datetime, with_names: bool
+) -> list[Insight]:
     """Return at most three findings; names only for readers who may see people."""
     found = []
     if figures.seats.overage:
@@ -72,7 +74,7 @@ def insights(*, figures: SeatFigures, now: datetime, with_names: bool) -> list[I
     ):
         if number == 0:
             continue
-        people = filtered_people(PeopleQuery(filter=show), now=now)
+        people = filtered_people(PeopleQuery(filter=show), organization_id=organization_id, now=now)
         count = people.count() if number is None else number
         if count:
             names = tuple(p.display_name for p in people[:_MOST_NAMES]) if with_names else ()

@@ -40,8 +40,17 @@ def overview(request: OrganizationRequest) -> HttpResponse:
     if not figures.seats.purchased and not has_any_usage(organization_id=organization_id):
         return render(request, "signals/overview.html", {"is_empty": True, "figures": figures})
     points = year_of_seats(organization_id=organization_id, now=now)
-    findings = insights(figures=figures, now=now, with_names=request.may(Permission.PEOPLE_READ))
-    waiting = list(waiting_people()[:_MOST_WAITING]) if figures.waiting else []
+    findings = insights(
+        organization_id=organization_id,
+        figures=figures,
+        now=now,
+        with_names=request.may(Permission.PEOPLE_READ),
+    )
+    waiting = (
+        list(waiting_people(organization_id=organization_id)[:_MOST_WAITING])
+        if figures.waiting
+        else []
+    )
     return render(
         request,
         "signals/overview.html",
