@@ -32,5 +32,6 @@ _vendor: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", include(_organization)),
     path("vendor/", include(_vendor)),
+    path("", include("billing.api.urls")),
     path("webhooks/stripe/", webhook.stripe_webhook, name="stripe_webhook"),
 ]

@@ -19,6 +19,7 @@ from billing.domain.price_table import (
 )
 from billing.domain.quoting import NotAnIncrease, QuoteFigures, quote_increase
 from billing.models import BillingAccount, Subscription, SubscriptionPeriod
+from seats.hooks import SeatPrice
 
 # Stripe's clock may be a little ahead of ours when a period begins.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -190,3 +191,15 @@ def due_now_minor(figures: QuoteFigures, credit_balance_minor: int) -> int:
 def fingerprint(figures: QuoteFigures, due_minor: int) -> str:
     """Return the SHA-256 over every figure and the amount charged."""
     return hashlib.sha256(f"{figures.fingerprint()}:{due_minor}".encode()).hexdigest()
+
+
+def price_of_seats(*, organization_id: int, seats: int, now: datetime) -> SeatPrice | None:
+    """Return what adding `seats` seats is charged now; None where they cannot be bought."""
+    try:
+        terms = current_terms(organization_id, now)
+        figures = increase_figures(terms, terms.quantity + seats, now)
+    except DomainError:
+        return None
+    return SeatPrice(
+        minor=due_now_minor(figures, terms.account.credit_balance_minor), currency=figures.currency
+    )

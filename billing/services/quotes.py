@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.services.history import Actor
@@ -74,7 +75,7 @@ def find_quote(*, organization_id: int, quote_id: UUID) -> Quote:
     """Return a quote of the organization; raises QuoteNotFound."""
     quote = Quote.objects.filter(organization_id=organization_id, pk=quote_id).first()
     if quote is None:
-        raise QuoteNotFound("There is no such quote.")
+        raise QuoteNotFound(_("There is no such quote."))
     return quote
 
 

@@ -1,8 +1,6 @@
 """An organization with a subscription at the sandbox, and the people around it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from billing.domain.period import Interval
 from billing.domain.price_table import PriceTable, Scheme, Tier
 from billing.models import BillingAccount, Price, Subscription
 from billing.services.catalog import make_plan, publish_price
+from billing.services.mirror import refresh_customer
 from billing.services.subscriptions import Payer, start_subscription
 from seats.models import SeatPool
 from tests.support.people import make_admin, make_organization
@@ -86,6 +85,19 @@ class World:
         )
         return list(page["data"])
 
+    def use_card(self, payment_method: str) -> None:
+        """Give the organization another card at Stripe, and our mirror the news."""
+        customer = self.account().stripe_customer_id
+        card = self.sandbox.call(
+            "POST", f"payment_methods/{payment_method}/attach", customer=customer
+        )
+        self.sandbox.call(
+            "POST",
+            f"customers/{customer}",
+            **{"invoice_settings[default_payment_method]": card["id"]},
+        )
+        refresh_customer(organization_id=self.id, now=timezone.now())
+
     def events(self) -> list[dict[str, Any]]:
         """What Stripe has to say about the organization, oldest first."""
         return self.sandbox.events(self.account().stripe_customer_id)
@@ -115,9 +127,3 @@ def make_world(sandbox: Sandbox, *, name: str = "acme", seats: int = 12, **given
 def world(sandbox: Sandbox, transactional_db: None) -> World:
     """Acme with 12 seats, paid by card."""
     return make_world(sandbox)
-
-
-@pytest.fixture
-def clock() -> Callable[[int], datetime]:
-    """Turn Stripe's seconds into our times."""
-    return lambda seconds: datetime.fromtimestamp(seconds, tz=UTC)

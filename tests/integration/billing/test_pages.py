@@ -1,7 +1,6 @@
 """The pages of the purchase side, asked for as a browser does."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -11,7 +10,6 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tenancy import organization_context
 from billing.models import Purchase, Quote
-from billing.services.mirror import refresh_customer
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from seats.services.seats import request_seat
@@ -129,9 +127,9 @@ class TestBuying:
         assert browser.post(url(world, "buy_seats"), {"quote": "x"}).status_code == 404
 
     def test_with_a_card_that_declines_says_so_and_grants_nothing(
-        self, browser: Client, world: World, use_card: Callable[[str], None]
+        self, browser: Client, world: World
     ) -> None:
-        use_card("pm_card_chargeCustomerFail")
+        world.use_card("pm_card_chargeCustomerFail")
         page = browser.get(url(world, "add_seats") + "?seats=5").content.decode()
         answer = browser.post(
             url(world, "buy_seats"),
@@ -143,10 +141,8 @@ class TestBuying:
         assert "Use another card" in answer
         assert world.purchased_seats() == world.stripe_quantity() == 12
 
-    def test_that_needs_the_bank_links_to_its_page(
-        self, browser: Client, world: World, use_card: Callable[[str], None]
-    ) -> None:
-        use_card("pm_card_authenticationRequired")
+    def test_that_needs_the_bank_links_to_its_page(self, browser: Client, world: World) -> None:
+        world.use_card("pm_card_authenticationRequired")
         page = browser.get(url(world, "add_seats") + "?seats=5").content.decode()
         answer = browser.post(
             url(world, "buy_seats"),
@@ -287,22 +283,3 @@ class TestVendor:
     def test_account_managers_do_not_see_the_money_pages(self, world: World) -> None:
         max_ = signed_in(make_user("max", vendor_role="account_manager"))
         assert max_.get(reverse("reconciliation")).status_code == 403
-
-
-@pytest.fixture
-def use_card(world: World) -> Callable[[str], None]:
-    """Give the organization another card at Stripe, and our mirror the news."""
-
-    def switch(payment_method: str) -> None:
-        customer = world.account().stripe_customer_id
-        card = world.sandbox.call(
-            "POST", f"payment_methods/{payment_method}/attach", customer=customer
-        )
-        world.sandbox.call(
-            "POST",
-            f"customers/{customer}",
-            **{"invoice_settings[default_payment_method]": card["id"]},
-        )
-        refresh_customer(organization_id=world.id, now=timezone.now())
-
-    return switch

@@ -1,0 +1,1 @@
+"""The API of billing: plans, quotes, purchases, ledger, invoices."""

@@ -1,0 +1,173 @@
+"""What the API of billing takes and answers. Amounts are minor units of `currency`."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from billing.models import Invoice, Plan, Price, PriceTier, Purchase, Quote, SeatLedgerEntry
+
+
+class TierSerializer(serializers.ModelSerializer[PriceTier]):
+    """One tier; `up_to` is null for the open end."""
+
+    class Meta:
+        model = PriceTier
+        fields = ["up_to", "unit_amount_minor", "flat_amount_minor"]
+
+
+class PriceSerializer(serializers.ModelSerializer[Price]):
+    """One price that is on sale."""
+
+    tiers = TierSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Price
+        fields = [
+            "id",
+            "version",
+            "currency",
+            "interval",
+            "scheme",
+            "minimum_seats",
+            "maximum_seats",
+            "step",
+            "tiers",
+        ]
+
+
+class PlanSerializer(serializers.ModelSerializer[Plan]):
+    """A plan with the prices that are on sale."""
+
+    prices = PriceSerializer(source="on_sale", many=True, read_only=True)
+
+    class Meta:
+        model = Plan
+        fields = ["code", "name", "description", "prices"]
+
+
+class QuoteRequestSerializer(serializers.Serializer[Any]):
+    """What to quote: the seats in all, not those to add."""
+
+    quantity = serializers.IntegerField(
+        min_value=1, max_value=9_999_999, help_text="Seats in all after the purchase."
+    )
+
+
+class QuoteLineSerializer(serializers.Serializer[Any]):
+    """One proration line: the price of the whole period times `fraction` of it."""
+
+    kind = serializers.ChoiceField(choices=["credit", "debit"])
+    quantity = serializers.IntegerField()
+    full_minor = serializers.IntegerField()
+    fraction = serializers.CharField(help_text="Share of the period, such as 3/7.")
+    amount_minor = serializers.IntegerField()
+    tax_minor = serializers.IntegerField()
+
+
+class QuoteSerializer(serializers.ModelSerializer[Quote]):
+    """A quote: every figure of an increase at one second."""
+
+    lines = QuoteLineSerializer(source="figures.lines", many=True, read_only=True)
+    annual_delta_minor = serializers.IntegerField(
+        source="figures.annual_delta_minor", read_only=True
+    )
+
+    class Meta:
+        model = Quote
+        fields = [
+            "id",
+            "number",
+            "quantity_from",
+            "quantity_to",
+            "currency",
+            "total_now_minor",
+            "tax_now_minor",
+            "next_invoice_minor",
+            "next_invoice_at",
+            "annual_delta_minor",
+            "prorated_at",
+            "lines",
+            "created_at",
+            "expires_at",
+        ]
+
+
+class PurchaseRequestSerializer(serializers.Serializer[Any]):
+    """What to buy, and the total that was shown."""
+
+    quote = serializers.UUIDField()
+    total_minor = serializers.IntegerField(min_value=0, max_value=2**62)
+
+
+class PurchaseSerializer(serializers.ModelSerializer[Purchase]):
+    """A purchase as far as it got. Seats are there when its state is `provisioned`."""
+
+    seated_members = serializers.ListField(
+        source="seated_membership_ids", child=serializers.IntegerField(), read_only=True
+    )
+    invoice_number = serializers.CharField(source="invoice.number", default="", read_only=True)
+
+    class Meta:
+        model = Purchase
+        fields = [
+            "id",
+            "quote",
+            "state",
+            "quantity_from",
+            "quantity_to",
+            "currency",
+            "total_minor",
+            "invoice_number",
+            "hosted_invoice_url",
+            "failure_code",
+            "failure_message",
+            "seated_members",
+            "created_at",
+            "paid_at",
+            "provisioned_at",
+        ]
+
+
+class LedgerEntrySerializer(serializers.ModelSerializer[SeatLedgerEntry]):
+    """One entry of the seat ledger."""
+
+    invoice_number = serializers.CharField(source="invoice.number", default="", read_only=True)
+
+    class Meta:
+        model = SeatLedgerEntry
+        fields = [
+            "sequence",
+            "cause",
+            "seats_delta",
+            "seats_after",
+            "next_term_seats_after",
+            "amount_minor",
+            "currency",
+            "effective_at",
+            "recorded_at",
+            "actor_label",
+            "purchase",
+            "invoice_number",
+        ]
+
+
+class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
+    """One invoice as Stripe issued it."""
+
+    class Meta:
+        model = Invoice
+        fields = [
+            "number",
+            "status",
+            "currency",
+            "subtotal_minor",
+            "tax_minor",
+            "total_minor",
+            "amount_due_minor",
+            "amount_paid_minor",
+            "amount_remaining_minor",
+            "issued_at",
+            "due_at",
+            "paid_at",
+            "hosted_invoice_url",
+        ]

@@ -1,0 +1,21 @@
+"""Addresses of this app's API, below /api/v1/."""
+
+from django.urls import path
+
+from billing.api import views
+
+_ORGANIZATION = "api/v1/organizations/<str:organization>"
+
+urlpatterns = [
+    path("api/v1/plans", views.PlansView.as_view(), name="api_plans"),
+    path(f"{_ORGANIZATION}/quotes", views.QuotesView.as_view(), name="api_quotes"),
+    path(f"{_ORGANIZATION}/quotes/<uuid:quote_id>", views.QuoteView.as_view(), name="api_quote"),
+    path(f"{_ORGANIZATION}/purchases", views.PurchasesView.as_view(), name="api_purchases"),
+    path(
+        f"{_ORGANIZATION}/purchases/<uuid:purchase_id>",
+        views.PurchaseView.as_view(),
+        name="api_purchase",
+    ),
+    path(f"{_ORGANIZATION}/ledger", views.LedgerView.as_view(), name="api_ledger"),
+    path(f"{_ORGANIZATION}/invoices", views.InvoicesView.as_view(), name="api_invoices"),
+]

@@ -1,0 +1,238 @@
+"""Quotes and purchases for programs, with the same services as the pages."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.permissions import ANY_KEY
+from accounts.api.tenancy import caller_of, find_organization, of_organization
+from accounts.models import Organization
+from accounts.tenancy import organization_context
+from billing.api.serializers import (
+    InvoiceSerializer,
+    LedgerEntrySerializer,
+    PlanSerializer,
+    PurchaseRequestSerializer,
+    PurchaseSerializer,
+    QuoteRequestSerializer,
+    QuoteSerializer,
+)
+from billing.models import Plan, Price, Purchase, SeatLedgerEntry
+from billing.selectors.overview import organization_invoices
+from billing.services.purchases import purchase_seats
+from billing.services.quotes import find_quote, quote_seats
+
+_LONGEST_KEY = 200
+
+
+class PlansView(APIView):
+    """The plans on sale."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="plans",
+        summary="Plans and prices on sale",
+        responses={200: PlanSerializer(many=True)},
+        tags=["billing"],
+    )
+    def get(self, request: Request) -> Response:
+        """Return the catalog; it is the same for every organization."""
+        on_sale = Price.objects.on_sale().order_by("currency", "interval").prefetch_related("tiers")
+        plans = Plan.objects.filter(retired_at__isnull=True).prefetch_related(
+            Prefetch("prices", queryset=on_sale, to_attr="on_sale")
+        )
+        return Response(PlanSerializer(plans, many=True).data)
+
+
+class QuotesView(APIView):
+    """Quotes of an organization."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="quote_seats",
+        summary="Quote more seats",
+        description=(
+            "Computes what growing to `quantity` seats in all is charged now, prorated to the "
+            "second, and what the next invoice will be. The quote holds for 30 minutes."
+        ),
+        request=QuoteRequestSerializer,
+        responses={201: QuoteSerializer},
+        tags=["billing"],
+    )
+    @of_organization
+    def post(self, request: Request, organization: Organization) -> Response:
+        """Return a quote."""
+        asked = QuoteRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        quote = quote_seats(
+            organization_id=organization.pk,
+            quantity=asked.validated_data["quantity"],
+            actor=caller_of(request).actor,
+            now=timezone.now(),
+        )
+        return Response(QuoteSerializer(quote).data, status=status.HTTP_201_CREATED)
+
+
+class QuoteView(APIView):
+    """One quote."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="quote",
+        summary="A quote as it was made",
+        responses={200: QuoteSerializer},
+        tags=["billing"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization, quote_id: UUID) -> Response:
+        """Return the quote."""
+        quote = find_quote(organization_id=organization.pk, quote_id=quote_id)
+        return Response(QuoteSerializer(quote).data)
+
+
+class PurchasesView(APIView):
+    """Purchases of an organization."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="purchase_seats",
+        summary="Buy the seats of a quote",
+        description=(
+            "Charges the card of the organization exactly `total_minor`. When the total has "
+            "changed, nothing is charged and the answer is 409 `quote_changed` with a new quote. "
+            "The same Idempotency-Key returns the same purchase and never charges twice."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="Chosen by the caller, unique per purchase, at most 200 characters.",
+            )
+        ],
+        request=PurchaseRequestSerializer,
+        responses={201: PurchaseSerializer},
+        tags=["billing"],
+    )
+    def post(self, request: Request, organization: str) -> Response:
+        """Buy; the organization's context is entered by the service, around each step."""
+        found = find_organization(api_key=caller_of(request).api_key, external_id=organization)
+        key = request.headers.get("Idempotency-Key", "").strip()
+        if not key or len(key) > _LONGEST_KEY or not key.isprintable():
+            raise exceptions.ValidationError(
+                {"Idempotency-Key": "Send a key of 1 to 200 printable characters."}
+            )
+        asked = PurchaseRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        purchase = purchase_seats(
+            organization_id=found.pk,
+            quote_id=asked.validated_data["quote"],
+            total_minor=asked.validated_data["total_minor"],
+            idempotency_key=f"api-{key}"[:_LONGEST_KEY],
+            actor=caller_of(request).actor,
+            now=timezone.now(),
+        )
+        with organization_context(found.pk):
+            body: Any = PurchaseSerializer(purchase).data
+        return Response(body, status=status.HTTP_201_CREATED)
+
+
+class PurchaseView(APIView):
+    """One purchase."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="purchase",
+        summary="How far a purchase is",
+        description="Ask again while the state is reserved, awaiting_payment, requires_action or "
+        "paid. With requires_action the payer confirms at `hosted_invoice_url`.",
+        responses={200: PurchaseSerializer},
+        tags=["billing"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization, purchase_id: UUID) -> Response:
+        """Return the purchase."""
+        purchase = (
+            Purchase.objects.select_related("invoice")
+            .filter(organization_id=organization.pk, pk=purchase_id)
+            .first()
+        )
+        if purchase is None:
+            raise Http404
+        return Response(PurchaseSerializer(purchase).data)
+
+
+class _NewestEntries(CursorPagination):
+    ordering = ("-recorded_at", "-pk")
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+
+class _NewestInvoices(CursorPagination):
+    ordering = ("-issued_at", "-pk")
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+
+class LedgerView(APIView):
+    """The seat ledger of an organization."""
+
+    access: ClassVar = ANY_KEY
+    pagination_class = _NewestEntries
+
+    @extend_schema(
+        operation_id="seat_ledger",
+        summary="The seat ledger",
+        description="Newest first. Entries are never changed.",
+        responses={200: LedgerEntrySerializer(many=True)},
+        tags=["billing"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return one page of entries."""
+        paginator = self.pagination_class()
+        entries = SeatLedgerEntry.objects.filter(organization_id=organization.pk).select_related(
+            "invoice"
+        )
+        page: Any = paginator.paginate_queryset(entries, request, view=self) or []
+        return paginator.get_paginated_response(LedgerEntrySerializer(page, many=True).data)
+
+
+class InvoicesView(APIView):
+    """The invoices of an organization."""
+
+    access: ClassVar = ANY_KEY
+    pagination_class = _NewestInvoices
+
+    @extend_schema(
+        operation_id="invoices",
+        summary="The invoices of an organization",
+        description="Newest first, without drafts.",
+        responses={200: InvoiceSerializer(many=True)},
+        tags=["billing"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return one page of invoices."""
+        paginator = self.pagination_class()
+        page: Any = (
+            paginator.paginate_queryset(organization_invoices(organization.pk), request, view=self)
+            or []
+        )
+        return paginator.get_paginated_response(InvoiceSerializer(page, many=True).data)
