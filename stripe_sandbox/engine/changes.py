@@ -100,13 +100,14 @@ def changes_interval(cx: Context, sub: Doc, planned: list[Change]) -> bool:
     items = agenda.items_of(cx, sub)
     current = cx.require("price", items[0]["price"])["recurring"]
     return any(
-        _rhythm(cx.require("price", change["price"])["recurring"]) != _rhythm(current)
+        rhythm(cx.require("price", change["price"])["recurring"]) != rhythm(current)
         for change in planned
         if not change["deleted"]
     )
 
 
-def _rhythm(recurring: Doc) -> tuple[str, int]:
+def rhythm(recurring: Doc) -> tuple[str, int]:
+    """How often a price bills, to compare by."""
     return recurring["interval"], recurring["interval_count"]
 
 
@@ -172,8 +173,9 @@ def credit(cx: Context, sub: Doc, item: Doc, at: int) -> list[Doc]:
 
 
 def _period(cx: Context, sub: Doc, item: Doc | None) -> tuple[int, int]:
+    """The full period that shares are taken of, although the first may have been cut short."""
     source = item or agenda.items_of(cx, sub)[0]
-    return source["current_period_start"], source["current_period_end"]
+    return source.get("_full_start") or source["current_period_start"], source["current_period_end"]
 
 
 def _what(cx: Context, price: Doc, quantity: int) -> str:
@@ -247,8 +249,16 @@ def apply(cx: Context, sub: Doc, planned: list[Change], at: int, *, debited: boo
             cx.store.delete(item["id"])
             continue
         if item is None:
-            start, end = _period(cx, sub, None)
-            item = new_item(cx, sub, change["price"], change["quantity"], start, end)
+            sibling = agenda.items_of(cx, sub)[0]
+            item = new_item(
+                cx,
+                sub,
+                change["price"],
+                change["quantity"],
+                sibling["current_period_start"],
+                sibling["current_period_end"],
+                _full_start=sibling.get("_full_start"),
+            )
         item.update(price=change["price"], quantity=change["quantity"])
         if change["metadata"] is not None:
             item["metadata"] = {**item["metadata"], **change["metadata"]}
@@ -284,7 +294,7 @@ def note_debit(
     item["_debit"] = {
         "price": item["price"],
         "quantity": item["quantity"],
-        "start": item["current_period_start"],
+        "start": item.get("_full_start") or item["current_period_start"],
         "end": item["current_period_end"],
         "from": at,
         "invoice": invoice,

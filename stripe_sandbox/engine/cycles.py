@@ -1,5 +1,6 @@
 """A subscription's invoices: the first, the one of a change, the one of each period."""
 
+from fractions import Fraction
 from typing import Any
 
 from stripe_sandbox.context import Context
@@ -9,8 +10,12 @@ from stripe_sandbox.engine.periods import boundary_after
 from stripe_sandbox.store import Doc
 
 
-def first_invoice(cx: Context, sub: Doc) -> Doc:
+def first_invoice(cx: Context, sub: Doc, *, prorated: bool = True) -> Doc:
+    """The first period, in part when an anchor cuts it short, or free until that anchor."""
     invoice = _draft(cx, sub, "subscription_create")
+    if not prorated and any(item.get("_full_start") for item in agenda.items_of(cx, sub)):
+        _period(cx, sub, invoice)
+        return _ready(cx, sub, invoice)
     return _with_period(cx, sub, invoice, trial=sub["status"] == "trialing")
 
 
@@ -45,7 +50,9 @@ def _move_items(cx: Context, sub: Doc, start: int) -> None:
         end = boundary_after(
             sub["billing_cycle_anchor"], start, recurring["interval"], recurring["interval_count"]
         )
-        item.update(current_period_start=start, current_period_end=end, billed_until=end)
+        item.update(
+            current_period_start=start, current_period_end=end, billed_until=end, _full_start=None
+        )
         cx.store.save(item)
 
 
@@ -90,6 +97,8 @@ def _item_lines(cx: Context, sub: Doc, item: Doc, invoice: Doc, *, trial: bool) 
     rhythm = recurring["interval"]
     if recurring["interval_count"] > 1:
         rhythm = f"{recurring['interval_count']} {rhythm}s"
+    start, end = item["current_period_start"], item["current_period_end"]
+    share = Fraction(end - start, end - (item.get("_full_start") or start))
     for charge in charges(price, item["quantity"]):
         at = (
             display_unit(charge.unit_amount, price["currency"])
@@ -100,12 +109,12 @@ def _item_lines(cx: Context, sub: Doc, item: Doc, invoice: Doc, *, trial: bool) 
         invoices.add_line(
             cx,
             invoice,
-            amount=0 if trial else half_up(charge.amount),
+            amount=0 if trial else half_up(charge.amount * share),
             description=f"Trial period for {product['name']}"
             if trial
             else f"{charge.quantity} × {product['name']} ({tier}at {at} / {rhythm})",
             parent=invoices.subscription_parent(sub["id"], item["id"]),
-            period={"start": item["current_period_start"], "end": item["current_period_end"]},
+            period={"start": start, "end": end},
             price=price,
             quantity=item["quantity"] if trial else charge.quantity,
             subscription=sub["id"],

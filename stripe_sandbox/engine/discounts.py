@@ -29,7 +29,14 @@ def redeem(cx: Context, wanted: Any, **owner: Any) -> list[str]:
 
 
 def _create(cx: Context, coupon: Doc, promotion: Doc | None, owner: dict[str, Any]) -> Doc:
-    if not coupon["valid"] or (promotion is not None and not promotion["active"]):
+    start = cx.now(cx.store.find(str(owner.get("customer"))))
+    limits = [coupon["redeem_by"]]
+    if promotion is not None:
+        limits.append(promotion["expires_at"])
+        if promotion["customer"] not in {None, owner.get("customer")}:
+            raise errors.invalid("This promotion code is for another customer.", "discounts")
+    late = any(limit is not None and limit < start for limit in limits)
+    if late or not coupon["valid"] or (promotion is not None and not promotion["active"]):
         raise errors.invalid("This coupon has expired or may not be redeemed again.", "discounts")
     for counted in (coupon, promotion):
         if counted is not None:
@@ -38,7 +45,6 @@ def _create(cx: Context, coupon: Doc, promotion: Doc | None, owner: dict[str, An
             if top is not None and counted["times_redeemed"] >= top:
                 counted["valid" if counted is coupon else "active"] = False
             cx.save(counted)
-    start = cx.now(cx.store.find(str(owner.get("customer"))))
     months = coupon["duration_in_months"]
     return cx.create(
         "discount",

@@ -5,7 +5,7 @@ from typing import Any
 from stripe_sandbox import errors
 from stripe_sandbox.context import Context
 from stripe_sandbox.engine.cards import card_details
-from stripe_sandbox.engine.methods import card_of
+from stripe_sandbox.engine.methods import attach, card_of
 from stripe_sandbox.present import present
 from stripe_sandbox.store import Doc, new_id
 
@@ -57,7 +57,7 @@ def confirm(cx: Context, intent: Doc, method: Doc, *, off_session: bool = False)
         intent["next_action"] = {
             "type": "redirect_to_url",
             "redirect_to_url": {
-                "return_url": None,
+                "return_url": intent.get("_return_url"),
                 "url": f"{cx.base_url}/authenticate/{intent['id']}",
             },
         }
@@ -72,6 +72,10 @@ def settle(cx: Context, intent: Doc, method: Doc) -> str:
     if refusal:
         return _decline(cx, intent, method, refusal)
     charge = _charge(cx, intent, method, None)
+    customer = cx.optional("customer", intent["customer"])
+    if intent["setup_future_usage"] and customer:
+        method["_saved"] = True
+        attach(cx, method, customer, checked=False)
     intent.update(
         status="succeeded",
         amount_received=intent["amount"],

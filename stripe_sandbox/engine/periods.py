@@ -19,27 +19,24 @@ def add_intervals(anchor: int, interval: str, count: int) -> int:
 
 def boundary_after(anchor: int, moment: int, interval: str, count: int) -> int:
     """The first period boundary later than `moment`; the anchor may lie in the future."""
-    return _boundary(anchor, moment, interval, count, step=1)
+    n = _index(anchor, moment, interval, count) - 2
+    while (at := add_intervals(anchor, interval, n * count)) <= moment:
+        n += 1
+    return at
 
 
 def boundary_at_or_before(anchor: int, moment: int, interval: str, count: int) -> int:
-    """The period boundary that `moment`'s period began at, had billing begun before the anchor."""
-    after = boundary_after(anchor, moment, interval, count)
-    n = _index(anchor, after, interval, count)
-    return add_intervals(anchor, interval, (n - 1) * count)
+    """The last period boundary that is not later than `moment`."""
+    n = _index(anchor, moment, interval, count) + 2
+    while (at := add_intervals(anchor, interval, n * count)) > moment:
+        n -= 1
+    return at
 
 
 def _index(anchor: int, moment: int, interval: str, count: int) -> int:
     """The n with anchor + n periods nearest `moment`."""
     days = {"day": 1.0, "week": 7.0, "month": 30.436875, "year": 365.2425}[interval] * count
     return round((moment - anchor) / (days * 86400))
-
-
-def _boundary(anchor: int, moment: int, interval: str, count: int, step: int) -> int:
-    n = _index(anchor, moment, interval, count) - 2
-    while (at := add_intervals(anchor, interval, n * count)) <= moment:
-        n += step
-    return at
 
 
 def day_of(moment: int) -> str:

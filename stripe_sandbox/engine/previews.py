@@ -14,6 +14,7 @@ from stripe_sandbox.engine import (
     discounts,
     invoices,
     schedules,
+    signup,
     subscriptions,
 )
 from stripe_sandbox.present import Shown, present
@@ -60,6 +61,8 @@ def _make(cx: Context, params: dict[str, Any]) -> Doc:
     if params.get("schedule_details"):
         schedule = cx.require("subscription_schedule", sub["schedule"])
         schedules.rewrite(cx, schedule, params["schedule_details"])
+    if "default_tax_rates" in details:
+        sub["default_tax_rates"] = subscriptions.tax_rates(cx, details["default_tax_rates"])
     planned = changes.plan(cx, sub, details.get("items") or [])
     real = any(changes.is_real(cx, change) for change in planned)
     anchor = details.get("billing_cycle_anchor") or {}
@@ -122,7 +125,7 @@ def _new_subscription(cx: Context, params: dict[str, Any], details: dict[str, An
             currency=params.get("currency") or customer["currency"] or "usd",
         )
     given = {**details, "customer": customer["id"], "payment_behavior": "default_incomplete"}
-    sub = subscriptions.create(cx, given, customer)
+    sub = signup.create(cx, given, customer)
     made = cx.require("invoice", sub["latest_invoice"])
     made.update(status="draft", number=None, hosted_invoice_url=None, invoice_pdf=None)
     return made

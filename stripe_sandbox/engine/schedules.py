@@ -268,6 +268,7 @@ def _enter(cx: Context, sub: Doc, phase: Doc, proration: str) -> None:
     planned = _planned(cx, sub, phase)
     if any(changes.is_real(cx, change) for change in planned):
         _put_in_force(cx, sub, planned, cx.now(sub), proration)
+    sub["metadata"] = {**sub["metadata"], **phase["metadata"]}
     cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
 
 

@@ -46,7 +46,7 @@ def confirm(cx: Context, intent: Doc, method: Doc | None) -> str:
         intent["next_action"] = {
             "type": "redirect_to_url",
             "redirect_to_url": {
-                "return_url": None,
+                "return_url": intent.get("_return_url"),
                 "url": f"{cx.base_url}/authenticate/{intent['id']}",
             },
         }

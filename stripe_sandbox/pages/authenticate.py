@@ -2,6 +2,7 @@
 
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -101,6 +102,11 @@ def _next(cx: Context, intent: Doc, session_id: str) -> str:
     invoice: Any = cx.optional("invoice", intent.get("_invoice"))
     if invoice:
         return f"/i/{invoice['_token']}"
+    if intent.get("_return_url"):
+        done = "succeeded" if intent["status"] == "succeeded" else "failed"
+        joint = "&" if "?" in intent["_return_url"] else "?"
+        named = urlencode({intent["object"]: intent["id"], "redirect_status": done})
+        return f"{intent['_return_url']}{joint}{named}"
     return f"/authenticate/{intent['id']}"
 
 

@@ -32,7 +32,7 @@ def page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
         f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style></head><body>"
-        f'<div class="banner" role="note">{BANNER}</div><main>{body}</main></body></html>',
+        f'<header class="banner">{BANNER}</header><main>{body}</main></body></html>',
         status_code=status,
         headers={
             "Cache-Control": "no-store",

@@ -57,7 +57,10 @@ def create_session(cx: Context, params: Params) -> Doc:
         client_reference_id=params.get("client_reference_id"),
         created=cx.now(),
         currency=params.get("currency"),
+        billing_address_collection=params.get("billing_address_collection"),
         custom_fields=[],
+        customer_creation=params.get("customer_creation"),
+        submit_type=params.get("submit_type"),
         custom_text={
             "after_submit": None,
             "shipping_address": None,

@@ -180,9 +180,7 @@ def finalize_invoice(cx: Context, params: Params, invoice: str) -> Doc:
     return found
 
 
-@endpoint(
-    "POST", "/v1/invoices/{invoice}/pay", "forgive off_session paid_out_of_band payment_method"
-)
+@endpoint("POST", "/v1/invoices/{invoice}/pay", "off_session paid_out_of_band payment_method")
 def pay_invoice(cx: Context, params: Params, invoice: str) -> Doc:
     found = cx.require("invoice", invoice, "invoice")
     if found["status"] == "draft":

@@ -107,6 +107,7 @@ def create_setup(cx: Context, params: Params) -> Doc:
         method = methods.resolve(cx, params["payment_method"], of=customer)
         intent.update(payment_method=method["id"], status="requires_confirmation")
         cx.save(intent)
+    intent["_return_url"] = params.get("return_url")
     if params.get("confirm"):
         setups.confirm(cx, intent, None)
     return intent
@@ -143,6 +144,7 @@ def confirm_setup(cx: Context, params: Params, id: str) -> Doc:
     if params.get("payment_method"):
         customer = cx.optional("customer", intent["customer"])
         method = methods.resolve(cx, params["payment_method"], of=customer)
+    intent["_return_url"] = params.get("return_url") or intent.get("_return_url")
     setups.confirm(cx, intent, method)
     return intent
 

@@ -60,6 +60,7 @@ def _confirm(cx: Context, intent: Doc, params: Params) -> Doc:
             "You cannot confirm this PaymentIntent because it's missing a payment method.",
             code="payment_intent_unexpected_state",
         )
+    intent["_return_url"] = params.get("return_url") or intent.get("_return_url")
     off_session = params.get("off_session") in {True, "true", "one_off", "recurring"}
     if invoice:
         outcome = collection.attempt(cx, invoice, method, off_session=off_session)

@@ -4,7 +4,7 @@ from typing import Any
 
 from stripe_sandbox import errors
 from stripe_sandbox.context import Context
-from stripe_sandbox.engine import agenda, cycles, schedules, subscriptions
+from stripe_sandbox.engine import agenda, cycles, schedules, signup, subscriptions
 from stripe_sandbox.engine.collection import attempt, finalize
 from stripe_sandbox.registry import Params, endpoint
 from stripe_sandbox.resources.common import PAGING, cut, in_range, page, removed
@@ -28,7 +28,7 @@ def create_subscription(cx: Context, params: Params) -> Doc:
     if (params.get("billing_mode") or {}).get("type") == "classic":
         raise errors.unsupported("the classic billing mode", "billing_mode[type]")
     customer = cx.require("customer", params.get("customer"), "customer")
-    return subscriptions.create(cx, params, customer)
+    return signup.create(cx, params, customer)
 
 
 @endpoint("GET", "/v1/subscriptions/{id}")

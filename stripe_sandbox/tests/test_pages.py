@@ -200,6 +200,29 @@ class TestPortal:
         assert cards_of(world, cleo) == ["4242"]
 
 
+class TestReturn:
+    def test_payment_leads_back_after_the_bank(self, world: World) -> None:
+        customer = world.ada("pm_card_authenticationRequired")
+        card = world.v1.customers.payment_methods.list(customer.id).data[0]
+        intent = world.v1.payment_intents.create(
+            {
+                "amount": 500,
+                "currency": "usd",
+                "customer": customer.id,
+                "payment_method": card.id,
+                "confirm": True,
+                "return_url": "http://127.0.0.1:1/back?a=b",
+            }
+        )
+        assert intent.next_action is not None
+        assert intent.next_action.redirect_to_url is not None
+        bank = str(intent.next_action.redirect_to_url.url)
+        answered = BROWSER.post(bank, data={"answer": "pass"})
+        assert answered.headers["Location"] == (
+            f"http://127.0.0.1:1/back?a=b&payment_intent={intent.id}&redirect_status=succeeded"
+        )
+
+
 class TestFrame:
     def test_every_page_says_that_no_money_moves_and_loads_nothing(
         self, world: World, sandbox: Sandbox

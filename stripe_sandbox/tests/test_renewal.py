@@ -101,6 +101,28 @@ class TestRenewal:
         assert amounts(world.latest(sub)) == [-2500, 5000]
         assert item_of(world.sub(sub)).current_period_start == MIDDLE
 
+    def test_anchor_in_the_middle_cuts_the_first_period_short(self, world: World) -> None:
+        middle_of_month = JANUARY + 15 * DAY
+        sub = world.subscribe(world.ada(), world.flat(), 5, billing_cycle_anchor=middle_of_month)
+        # 15 of the 31 days from 16 December to 16 January: 5000 x 15 / 31 = 2419.35
+        assert amounts(world.latest(sub)) == [2419]
+        assert item_of(sub).current_period_end == middle_of_month
+        world.advance(JANUARY + 5 * DAY)
+        world.buy(sub, 6)
+        # 10 days left: -(5000) x 10 / 31 = -1612.90; 6000 x 10 / 31 = 1935.48
+        assert amounts(world.latest(sub)) == [-1613, 1935]
+        world.advance(middle_of_month + HOUR)
+        assert amounts(world.latest(sub)) == [6000]
+
+    def test_anchor_without_proration_is_free_until_then(self, world: World) -> None:
+        anchor = JANUARY + 15 * DAY
+        sub = world.subscribe(
+            world.ada(), world.flat(), 5, billing_cycle_anchor=anchor, proration_behavior="none"
+        )
+        assert (sub.status, world.latest(sub).total) == ("active", 0)
+        world.advance(anchor + HOUR)
+        assert world.latest(sub).total == 5000
+
     def test_yearly_price_starts_a_new_period(self, world: World) -> None:
         sub = world.subscribe(world.ada(), world.flat(), 5)
         yearly = world.price(unit_amount=10_000, recurring={"interval": "year"})
