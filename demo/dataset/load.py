@@ -1,0 +1,284 @@
+"""Loads the data set, or brings an earlier load up to date; what was done is kept in a file."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from pathlib import Path
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+import httpx
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.domain.roles import StaffScope
+from accounts.models import Membership, Organization, User
+from accounts.services.api_keys import issue_api_key
+from accounts.services.history import SYSTEM, Actor
+from accounts.tenancy import organization_context, staff_context
+from demo.dataset import people
+from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
+from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
+from demo.dataset.money import Buyer, Clocks, publish_catalog
+from demo.dataset.plan import Plan, make_plan
+from demo.environment import write_private
+from seats.services.rollup import roll_up_usage
+from seats.services.seats import assign_seat, release_seat, request_seat
+from seats.services.utilization import snapshot_past_utilization, snapshot_utilization
+from signals.services.scan import scan
+
+BATCH: Final = 1_000
+DAYS_SCANNED: Final = 20
+WAITING_IN_THE_STORY: Final = 4
+_EVERY_ROLE: Final = ("owner", "admin", "billing", "champion", "member")
+
+
+@dataclass
+class Progress:
+    """What earlier runs did: by how many weeks usage moved, how many steps of a plan are taken."""
+
+    began_at: str = ""
+    api_key: str = ""
+    weeks: dict[str, int] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)
+    sent_until: str = ""
+    is_scanned: bool = False
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Return what is kept in `path`, or a new beginning."""
+        return cls(**json.loads(path.read_text())) if path.exists() else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """An organization of the demo as it is being loaded; `activity` ends now."""
+
+    customer: Customer
+    organization: Organization
+    activity: Activity
+    plan: Plan
+
+
+class Loader:
+    """One run of `load_demo`. `say` gets a line for each thing done."""
+
+    def __init__(self, directory: Path, say: Callable[[str], None]) -> None:
+        self._directory = directory
+        self._path = directory / "dataset.json"
+        self._progress = Progress.load(self._path)
+        self._say = say
+        self._now = timezone.now()
+        is_first = not self._progress.began_at
+        if is_first:
+            self._progress.began_at = self._now.isoformat()
+        # Plans are made for the moment of the first run, so that a later one continues them.
+        self._planned_at = datetime.fromisoformat(self._progress.began_at)
+
+    def run(self) -> None:
+        """Load everything that is missing."""
+        staff = people.ensure_staff()
+        admin = next(u for u in staff.values() if u.vendor_role == User.VendorRole.VENDOR_ADMIN)
+        publish_catalog(actor=Actor.of(admin), now=self._planned_at)
+        self._ensure_api_key(admin)
+        companies = self._ensure_companies(staff)
+        sign_ins = self._ensure_sign_ins(companies)
+        self._send_usage(companies)
+        self._live(companies)
+        if not self._progress.is_scanned:
+            self._finish(companies)
+        snapshot_utilization(now=self._now)
+        self._write_seed(sign_ins)
+
+    def _keep(self) -> None:
+        write_private(self._path, json.dumps(asdict(self._progress), indent=2) + "\n")
+
+    def _ensure_api_key(self, admin: User) -> None:
+        if self._progress.api_key:
+            return
+        with staff_context(user_id=admin.pk, scope=StaffScope.ALL):
+            _row, key = issue_api_key(
+                name="Product", actor=Actor.of(admin), now=self._now, created_by=admin
+            )
+        self._progress.api_key = key
+        self._keep()
+
+    def _ensure_companies(self, staff: dict[str, User]) -> list[Company]:
+        source = read_activity()
+        least = weeks_to_now(source, self._planned_at)
+        companies = []
+        for customer in CUSTOMERS:
+            whole = source[customer.external_id]
+            weeks = self._weeks(customer, whole, least)
+            shifted = whole.shifted(weeks * WEEK)
+            past = shifted.until(self._planned_at)
+            organization, is_new = people.ensure_organization(
+                customer,
+                manager=staff[customer.manager.email],
+                founded_at=past.happenings[0].at - timedelta(days=1),
+            )
+            if is_new:
+                people.add_people(organization, customer, past)
+            companies.append(
+                Company(
+                    customer,
+                    organization,
+                    shifted.until(self._now),
+                    make_plan(customer, past, self._planned_at),
+                )
+            )
+        self._say(f"{len(companies)} organizations")
+        return companies
+
+    def _weeks(self, customer: Customer, activity: Activity, least: int) -> int:
+        name = customer.external_id
+        if name not in self._progress.weeks:
+            self._progress.weeks[name] = (
+                weeks_for_active(activity, now=self._planned_at, least_weeks=least, active=8)
+                if customer is THE_STORY
+                else least + customer.weeks_back
+            )
+            self._keep()
+        return self._progress.weeks[name]
+
+    def _ensure_sign_ins(self, companies: Iterable[Company]) -> list[dict[str, Any]]:
+        sign_ins: list[dict[str, Any]] = []
+        for company in companies:
+            users = sorted(company.plan.seated) or sorted(company.activity.spans())
+            sign_ins += people.ensure_sign_ins(
+                company.organization,
+                company.customer,
+                roles=_EVERY_ROLE if company.customer is THE_STORY else ("admin",),
+                champion=users[0],
+                member=users[-1],
+            )
+        return sign_ins + [people.staff_sign_in(member) for member in STAFF]
+
+    def _send_usage(self, companies: Iterable[Company]) -> None:
+        """Report the usage through the public API, as the vendor's product does."""
+        sent_until = datetime.min.replace(tzinfo=UTC)
+        if self._progress.sent_until:
+            sent_until = datetime.fromisoformat(self._progress.sent_until) - timedelta(hours=1)
+        events = [
+            happening.event | {"at": happening.at.isoformat()}
+            for company in companies
+            for happening in company.activity.happenings
+            if happening.at > sent_until
+        ]
+        accepted = 0
+        headers = {"Authorization": f"Bearer {self._progress.api_key}"}
+        with httpx.Client(headers=headers, trust_env=False, timeout=60) as http:
+            for batch in batched(events, BATCH, strict=False):
+                answer = http.post(
+                    f"{settings.BASE_URL}/api/v1/events", json={"events": list(batch)}
+                )
+                answer.raise_for_status()
+                result = answer.json()
+                if result["rejected"]:
+                    raise RuntimeError(f"usage was refused: {result['rejected'][0]}")
+                accepted += result["accepted"]
+        roll_up_usage(now=self._now)
+        self._progress.sent_until = self._now.isoformat()
+        self._keep()
+        self._say(f"{accepted:,} usage events through the API")
+
+    def _live(self, companies: list[Company]) -> None:
+        """Let two years pass: seats are bought, people sit down and stand up, terms renew."""
+        clocks = Clocks()
+        for company in companies:
+            buyer = Buyer(company.organization, company.customer, clocks, self._admin_of(company))
+            done = self._progress.steps.get(company.customer.external_id, 0)
+            if done < len(company.plan.steps):
+                with clocks.deliveries_held_back():
+                    self._take_steps(company, buyer, done)
+                    buyer.live_until(self._now)
+                    if company.customer.card is not Card.GOOD:
+                        buyer.pay_with(company.customer.card, self._now)
+                people.let_people_go(
+                    company.organization,
+                    company.activity,
+                    seated=company.plan.seated,
+                    now=self._planned_at,
+                )
+                snapshot_past_utilization(
+                    organization_id=company.organization.pk,
+                    purchased_seats=buyer.purchased_by_day(
+                        self._planned_at - timedelta(days=365), self._now
+                    ),
+                )
+                self._say(f"{company.customer.name}: {company.plan.seats} seats")
+            else:
+                buyer.live_until(self._now)
+
+    def _admin_of(self, company: Company) -> User:
+        return User.objects.get(email=f"{people.LOCAL_PARTS['admin']}@{company.customer.domain}")
+
+    def _take_steps(self, company: Company, buyer: Buyer, done: int) -> None:
+        organization_id = company.organization.pk
+        with organization_context(organization_id):
+            ids = dict(Membership.objects.values_list("external_id", "pk"))
+        for number, step in enumerate(company.plan.steps[done:], start=done + 1):
+            if step.seats:
+                buyer.have(step.seats, step.at)
+            elif step.joins:
+                assign_seat(
+                    organization_id=organization_id,
+                    membership_id=ids[step.joins],
+                    actor=SYSTEM,
+                    now=step.at,
+                )
+            else:
+                release_seat(
+                    organization_id=organization_id,
+                    membership_id=ids[step.leaves],
+                    actor=SYSTEM,
+                    now=step.at,
+                    reason="left",
+                )
+            self._progress.steps[company.customer.external_id] = number
+            self._keep()
+
+    def _finish(self, companies: list[Company]) -> None:
+        """Let people wait for seats, then look for signals on the days before today."""
+        for company in companies:
+            self._let_people_wait(company)
+        story = next(c for c in companies if c.customer is THE_STORY)
+        others = [c.organization.pk for c in companies if c is not story]
+        today = self._now.date()
+        for days in range(DAYS_SCANNED, 0, -1):
+            scan(now=self._now, as_of=today - timedelta(days=days), organization_ids=others)
+        # Three days in a row open the alert: the third is today's, by the scan that beat starts.
+        local = self._now.astimezone(ZoneInfo(story.customer.time_zone)).date()
+        for days in (2, 1):
+            as_of = local - timedelta(days=days)
+            scan(now=self._now, as_of=as_of, organization_ids=[story.organization.pk])
+        self._progress.is_scanned = True
+        self._keep()
+        self._say(f"signals of the last {DAYS_SCANNED} days")
+
+    def _let_people_wait(self, company: Company) -> None:
+        organization_id = company.organization.pk
+        if company.customer is THE_STORY:
+            waiting = people.add_waiting_people(
+                company.organization,
+                company.customer,
+                department="Marketing",
+                count=WAITING_IN_THE_STORY,
+                now=self._now,
+            )
+        else:
+            with organization_context(organization_id):
+                waiting = list(Membership.objects.filter(external_id__in=company.plan.waiting))
+        for number, membership in enumerate(waiting):
+            request_seat(
+                organization_id=organization_id,
+                membership_id=membership.pk,
+                actor=SYSTEM,
+                now=self._now - timedelta(days=6, hours=-9 * number),
+            )
+
+    def _write_seed(self, sign_ins: list[dict[str, Any]]) -> None:
+        seed = {"api_key": self._progress.api_key, "sign_ins": sign_ins}
+        write_private(self._directory / "seed.json", json.dumps(seed, indent=2) + "\n")

@@ -1,0 +1,262 @@
+"""Buys the demo's seats: prices, subscriptions and purchases through the services and the sandbox.
+
+Two years pass on the sandbox's test clocks, one for each organization. Stripe's deliveries are held
+back meanwhile: everything they would tell is asked for here, in order.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import httpx
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.domain.roles import StaffScope
+from accounts.models import Organization, User
+from accounts.services.history import Actor
+from accounts.tenancy import organization_context, staff_context
+from billing.domain.period import Interval
+from billing.domain.price_table import PriceTable, Scheme, Tier
+from billing.models import BillingAccount, Price, Purchase, SeatLedgerEntry, Subscription
+from billing.services.catalog import AlreadyPublished, make_plan, publish_price, sync_catalog
+from billing.services.periods import sync_subscription
+from billing.services.purchases import purchase_seats
+from billing.services.quotes import quote_seats
+from billing.services.subscriptions import Payer, start_subscription, use_card
+from demo.dataset.cast import Card, Customer
+
+# Unit amounts a month in minor units: flat, graduated (first 10, to 50, above), volume (the same).
+_MONTHLY: Final = {
+    "USD": {"studio": 2400, "team": (4900, 4200, 3600), "scale": (4500, 3800, 3200)},
+    "EUR": {"studio": 2200, "team": (4500, 3900, 3300), "scale": (4100, 3500, 2900)},
+    "IDR": {
+        "studio": 22_000_000,
+        "team": (45_000_000, 39_000_000, 33_000_000),
+        "scale": (41_000_000, 35_000_000, 29_000_000),
+    },
+}
+_PLANS: Final = {
+    "studio": ("Studio", "One price for every seat"),
+    "team": ("Team", "The more seats, the cheaper the next"),
+    "scale": ("Scale", "All seats at the price of the tier reached; from 10 seats on"),
+}
+# Twelve months at 18 % off: a year's commitment.
+_ANNUAL_HUNDREDTHS: Final = 12 * 82
+
+
+def publish_catalog(*, actor: Actor, now: datetime) -> None:
+    """Put every plan on sale in every currency, monthly and annually."""
+    with staff_context(user_id=actor.user_id or 0, scope=StaffScope.ALL):
+        for code, (name, description) in _PLANS.items():
+            plan = make_plan(code=code, name=name, description=description, now=now)
+            for currency in _MONTHLY:
+                for interval in Interval:
+                    table = _table(code, currency, interval)
+                    try:
+                        publish_price(
+                            plan=plan, interval=interval, table=table, actor=actor, now=now
+                        )
+                    except AlreadyPublished:
+                        continue
+    sync_catalog()
+
+
+def _table(code: str, currency: str, interval: Interval) -> PriceTable:
+    def amount(monthly: int) -> int:
+        return monthly if interval is Interval.MONTH else monthly * _ANNUAL_HUNDREDTHS // 100
+
+    prices: Any = _MONTHLY[currency][code]
+    if code == "studio":
+        return PriceTable(
+            scheme=Scheme.FLAT, currency=currency, tiers=(Tier(None, amount(prices)),)
+        )
+    bounds = (10, 50, None)
+    return PriceTable(
+        scheme=Scheme.GRADUATED if code == "team" else Scheme.VOLUME,
+        currency=currency,
+        tiers=tuple(Tier(up_to, amount(p)) for up_to, p in zip(bounds, prices, strict=True)),
+        minimum_seats=10 if code == "scale" else 1,
+    )
+
+
+class Clocks:
+    """Stripe's test clocks in the sandbox, one for each organization."""
+
+    def __init__(self) -> None:
+        self._http = httpx.Client(
+            base_url=settings.STRIPE_API_BASE,
+            headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
+            trust_env=False,
+            timeout=120,
+        )
+        listed = self._get("/v1/test_helpers/test_clocks?limit=100")["data"]
+        self._ids = {clock["name"]: clock["id"] for clock in listed}
+        self._times = {clock["name"]: clock["frozen_time"] for clock in listed}
+
+    def ensure(self, name: str, at: datetime) -> str:
+        """Return the clock of that name; make it show `at` when it is new."""
+        if name not in self._ids:
+            second = int(at.timestamp())
+            made = self._post("/v1/test_helpers/test_clocks", frozen_time=second, name=name)
+            self._ids[name], self._times[name] = made["id"], second
+        return self._ids[name]
+
+    def advance(self, name: str, to: datetime) -> None:
+        """Let time pass up to `to`, with all that falls due; a time that is over is ignored."""
+        second = int(to.timestamp())
+        if second > self._times[name]:
+            path = f"/v1/test_helpers/test_clocks/{self._ids[name]}/advance"
+            self._post(path, frozen_time=second)
+            self._times[name] = second
+
+    @contextmanager
+    def deliveries_held_back(self) -> Iterator[None]:
+        """Let Stripe send no webhooks meanwhile."""
+        listed = self._get("/v1/webhook_endpoints?limit=100")["data"]
+        paths = [f"/v1/webhook_endpoints/{e['id']}" for e in listed if e["status"] == "enabled"]
+        for path in paths:
+            self._post(path, disabled="true")
+        try:
+            yield
+        finally:
+            for path in paths:
+                self._post(path, disabled="false")
+
+    def _get(self, path: str) -> Any:
+        return self._http.get(path).raise_for_status().json()
+
+    def _post(self, path: str, **fields: object) -> Any:
+        answer = self._http.post(path, data={name: str(value) for name, value in fields.items()})
+        return answer.raise_for_status().json()
+
+
+class Buyer:
+    """Buys one organization's seats as time passes on its clock."""
+
+    def __init__(
+        self, organization: Organization, customer: Customer, clocks: Clocks, user: User
+    ) -> None:
+        self._organization = organization
+        self._customer = customer
+        self._clocks = clocks
+        self._actor = Actor.of(user)
+
+    @property
+    def subscription(self) -> Subscription | None:
+        """The organization's live subscription."""
+        with organization_context(self._organization.pk):
+            return (
+                Subscription.objects.current()
+                .exclude(status=Subscription.Status.RESERVED)
+                .select_related("price")
+                .first()
+            )
+
+    def have(self, seats: int, at: datetime) -> None:
+        """Own `seats` seats from `at` on: start the subscription or add to it."""
+        subscription = self.subscription
+        if subscription is None:
+            self._start(seats, at)
+        elif subscription.purchased_seats < seats:
+            self.live_until(at)
+            self._buy(seats, at)
+
+    def live_until(self, at: datetime) -> None:
+        """Let the clock go on to `at`, renewal by renewal."""
+        subscription = self.subscription
+        if subscription is None:
+            return
+        name = self._customer.external_id
+        while (end := self._period_end(subscription)) <= at:
+            # The invoice of a renewal is a draft for about an hour.
+            self._clocks.advance(name, min(end + timedelta(hours=2), at))
+            sync_subscription(
+                organization_id=self._organization.pk,
+                stripe_subscription_id=subscription.stripe_subscription_id,
+                now=timezone.now(),
+            )
+            if self._period_end(subscription) == end:
+                break
+        self._clocks.advance(name, at)
+
+    def pay_with(self, card: Card, now: datetime) -> None:
+        """Use another card from now on."""
+        with organization_context(self._organization.pk):
+            account = BillingAccount.objects.get(organization=self._organization)
+        use_card(
+            organization_id=self._organization.pk,
+            customer_id=account.stripe_customer_id,
+            payment_method_id=card.value,
+            now=now,
+        )
+
+    def purchased_by_day(self, since: datetime, now: datetime) -> list[tuple[Any, int]]:
+        """Return (day, purchased seats) for every day from the ledger."""
+        with organization_context(self._organization.pk):
+            entries = list(
+                SeatLedgerEntry.objects.order_by("effective_at", "sequence").values_list(
+                    "effective_at", "seats_after"
+                )
+            )
+        days = []
+        day = max(since, entries[0][0]).date()
+        while day < now.date():
+            had = [seats for at, seats in entries if at.date() <= day]
+            days.append((day, had[-1]))
+            day += timedelta(days=1)
+        return days
+
+    def _start(self, seats: int, at: datetime) -> None:
+        customer = self._customer
+        with organization_context(self._organization.pk):
+            price = (
+                Price.objects.on_sale()
+                .select_related("plan")
+                .get(
+                    plan__code=customer.plan,
+                    currency=customer.currency,
+                    interval=customer.interval,
+                )
+            )
+        start_subscription(
+            organization_id=self._organization.pk,
+            price=price,
+            seats=max(seats, price.minimum_seats),
+            payer=Payer(
+                name=customer.name,
+                email=f"billing@{customer.domain}",
+                line1="1 Market Square",
+                city=customer.city,
+                country=customer.country,
+            ),
+            actor=self._actor,
+            now=at,
+            payment_method_id=Card.GOOD.value,
+            tax_rate_basis_points=customer.tax_basis_points,
+            test_clock_id=self._clocks.ensure(customer.external_id, at),
+        )
+
+    def _buy(self, seats: int, at: datetime) -> None:
+        organization_id = self._organization.pk
+        quote = quote_seats(
+            organization_id=organization_id, quantity=seats, actor=self._actor, now=at
+        )
+        purchase = purchase_seats(
+            organization_id=organization_id,
+            quote_id=quote.pk,
+            total_minor=quote.total_now_minor,
+            idempotency_key=f"demo-{self._customer.external_id}-{seats}",
+            actor=self._actor,
+            now=at,
+        )
+        if purchase.state != Purchase.State.PROVISIONED:
+            raise RuntimeError(
+                f"{self._customer.name}: the purchase of {seats} seats is {purchase.state} "
+                f"({purchase.failure_code})"
+            )
+
+    def _period_end(self, subscription: Subscription) -> datetime:
+        with organization_context(self._organization.pk):
+            return subscription.periods.latest("during").period.end
