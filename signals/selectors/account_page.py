@@ -22,7 +22,7 @@ from seats.models import UtilizationDay
 from signals.models import DetectorKind, ExpansionTask, Signal
 from signals.selectors.accounts import AccountRow, fill_in, seat_counts
 from signals.selectors.sentences import headline, phrases, reason_text
-from signals.selectors.task_detail import run_out_text
+from signals.selectors.task_detail import run_out_note, run_out_text
 from signals.selectors.tasks import TaskRow, rows_of
 from signals.selectors.waiting import people_without_seat
 
@@ -44,6 +44,7 @@ class AccountPage:
     use: str
     assigned: str
     run_out: str
+    run_out_note: str
     plan: str
     renewal: str
     people: list[Membership]
@@ -89,6 +90,7 @@ def account_page(organization: Organization, *, now: datetime) -> AccountPage:
         use=percent(seats.utilization),
         assigned=percent(seats.assignment),
         run_out=run_out_text(row.run_out),
+        run_out_note=run_out_note(row.run_out),
         plan=str(subscription.price.plan.name) if subscription else "",
         renewal=_renewal(subscription, now),
         people=people[:_MOST_PEOPLE],
@@ -187,7 +189,8 @@ def _seat_items(organization: Organization) -> list[dict[str, Any]]:
 
 def _signal_items(signals: Iterable[Signal]) -> Iterable[dict[str, Any]]:
     for signal in signals:
-        name = capfirst(str(signal))
+        name = f"{capfirst(signal.get_kind_display())}: {signal.get_band_display()}"
+        name = name.removesuffix(": ")
         yield {
             "at": signal.created_at,
             "title": name,

@@ -47,6 +47,12 @@ def about_money(minor: int, currency: str) -> str:
 
 def _seats_in_use(e: Evidence) -> str:
     active, purchased = _int(e, "active"), _int(e, "purchased")
+    if active > purchased:
+        return ngettext(
+            "%(active)s people active on %(purchased)s seat",
+            "%(active)s people active on %(purchased)s seats",
+            purchased,
+        ) % {"active": number(active), "purchased": number(purchased)}
     return ngettext(
         "%(active)s of %(purchased)s seat in use",
         "%(active)s of %(purchased)s seats in use",
@@ -191,6 +197,12 @@ def headline(stored: Iterable[Stored]) -> str:
     parts = [phrase(state)] if state else []
     parts += [phrase(found[code]) for code in _HEADLINE_CODES if code in found]
     return _full_stop(capfirst("; ".join(parts)))
+
+
+def details(stored: Iterable[Stored]) -> list[str]:
+    """Return what the headline does not say, as phrases with a capital."""
+    said = headline(stored).lower()
+    return [line for line in phrases(stored) if line.lower() not in said]
 
 
 def joined(parts: Sequence[str]) -> str:

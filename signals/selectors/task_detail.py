@@ -74,6 +74,7 @@ class TaskDetail:
     use: str
     use_note: str
     run_out: str
+    run_out_note: str
     worth: str
     worth_note: str
     evidence: list[str]
@@ -116,6 +117,7 @@ def task_detail(task: ExpansionTask, *, now: datetime) -> TaskDetail:
         use_note=_("%(active)s of %(purchased)s seats")
         % {"active": number(seats.active), "purchased": number(seats.purchased)},
         run_out=run_out_text(run_out),
+        run_out_note=run_out_note(run_out),
         worth=about_money(task.value_minor, task.currency),
         worth_note=ngettext(
             "for %(n)s seat; %(chance)s likely in 60 days",
@@ -148,6 +150,13 @@ def run_out_text(run_out: RunOut | None) -> str:
         "earliest": shortdate(run_out.earliest_on),
         "latest": shortdate(run_out.latest_on),
     }
+
+
+def run_out_note(run_out: RunOut | None) -> str:
+    """Return how sure the range is; "" where there is none."""
+    if run_out is None or run_out.earliest_on is None or run_out.earliest_on == run_out.latest_on:
+        return ""
+    return _("with a chance of %(share)s") % {"share": percent(0.8)}
 
 
 def _next_step(task: ExpansionTask, people: list[Membership]) -> str:

@@ -18,7 +18,7 @@ from accounts.models import Organization
 from accounts.templatetags.headroom import format_money, number
 from signals.domain.bands import Band
 from signals.models import Notification
-from signals.selectors.sentences import for_customers, headline, phrases
+from signals.selectors.sentences import details, for_customers, headline, phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,12 @@ def customer_headline(facts: dict[str, Any]) -> str:
                 "%(active)s of %(purchased)s seats in use",
                 count,
             )
+            if facts["active"] > count:
+                text = ngettext(
+                    "%(active)s people active on %(purchased)s seat",
+                    "%(active)s people active on %(purchased)s seats",
+                    count,
+                )
         case Band.FULL:
             text = ngettext("Your seat is assigned", "All %(purchased)s seats are assigned", count)
         case _:
@@ -113,7 +119,7 @@ def customer_headline(facts: dict[str, Any]) -> str:
 def _customer_intro(facts: dict[str, Any]) -> str:
     match Band(facts["band"]):
         case Band.EIGHTY:
-            return _("Most of your seats are in use. There is still room for a while.")
+            return _("Most of what you bought is in use.")
         case Band.NEAR:
             return _("Only a few seats are left for the next people who join.")
         case Band.FULL:
@@ -129,7 +135,7 @@ def _task_opened(organization: Organization, notification: Notification) -> _Wor
         notification,
         subject=_("%(organization)s: a new task") % {"organization": organization.name},
         intro=headline(facts["evidence"]),
-        lines=phrases(facts["evidence"]),
+        lines=details(facts["evidence"]),
     )
 
 
@@ -140,7 +146,7 @@ def _task_raised(organization: Organization, notification: Notification) -> _Wor
         notification,
         subject=_("%(organization)s: more urgent now") % {"organization": organization.name},
         intro=headline(facts["evidence"]),
-        lines=phrases(facts["evidence"]),
+        lines=details(facts["evidence"]),
     )
 
 

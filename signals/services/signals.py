@@ -27,6 +27,7 @@ from signals.domain.evidence import (
     worth_a_year,
 )
 from signals.domain.findings import OpenFinding
+from signals.domain.runout import RunOut
 from signals.domain.tasks import Credit, Play, SignalKind
 from signals.models import DetectorKind, Signal
 from signals.selectors.facts import ScannedFacts
@@ -45,6 +46,7 @@ from signals.services.offer import Offer, annual_value, make_offer
 from signals.services.outbox import notify_customer
 
 _MOST_GROUPS = 3
+_WORTH_SAYING = 0.01
 _PLAY_OF_FINDINGS = Play.ADD_SEATS
 
 
@@ -103,10 +105,15 @@ def _picture(
     evidence = (
         *band_evidence(band, facts.seats, state.eighty_evaluations),
         *(people_waiting(g.department, g.people) for g in groups_of(people)[:_MOST_GROUPS]),
-        *(run_out_evidence(run_out) if run_out else ()),
+        *(run_out_evidence(run_out) if run_out and _is_in_sight(run_out, facts) else ()),
         *((worth_a_year(offer.value_minor, offer.currency),) if offer.value_minor > 0 else ()),
     )
     return _Picture(evidence, offer, len(people))
+
+
+def _is_in_sight(run_out: RunOut, facts: ScannedFacts) -> bool:
+    """Whether a forecast says more than that the seats are full, or that nothing is coming."""
+    return facts.seats.free > 0 and run_out.probability_60 >= _WORTH_SAYING
 
 
 def _open_alert(

@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError
 
+from accounts.domain.roles import StaffScope
+from accounts.models import Organization
 from accounts.services.history import SYSTEM, Actor
-from accounts.tenancy import organization_context
+from accounts.tenancy import organization_context, staff_context
 from billing.hooks import SeatsPurchased, on_seats_purchased
 from seats.services.seats import change_purchased_seats
 from signals.domain.tasks import TaskState
@@ -100,13 +102,8 @@ class TestOpening:
 
     def test_lands_in_the_queue_without_an_account_manager(self) -> None:
         world = World(people=10)
-        with organization_context(world.id), connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        from accounts.domain.roles import StaffScope
-        from accounts.tenancy import staff_context
-
         with staff_context(user_id=0, scope=StaffScope.ALL):
-            type(world.organization).objects.update(account_manager=None)
+            Organization.objects.update(account_manager=None)
         world.use(world.people, day(-1))
         scan(now=day(0))
         assert task_of(world).owner is None
@@ -168,13 +165,13 @@ class TestWorking:
 
 
 class TestSnoozing:
-    def snooze(self, world: World, until: date, now: datetime = day(0)) -> ExpansionTask:
+    def snooze(self, world: World, until: date) -> ExpansionTask:
         return snooze_task(
             organization_id=world.id,
             task_id=task_of(world).pk,
             until=until,
             actor=Actor.of(world.max),
-            now=now,
+            now=day(0),
         )
 
     def test_quiets_task_and_alert(self, lago: World) -> None:
@@ -239,14 +236,17 @@ class TestTheDatabase:
             "due_at": day(1),
             "currency": "EUR",
         }
-        with pytest.raises(Exception, match="one_live_task_per_organization_and_play"):
-            with organization_context(lago.id):
-                ExpansionTask.objects.create(**values)
+        with (
+            pytest.raises(IntegrityError, match="one_live_task_per_organization_and_play"),
+            organization_context(lago.id),
+        ):
+            ExpansionTask.objects.create(**values)
 
     def test_refuses_a_second_open_signal(self, lago: World) -> None:
-        with pytest.raises(
-            Exception, match="one_open_signal_per_organization_kind_and_scope"
-        ), organization_context(lago.id):
+        with (
+            pytest.raises(IntegrityError, match="one_open_signal_per_organization_kind_and_scope"),
+            organization_context(lago.id),
+        ):
             Signal.objects.create(
                 organization_id=lago.id,
                 kind="utilization",
@@ -256,5 +256,8 @@ class TestTheDatabase:
             )
 
     def test_refuses_a_change_of_what_happened_to_a_task(self, lago: World) -> None:
-        with pytest.raises(Exception, match="permission denied"), organization_context(lago.id):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            organization_context(lago.id),
+        ):
             TaskEvent.objects.update(note="never happened")
