@@ -170,7 +170,7 @@ class Loader:
         accepted = 0
         headers = {"Authorization": f"Bearer {self._progress.api_key}"}
         with httpx.Client(headers=headers, trust_env=False, timeout=60) as http:
-            for batch in batched(events, BATCH, strict=False):
+            for batch in batched(events, BATCH):
                 answer = http.post(
                     f"{settings.BASE_URL}/api/v1/events", json={"events": list(batch)}
                 )

@@ -92,8 +92,8 @@ class Clocks:
             timeout=120,
         )
         listed = self._get("/v1/test_helpers/test_clocks?limit=100")["data"]
-        self._ids = {clock["name"]: clock["id"] for clock in listed}
-        self._times = {clock["name"]: clock["frozen_time"] for clock in listed}
+        self._ids: dict[str, str] = {clock["name"]: clock["id"] for clock in listed}
+        self._times: dict[str, int] = {clock["name"]: clock["frozen_time"] for clock in listed}
 
     def ensure(self, name: str, at: datetime) -> str:
         """Return the clock of that name; make it show `at` when it is new."""
