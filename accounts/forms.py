@@ -1,6 +1,7 @@
 """Forms of people and organizations. They check shape; services decide."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -30,6 +31,7 @@ def role_choices(granter: OrganizationRole) -> list[tuple[str, Any]]:
     return [choice for choice in reversed(Membership.Role.choices) if choice[0] in grantable]
 
 
+@cache
 def time_zone_choices() -> list[tuple[str, str]]:
     """Return every time zone by name, UTC first."""
     zones = sorted(zone for zone in available_timezones() if "/" in zone and zone[:4] != "Etc/")

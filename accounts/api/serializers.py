@@ -1,5 +1,6 @@
 """What the API takes and gives of organizations and people."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,6 +14,11 @@ from accounts.models import Membership, Organization, User
 
 _PRINTABLE = RegexValidator(r"^[\x21-\x7e]+\Z", _("Use printable characters without spaces."))
 _COUNTRY = RegexValidator(r"^[A-Z]{2}\Z", _("Use two capital letters (ISO 3166), such as DE."))
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
@@ -72,7 +78,7 @@ class NewOrganizationSerializer(serializers.Serializer[Any]):
 
     def validate_time_zone(self, value: str) -> str:
         """Refuse what is no time zone."""
-        if value not in available_timezones():
+        if value not in _time_zones():
             raise serializers.ValidationError(_("There is no such time zone."))
         return value
 
