@@ -1,6 +1,6 @@
 """Stored documents to what Stripe answers: lists and objects inside objects, and `expand`."""
 
-import copy
+import json
 from typing import Any
 
 from stripe_sandbox import errors, shapes
@@ -15,13 +15,18 @@ class Shown(dict[str, Any]):
 
 def present(store: Store, doc: Doc) -> Doc:
     """The object as it leaves the sandbox, with nothing expanded."""
-    shown = {key: copy.deepcopy(value) for key, value in doc.items() if not key.startswith("_")}
+    shown = {key: _copied(value) for key, value in doc.items() if not key.startswith("_")}
     if doc.get("deleted"):
         return {"id": doc["id"], "object": doc["object"], "deleted": True}
     renderer = RENDERERS.get(doc["object"])
     if renderer:
         renderer(store, doc, shown)
     return shown
+
+
+def _copied(value: Any) -> Any:
+    """A copy of stored JSON; much faster than copying it generically."""
+    return json.loads(json.dumps(value)) if isinstance(value, dict | list) else value
 
 
 def listing(data: list[Doc], url: str, *, has_more: bool = False) -> Doc:

@@ -10,7 +10,7 @@ import json
 import secrets
 import sqlite3
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ create table if not exists settings (name text primary key, value text not null)
 """
 
 COLUMNS = {"customer", "subscription", "invoice", "clock"}
+END, PORTION = 2**62, 200
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -134,25 +135,35 @@ class Store:
 
     def all(self, kind: str, *, newest_first: bool = False, **where: str | None) -> list[Doc]:
         """Objects of a kind; `where` takes the indexed columns, or any top-level field."""
-        return list(self.scan(kind, newest_first=newest_first, **where))
+        return list(self.scan(kind, where, newest_first=newest_first))
 
-    def scan(self, kind: str, *, newest_first: bool = False, **where: str | None) -> Iterator[Doc]:
+    def scan(
+        self,
+        kind: str,
+        where: Mapping[str, str | None] | None = None,
+        *,
+        newest_first: bool = False,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> Iterator[Doc]:
+        """Objects one by one, read in portions; `before` and `after` bound their sequence."""
         clauses, values = ["kind = ?"], [kind]
-        for name, value in where.items():
-            if value is None:
-                continue
-            column = name if name in COLUMNS else f"json_extract(body, '$.{name}')"
-            clauses.append(f"{column} = ?")
-            values.append(value)
+        for name, value in (where or {}).items():
+            if value is not None:
+                column = name if name in COLUMNS else f"json_extract(body, '$.{name}')"
+                clauses.append(f"{column} = ?")
+                values.append(value)
+        order, compare = ("desc", "<") if newest_first else ("asc", ">")
+        low, high = after or 0, before if before is not None else END
+        last = high if newest_first else low
         query = (
-            f"select id from objects where {' and '.join(clauses)} "  # noqa: S608
-            f"order by seq {'desc' if newest_first else 'asc'}"
+            f"select seq, id, body from objects where {' and '.join(clauses)} "  # noqa: S608
+            f"and seq > ? and seq < ? and seq {compare} ? order by seq {order} limit {PORTION}"
         )
-        # The ids first: what is read may be changed while the caller goes through it.
-        for (identifier,) in self.db.execute(query, values).fetchall():
-            doc = self.find(identifier)
-            if doc is not None:
-                yield doc
+        while rows := self.db.execute(query, (*values, low, high, last)).fetchall():
+            for seq, identifier, body in rows:
+                last = seq
+                yield self._loaded.get(identifier) or self._load(body)
 
     def first_due(self, clock: str, until: int) -> Doc | None:
         row = self.db.execute(

@@ -23,7 +23,7 @@ from stripe_sandbox.wire import Api
 
 RETRY_SECONDS = [5, 300, 1800, 7200, 18000, 36000, 36000, 36000, 36000, 36000]
 TIMEOUT_SECONDS = 10.0
-SHUFFLE_PATIENCE = 1.0
+SHUFFLE_PATIENCE = 5.0
 
 
 def signature(secret: str, payload: str, at: int) -> str:
@@ -124,7 +124,7 @@ class Deliveries:
         await run_in_threadpool(self._record, row, attempt, event_id, status, error)
 
     async def _post(self, event: Doc, endpoint: Doc) -> tuple[int | None, str | None]:
-        payload = json.dumps(event, indent=2)
+        payload = json.dumps(event)
         now = int(time.time())
         headers = {
             "Content-Type": "application/json; charset=utf-8",

@@ -271,7 +271,7 @@ class Api:
 
 
 def _answer(status: int, body: Doc) -> Answer:
-    return Answer(status, json.dumps(body, indent=2))
+    return Answer(status, json.dumps(body))
 
 
 def _fingerprint(incoming: Incoming) -> str:

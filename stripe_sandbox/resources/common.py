@@ -27,17 +27,36 @@ def page(
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
         raise errors.invalid("Invalid integer: limit must be between 1 and 100.", "limit")
+    backwards = "ending_before" in params
     matching = (
         doc
-        for doc in cx.store.scan(kind, newest_first=True, **(where or {}))
+        for doc in cx.store.scan(
+            kind,
+            where,
+            newest_first=not backwards,
+            before=_cursor(cx, params, "starting_after"),
+            after=_cursor(cx, params, "ending_before"),
+        )
         if not doc.get("deleted")
         and all(doc.get(name) == params[name] for name in equal if name in params)
         and all(in_range(doc.get(name), params[name]) for name in ranges if name in params)
         and (keep is None or keep(doc))
     )
-    if "starting_after" in params or "ending_before" in params:
-        return cut(cx, list(matching), params, url, limit)
-    return cut(cx, list(islice(matching, limit + 1)), params, url, limit)
+    found = list(islice(matching, limit + 1))
+    shown = found[:limit]
+    if backwards:
+        shown.reverse()
+    data = [present(cx.store, doc) for doc in shown]
+    return listing(data, url, has_more=len(found) > limit)
+
+
+def _cursor(cx: Context, params: dict[str, Any], name: str) -> int | None:
+    if name not in params:
+        return None
+    seq = cx.store.seq(params[name])
+    if seq is None:
+        raise errors.invalid(f"No such object: '{params[name]}'", name, "resource_missing")
+    return seq
 
 
 def cut(cx: Context, found: list[Doc], params: dict[str, Any], url: str, limit: int) -> Doc:

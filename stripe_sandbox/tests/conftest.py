@@ -56,7 +56,7 @@ class Sandbox:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "stripe_sandbox", *arguments], cwd=ROOT
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 BROWSER.get(f"{self.url}/_sandbox/health").raise_for_status()
@@ -69,7 +69,7 @@ class Sandbox:
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=30)
 
     def control(self, name: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
         """Read a control, or post to it."""

@@ -50,7 +50,7 @@ class Receiver:
     def types(self, secret: str) -> list[str]:
         return [arrival.event(secret).type for arrival in self.arrivals]
 
-    def wait(self, condition: Callable[[], bool], seconds: float = 10) -> None:
+    def wait(self, condition: Callable[[], bool], seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"{len(self.arrivals)} deliveries arrived"

@@ -50,14 +50,14 @@ class TestRestart:
 
 class TestWallClock:
     def test_what_falls_due_happens_by_itself(self, client: stripe.StripeClient) -> None:
-        """A trial ends a second from now."""
+        """A trial ends in a moment."""
         world = World(client, "")
         customer = client.v1.customers.create({"name": "Ada"})
         world.use_card(customer.id, "pm_card_visa")
         price = world.price(unit_amount=100, recurring={"interval": "day"})
-        sub = world.subscribe(customer, price, 1, trial_end=int(time.time()) + 1)
+        sub = world.subscribe(customer, price, 1, trial_end=int(time.time()) + 3)
         assert sub.status == "trialing"
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while world.sub(sub).status != "active":
             assert time.monotonic() < deadline
             time.sleep(0.05)

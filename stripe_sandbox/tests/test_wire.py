@@ -183,7 +183,7 @@ class TestIdempotency:
         assert len(world.v1.invoices.list({"subscription": sub.id}).data) == 2
 
     def test_request_in_progress_is_409(self, sandbox: Sandbox) -> None:
-        sandbox.control("chaos", {"kind": "slow_answer", "seconds": 0.7})
+        sandbox.control("chaos", {"kind": "slow_answer", "seconds": 1.2})
         headers = {**KEY, "Idempotency-Key": "once"}
         answers: list[httpx.Response] = []
 
