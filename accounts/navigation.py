@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.roles import OrganizationRole, Permission, VendorRole, may
@@ -117,7 +118,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         context |= {
             "organization": membership.organization,
             "membership": membership,
-            "role_label": membership.get_role_display(),
+            "role_label": capfirst(membership.get_role_display()),
             "navigation": _links(organization_navigation(role), request, slug),
             "organizations": memberships_of(user),
             "may": {p.name.lower(): may(role, p) for p in Permission},
@@ -126,7 +127,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     elif user.vendor_role:
         vendor_role = VendorRole(user.vendor_role)
         context |= {
-            "role_label": user.get_vendor_role_display(),
+            "role_label": capfirst(user.get_vendor_role_display()),
             "navigation": _links(vendor_navigation(vendor_role), request),
             "may": {p.name.lower(): may(vendor_role, p) for p in Permission},
             "search_url": reverse("vendor_search"),

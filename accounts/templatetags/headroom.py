@@ -6,7 +6,13 @@ from fractions import Fraction
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+    get_currency_symbol,
+)
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -31,19 +37,26 @@ def exponent(currency: str) -> int:
 
 
 def format_money(minor: int, currency: str) -> str:
-    """Return an amount in minor units as the reader writes it: `1,234.50 EUR` is `1.234,50 €`."""
+    """Return an amount in minor units as the reader writes it.
+
+    123450 EUR is `€1,234.50` in English, `1.234,50 €` in German; 50000000 IDR is `Rp 500.000` in
+    Indonesian. A symbol of letters keeps a space before the figure.
+    """
+    locale = reader_locale()
     digits = exponent(currency)
-    amount = Decimal(minor).scaleb(-digits)
-    shown = digits
-    if currency == "IDR" and minor % 100 == 0:
-        shown = 0
-    pattern = "¤#,##0" if reader_locale().language != "de" else "#,##0"
-    if shown:
-        pattern += "." + "0" * shown
-    if reader_locale().language == "de":
-        pattern += "\xa0¤"
+    shown = 0 if currency == "IDR" and minor % 100 == 0 else digits
+    figure = "#,##0" + ("." + "0" * shown if shown else "")
+    if locale.language == "de":
+        pattern = f"{figure}\xa0¤"
+    else:
+        is_word = get_currency_symbol(currency, locale)[-1:].isalpha()
+        pattern = f"¤\xa0{figure}" if is_word else f"¤{figure}"
     return format_currency(
-        amount, currency, format=pattern, locale=reader_locale(), currency_digits=False
+        Decimal(minor).scaleb(-digits),
+        currency,
+        format=pattern,
+        locale=locale,
+        currency_digits=False,
     )
 
 

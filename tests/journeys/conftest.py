@@ -1,0 +1,59 @@
+"""A demo and a browser for the journeys."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from demo.browser import find_chromium
+from tests.journeys.demo import Demo, SignIn, running_demo
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+type OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """A demo of the module's own."""
+    with running_demo() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def sign_in(browser: Browser, demo: Demo) -> Iterator[OpenPage]:
+    """Open a page in a session of its own, signed in as somebody of the demo."""
+    contexts = []
+
+    def open_page(who: SignIn, **options: object) -> Page:
+        context = browser.new_context(base_url=demo.url, locale="en-GB", **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail").fill(who.email)
+        page.get_by_label("Password", exact=True).fill(who.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
