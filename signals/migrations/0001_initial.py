@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("eighty", "80 %"),
+                            ("eighty", "80%"),
                             ("near", "near the limit"),
                             ("full", "full"),
                             ("over", "over"),
@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("eighty", "80 %"),
+                            ("eighty", "80%"),
                             ("near", "near the limit"),
                             ("full", "full"),
                             ("over", "over"),
@@ -516,7 +516,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("eighty", "80 %"),
+                            ("eighty", "80%"),
                             ("near", "near the limit"),
                             ("full", "full"),
                             ("over", "over"),
@@ -535,7 +535,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("eighty", "80 %"),
+                            ("eighty", "80%"),
                             ("near", "near the limit"),
                             ("full", "full"),
                             ("over", "over"),

@@ -24,7 +24,7 @@ class DetectorKind(models.TextChoices):
 class BandChoice(models.TextChoices):
     """`Band` for people."""
 
-    EIGHTY = Band.EIGHTY.value, _("80 %")
+    EIGHTY = Band.EIGHTY.value, _("80%")
     NEAR = Band.NEAR.value, _("near the limit")
     FULL = Band.FULL.value, _("full")
     OVER = Band.OVER.value, _("over")

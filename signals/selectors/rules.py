@@ -129,7 +129,7 @@ def _utilization_thresholds() -> list[tuple[str, str]]:
     }
     return [
         (
-            _("80 %"),
+            percent(EIGHTY_FROM),
             _(
                 "active people are %(share)s of purchased seats or more on %(days)s days in a row; "
                 "from %(seats)s seats on"
@@ -142,7 +142,11 @@ def _utilization_thresholds() -> list[tuple[str, str]]:
         ),
         (
             _("Near the limit"),
-            _("1 seat left up to 15 seats, 2 up to 25, 10 % up to 99, 8 % up to 999, 5 % above"),
+            _(
+                "1 seat left up to 15 seats, 2 up to 25, %(large)s up to 99, %(larger)s up to 999, "
+                "%(largest)s above"
+            )
+            % {"large": percent(0.10), "larger": percent(0.08), "largest": percent(0.05)},
         ),
         (_("Full"), _("every purchased seat is assigned")),
         (_("Over"), _("more seats are assigned than purchased")),

@@ -31,7 +31,7 @@ _LABELS = {
     "near": gettext_lazy("Near their limit"),
     "signals": gettext_lazy("With an open alert"),
     "unseated": gettext_lazy("People without a seat"),
-    "low": gettext_lazy("Under 60 % in use"),
+    "low": gettext_lazy("Low use"),
 }
 
 
