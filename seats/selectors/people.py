@@ -269,12 +269,10 @@ def seat_room(*, organization_id: int) -> SeatRoom:
     )
 
 
-def waiting_people(*, organization_id: int) -> QuerySet[WaitingListEntry]:
+def waiting_people() -> QuerySet[WaitingListEntry]:
     """Return who waits for a seat, in the order in which seats are given."""
     return (
-        WaitingListEntry.objects.filter(
-            organization_id=organization_id, seated_at__isnull=True, withdrawn_at__isnull=True
-        )
+        WaitingListEntry.objects.filter(seated_at__isnull=True, withdrawn_at__isnull=True)
         .exclude(membership__state=Membership.State.DEACTIVATED)
         .select_related("membership", "membership__department")
         .order_by("requested_at", "pk")

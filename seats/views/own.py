@@ -29,7 +29,7 @@ def _own_row(request: OrganizationRequest) -> PersonRow:
 
 def _own_place(request: OrganizationRequest) -> tuple[int, WaitingListEntry] | None:
     """Return the reader's place on the waiting list, from 1, with the entry."""
-    for place, entry in enumerate(waiting_people(organization_id=request.organization.pk), start=1):
+    for place, entry in enumerate(waiting_people(), start=1):
         if entry.membership_id == request.membership.pk:
             return place, entry
     return None

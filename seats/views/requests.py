@@ -16,7 +16,7 @@ from seats.selectors.people import annotated_rows, seat_room, waiting_people
 def requests(request: OrganizationRequest) -> HttpResponse:
     """List who waits, in the order in which seats are given."""
     now = timezone.now()
-    entries = list(waiting_people(organization_id=request.organization.pk))
+    entries = list(waiting_people())
     rows = annotated_rows(
         organization_id=request.organization.pk,
         membership_ids=[entry.membership_id for entry in entries],

@@ -168,14 +168,12 @@ def people_bulk(request: OrganizationRequest) -> HttpResponse:
     """Give or take the seats of several people: ask first, then do it in one go."""
     sent = request.POST if request.method == "POST" else request.GET
     action = sent.get("action", "")
-    if action not in {"assign", "release"}:
-        raise Http404("No such action")
     ids = [int(x) for x in sent.getlist("person") if x.isascii() and x.isdigit() and len(x) < 19]
     back = safe_next(request, reverse("people", args=[request.organization.slug]))
     chosen = Membership.objects.filter(
         organization=request.organization, pk__in=ids[:_MOST_AT_ONCE]
     ).select_related("department")
-    if not chosen:
+    if action not in {"assign", "release"} or not chosen:
         messages.info(request, _("Choose at least one person first."))
         return redirect(back)
     if request.method != "POST":

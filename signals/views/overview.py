@@ -46,11 +46,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         now=now,
         with_names=request.may(Permission.PEOPLE_READ),
     )
-    waiting = (
-        list(waiting_people(organization_id=organization_id)[:_MOST_WAITING])
-        if figures.waiting
-        else []
-    )
+    waiting = list(waiting_people()[:_MOST_WAITING]) if figures.waiting else []
     return render(
         request,
         "signals/overview.html",

@@ -112,7 +112,8 @@ class TestInviting:
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
             invite(acme, ada)
         (message,) = mail.outbox
-        html = str(message.alternatives[0][0])  # type: ignore[attr-defined]
+        assert isinstance(message, mail.EmailMultiAlternatives)
+        html = str(message.alternatives[0][0])
         assert '<html lang="de">' in html
 
     def test_does_not_break_the_mail_with_a_name_of_two_lines(

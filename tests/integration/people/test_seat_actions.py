@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -292,7 +291,8 @@ class TestManyRows:
         form = {"action": "assign", "person": [stranger.pk, "x", "9" * 30]}
         answer = admin.post("/o/acme/people/bulk/", form, follow=True)
         assert "Choose at least one person first." in answer.text
-        assert admin.get("/o/acme/people/bulk/?action=destroy").status_code == 404
+        other_action = admin.get(f"/o/acme/people/bulk/?action=destroy&person={stranger.pk}")
+        assert other_action["Location"] == "/o/acme/people/"
 
 
 class TestAskingForASeat:
@@ -341,7 +341,7 @@ class TestAskingForASeat:
     def test_shows_a_member_their_own_usage_and_nobody_elses(
         self, acme: Organization, ben: User, dewi: Membership, signed_in: SignedIn
     ) -> None:
-        answer: HttpResponse = signed_in(ben).get("/o/acme/my-usage/")
+        answer = signed_in(ben).get("/o/acme/my-usage/")
         assert answer.status_code == 200
         assert "Dewi" not in answer.text
         for page in ("usage/", f"people/{dewi.pk}/", "requests/", "settings/"):
