@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_sandbox import errors
-from stripe_sandbox.context import Context
 from stripe_sandbox.store import Doc
 
 type Params = dict[str, Any]
 type Handler = Callable[..., Doc]
 
 EVERYWHERE = {"expand"}
-LISTS = {"limit", "starting_after", "ending_before"}
 
 
 @dataclass(frozen=True)
@@ -95,15 +93,3 @@ def _leaves(value: Any, path: str, shown: str) -> list[tuple[str, str]]:
             leaf for i, item in enumerate(value) for leaf in _leaves(item, path, f"{shown}[{i}]")
         ]
     return [(path, shown)] if path else []
-
-
-__all__ = [
-    "LISTS",
-    "ROUTES",
-    "Context",
-    "Params",
-    "Route",
-    "endpoint",
-    "find",
-    "refuse_unsupported",
-]
