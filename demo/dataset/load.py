@@ -78,19 +78,37 @@ class Loader:
         self._planned_at = datetime.fromisoformat(self._progress.began_at)
 
     def run(self) -> None:
-        """Load everything that is missing."""
+        """Load everything that is missing; after that, only what has come due since."""
+        if self._progress.is_scanned:
+            self._go_on()
+            return
         staff = people.ensure_staff()
         admin = next(u for u in staff.values() if u.vendor_role == User.VendorRole.VENDOR_ADMIN)
         publish_catalog(actor=Actor.of(admin), now=self._planned_at)
         self._ensure_api_key(admin)
         companies = self._ensure_companies(staff)
         sign_ins = self._ensure_sign_ins(companies)
-        self._send_usage(companies)
+        self._send_usage(company.activity for company in companies)
         self._live(companies)
-        if not self._progress.is_scanned:
-            self._finish(companies)
-        snapshot_utilization(now=self._now)
         self._write_seed(sign_ins)
+        self._finish(companies)
+        snapshot_utilization(now=self._now)
+
+    def _go_on(self) -> None:
+        """Report the usage that has come due since the last run, and let the clocks catch up."""
+        source = read_activity()
+        activities = [
+            source[c.external_id].shifted(self._progress.weeks[c.external_id] * WEEK)
+            for c in CUSTOMERS
+        ]
+        self._send_usage(activity.until(self._now) for activity in activities)
+        clocks = Clocks()
+        with staff_context(user_id=0, scope=StaffScope.ALL):
+            organizations = {o.external_id: o for o in Organization.objects.all()}
+        for customer in CUSTOMERS:
+            organization = organizations[customer.external_id]
+            Buyer(organization, customer, clocks, self._admin_of(customer)).live_until(self._now)
+        snapshot_utilization(now=self._now)
 
     def _keep(self) -> None:
         write_private(self._path, json.dumps(asdict(self._progress), indent=2) + "\n")
@@ -156,15 +174,15 @@ class Loader:
             )
         return sign_ins + [people.staff_sign_in(member) for member in STAFF]
 
-    def _send_usage(self, companies: Iterable[Company]) -> None:
+    def _send_usage(self, activities: Iterable[Activity]) -> None:
         """Report the usage through the public API, as the vendor's product does."""
         sent_until = datetime.min.replace(tzinfo=UTC)
         if self._progress.sent_until:
             sent_until = datetime.fromisoformat(self._progress.sent_until) - timedelta(hours=1)
         events = [
             happening.event | {"at": happening.at.isoformat()}
-            for company in companies
-            for happening in company.activity.happenings
+            for activity in activities
+            for happening in activity.happenings
             if happening.at > sent_until
         ]
         accepted = 0
@@ -188,32 +206,32 @@ class Loader:
         """Let two years pass: seats are bought, people sit down and stand up, terms renew."""
         clocks = Clocks()
         for company in companies:
-            buyer = Buyer(company.organization, company.customer, clocks, self._admin_of(company))
-            done = self._progress.steps.get(company.customer.external_id, 0)
-            if done < len(company.plan.steps):
-                with clocks.deliveries_held_back():
-                    self._take_steps(company, buyer, done)
-                    buyer.live_until(self._now)
-                    if company.customer.card is not Card.GOOD:
-                        buyer.pay_with(company.customer.card, self._now)
-                people.let_people_go(
-                    company.organization,
-                    company.activity,
-                    seated=company.plan.seated,
-                    now=self._planned_at,
-                )
-                snapshot_past_utilization(
-                    organization_id=company.organization.pk,
-                    purchased_seats=buyer.purchased_by_day(
-                        self._planned_at - timedelta(days=365), self._now
-                    ),
-                )
-                self._say(f"{company.customer.name}: {company.plan.seats} seats")
-            else:
+            customer, organization = company.customer, company.organization
+            done = self._progress.steps.get(customer.external_id, 0)
+            if done == len(company.plan.steps):
+                continue
+            buyer = Buyer(organization, customer, clocks, self._admin_of(customer))
+            with clocks.deliveries_held_back():
+                self._take_steps(company, buyer, done)
                 buyer.live_until(self._now)
+                if customer.card is not Card.GOOD:
+                    buyer.pay_with(customer.card, self._now)
+            people.let_people_go(
+                organization,
+                company.activity,
+                seated=company.plan.seated,
+                now=self._planned_at,
+            )
+            snapshot_past_utilization(
+                organization_id=organization.pk,
+                purchased_seats=buyer.purchased_by_day(
+                    self._planned_at - timedelta(days=365), self._now
+                ),
+            )
+            self._say(f"{customer.name}: {company.plan.seats} seats")
 
-    def _admin_of(self, company: Company) -> User:
-        return User.objects.get(email=f"{people.LOCAL_PARTS['admin']}@{company.customer.domain}")
+    def _admin_of(self, customer: Customer) -> User:
+        return User.objects.get(email=f"{people.LOCAL_PARTS['admin']}@{customer.domain}")
 
     def _take_steps(self, company: Company, buyer: Buyer, done: int) -> None:
         organization_id = company.organization.pk
