@@ -54,8 +54,10 @@ def process_due_events(*, now: datetime, clock: Callable[[], datetime]) -> int:
     """Work off the events that are due; return how many. Several workers share them out."""
     done = 0
     while events := _claim(now):
+        # All of these happened before now, so one look at an object answers every event about it.
+        looked_at: set[tuple[str, str]] = set()
         for event in events:
-            _process(event, clock())
+            _process(event, clock(), looked_at)
             done += 1
         if len(events) < BATCH:
             break
@@ -76,10 +78,10 @@ def _claim(now: datetime) -> list[WebhookEvent]:
     return events
 
 
-def _process(event: WebhookEvent, now: datetime) -> None:
+def _process(event: WebhookEvent, now: datetime, looked_at: set[tuple[str, str]]) -> None:
     structlog.contextvars.bind_contextvars(stripe_event=event.event_id)
     try:
-        outcome = _handle(event, now)
+        outcome = _handle(event, now, looked_at)
     except Exception as error:
         # One event that cannot be processed must not hold up the others.
         log.exception("webhook_event_failed", type=event.type, attempts=event.attempts)
@@ -97,14 +99,20 @@ def _process(event: WebhookEvent, now: datetime) -> None:
     event.save(update_fields=["outcome", "processed_at", "last_error"])
 
 
-def _handle(event: WebhookEvent, now: datetime) -> str:
+def _handle(event: WebhookEvent, now: datetime, looked_at: set[tuple[str, str]]) -> str:
     handler = _handler_of(event.type)
     if handler is None or not event.customer_id:
         return _IGNORED
     organization_id = organization_of_customer(event.customer_id)
     if organization_id is None:
         return _UNKNOWN
-    handler(event, organization_id, now)
+    subject = (
+        handler.__name__,
+        event.customer_id if handler is _on_customer else event.object_id,
+    )
+    if subject not in looked_at:
+        handler(event, organization_id, now)
+        looked_at.add(subject)
     return _PROCESSED
 
 
@@ -136,7 +144,7 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
             ).first()
         if purchase is not None:
             advance_purchase(organization_id=organization_id, purchase_id=purchase.pk, now=now)
-    if state.subscription_id:
+    if state.subscription_id and state.billing_reason == "subscription_cycle":
         sync_subscription(
             organization_id=organization_id,
             stripe_subscription_id=state.subscription_id,

@@ -25,6 +25,11 @@ def id_of(value: Any) -> str:
     return value if isinstance(value, str) else str(value.id)
 
 
+def _text(subject: Any, name: str) -> str:
+    # Stripe leaves out fields of an error that do not apply.
+    return str(getattr(subject, name, None) or "")
+
+
 def read_card(method: stripe.PaymentMethod | str | None) -> CardState | None:
     """Return the card of an expanded payment method, or None."""
     if method is None or isinstance(method, str) or method.card is None:
@@ -109,8 +114,8 @@ def read_payment(payment: stripe.InvoicePayment) -> PaymentState:
         else payment.amount_requested,
         currency=payment.currency.upper(),
         paid_at=moment_or_none(transitions.paid_at if transitions else None),
-        failure_code=(error.decline_code or error.code or "") if error else "",
-        failure_message=(error.message or "") if error else "",
+        failure_code=_text(error, "decline_code") or _text(error, "code"),
+        failure_message=_text(error, "message"),
     )
 
 

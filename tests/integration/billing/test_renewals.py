@@ -1,0 +1,134 @@
+"""Time passes at Stripe: renewals, failed payments, cancellation."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.tenancy import organization_context
+from billing.models import SeatLedgerEntry, Subscription, SubscriptionPeriod
+from billing.selectors.terms import SubscriptionCannotGrow
+from billing.services.quotes import quote_seats
+from tests.integration.billing.conftest import World, make_world
+from tests.support.stripe import Sandbox, deliver
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
+
+DAY = 86_400
+
+
+class Clocked:
+    """A world whose customer lives on a test clock."""
+
+    def __init__(self, sandbox: Sandbox, **given: Any) -> None:
+        self.start = int(timezone.now().timestamp())
+        self.clock_id = sandbox.make_clock(self.start)
+        self.world: World = make_world(sandbox, test_clock_id=self.clock_id, **given)
+        self.delivered: set[str] = set()
+
+    def advance(self, days: float) -> None:
+        """Move to that many days after the start and deliver what matters of what happened."""
+        self.world.sandbox.advance(self.clock_id, int(self.start + days * DAY))
+        for event in self.told():
+            if event["id"] not in self.delivered:
+                self.delivered.add(event["id"])
+                assert deliver(event) == 200
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return the events about invoices and the subscription."""
+        kinds = ("invoice.", "customer.subscription.")
+        return [event for event in self.world.events() if event["type"].startswith(kinds)]
+
+    def subscription(self) -> Subscription:
+        with organization_context(self.world.id):
+            return Subscription.objects.get()
+
+
+@pytest.fixture
+def clocked(sandbox: Sandbox, transactional_db: None) -> Clocked:
+    return Clocked(sandbox)
+
+
+class TestRenewal:
+    def test_begins_a_period_and_writes_the_ledger_with_its_invoice(self, clocked: Clocked) -> None:
+        clocked.advance(32)
+        with organization_context(clocked.world.id):
+            first, second = SubscriptionPeriod.objects.order_by("during")
+            renewal = SeatLedgerEntry.objects.select_related("invoice").get(cause="renewal")
+        assert first.period.end == second.period.start == renewal.effective_at
+        # 10 x 10.00 + 2 x 8.00, as before
+        assert (renewal.seats_delta, renewal.seats_after, renewal.amount_minor) == (0, 12, 11_600)
+        assert renewal.invoice is not None
+        assert (renewal.invoice.billing_reason, renewal.invoice.status) == (
+            "subscription_cycle",
+            "paid",
+        )
+
+    def test_is_written_once_however_often_it_is_told(self, clocked: Clocked) -> None:
+        clocked.advance(32)
+        for event in clocked.told():
+            deliver(event | {"id": f"{event['id']}_again"})
+        with organization_context(clocked.world.id):
+            assert SeatLedgerEntry.objects.filter(cause="renewal").count() == 1
+
+    def test_three_in_a_row_leave_no_gap(self, clocked: Clocked) -> None:
+        for days in (32, 63, 93):
+            clocked.advance(days)
+        with organization_context(clocked.world.id):
+            periods = [row.period for row in SubscriptionPeriod.objects.order_by("during")]
+        assert len(periods) == 4
+        assert all(earlier.end == later.start for earlier, later in pairwise(periods))
+
+
+class TestUnpaidRenewal:
+    @pytest.fixture
+    def overdue(self, clocked: Clocked) -> Clocked:
+        clocked.world.use_card("pm_card_chargeCustomerFail")
+        clocked.advance(32)
+        return clocked
+
+    def test_is_past_due_and_nothing_is_added(self, overdue: Clocked) -> None:
+        subscription = overdue.subscription()
+        assert subscription.status == Subscription.Status.PAST_DUE
+        assert subscription.past_due_since is not None
+        with pytest.raises(SubscriptionCannotGrow):
+            quote_seats(
+                organization_id=overdue.world.id,
+                quantity=20,
+                actor=overdue.world.actor,
+                now=datetime.fromtimestamp(overdue.start + 32 * DAY, tz=UTC),
+            )
+
+    def test_is_active_again_when_it_is_paid(self, overdue: Clocked) -> None:
+        overdue.world.use_card("pm_card_visa")
+        overdue.advance(45)
+        subscription = overdue.subscription()
+        assert (subscription.status, subscription.past_due_since) == ("active", None)
+
+    @pytest.mark.parametrize(
+        ("end", "status"), [("cancel", "canceled"), ("unpaid", "unpaid"), ("past_due", "past_due")]
+    )
+    def test_ends_as_the_account_says(self, overdue: Clocked, end: str, status: str) -> None:
+        overdue.world.sandbox.http.post("/_sandbox/settings", json={"dunning_end": end})
+        overdue.advance(60)
+        assert overdue.subscription().status == status
+        assert overdue.world.purchased_seats() == 12
+
+
+class TestAnnual:
+    def test_keeps_the_committed_baseline_apart_from_additions(self, sandbox: Sandbox) -> None:
+        from billing.domain.period import Interval
+        from tests.integration.billing.conftest import make_price
+        from tests.integration.billing.test_purchase import buy, quote
+
+        yearly = make_price(interval=Interval.YEAR)
+        world = make_world(sandbox, seats=10, price=yearly)
+        bought = buy(world, quote(world, 15))
+        with organization_context(world.id):
+            subscription = Subscription.objects.get()
+            (period,) = SubscriptionPeriod.objects.all()
+        assert (subscription.committed_baseline_seats, subscription.purchased_seats) == (10, 15)
+        assert bought.quote.next_invoice_at == period.period.end
+        assert period.period.end - period.period.start >= timedelta(days=365)
