@@ -39,6 +39,7 @@ from signals.domain.tasks import (
 )
 from signals.models import DetectorKind, ExpansionTask, Notification, Signal, TaskEvent
 from signals.services.alerts import answer_alert, snooze_alert
+from signals.services.memory import lock_memory
 from signals.services.offer import Offer
 from signals.services.outbox import notify_owner
 
@@ -272,7 +273,7 @@ def move_task(
     ExpansionTask.DoesNotExist.
     """
     with organization_context(organization_id, user_id=actor.user_id):
-        task = _locked(task_id)
+        task = _locked(organization_id, task_id)
         before = TaskState(task.state)
         try:
             move(before, to, reason)
@@ -314,7 +315,7 @@ def snooze_task(
     Raises TaskCannotSleep, TaskCannotMove, ExpansionTask.DoesNotExist.
     """
     with organization_context(organization_id, user_id=actor.user_id):
-        task = _locked(task_id)
+        task = _locked(organization_id, task_id)
         if not task.is_live:
             raise TaskCannotMove(_("This task is closed."))
         try:
@@ -344,7 +345,9 @@ def snooze_task(
         return task
 
 
-def _locked(task_id: int) -> ExpansionTask:
+def _locked(organization_id: int, task_id: int) -> ExpansionTask:
+    # The order of locks everywhere: the alert's memory, then the task. A scan takes both.
+    lock_memory(organization_id=organization_id, kind=DetectorKind.UTILIZATION)
     return (
         ExpansionTask.objects.select_for_update(of=("self",))
         .select_related("owner", "organization")

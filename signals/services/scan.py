@@ -18,7 +18,9 @@ import structlog
 
 from accounts.models import Organization
 from accounts.tenancy import organization_context
+from signals.models import DetectorKind
 from signals.selectors.facts import ScannedFacts, scanned_facts
+from signals.services.backfill import backfill_day, can_backfill
 from signals.services.detectors import DETECTORS, Decision, Detector
 from signals.services.memory import (
     Remembered,
@@ -45,6 +47,8 @@ class ScanReport:
     resumed: int = 0
     resolved: int = 0
     held_back: int = 0
+    backfilled: int = 0
+    failed: int = 0
     overtaken: int = 0
     lines: list[str] = field(default_factory=list)
 
@@ -58,9 +62,9 @@ def scan(
 ) -> ScanReport:
     """Evaluate every detector for all organizations, or for those named.
 
-    `as_of` evaluates a past day with the facts as they were at its end; days are evaluated in
-    order, and one before the last evaluated is left alone. Safe to repeat, to interrupt and to run
-    twice at once.
+    `as_of` evaluates a past day with the facts as they were at its end. A day before the last
+    evaluated one is put in its place while no alert is open (`backfill`), and left alone otherwise.
+    Safe to repeat, to interrupt and to run twice at once.
     """
     report = ScanReport()
     # Memories before facts: whoever writes between the two raises the version, and is respected.
@@ -92,7 +96,14 @@ def _scan_kind(
             continue
         before = memories.get((each.organization_id, detector.kind.value), Remembered())
         if not before.has_to_decide(each):
-            report.unchanged += 1
+            if (
+                detector.kind is DetectorKind.UTILIZATION
+                and can_backfill(each, before)
+                and backfill_day(detector.kind, each, before)
+            ):
+                report.backfilled += 1
+            else:
+                report.unchanged += 1
             continue
         decision = detector.decide(before.morning_of(each.on), each, each.on)
         (loud if decision.changing else quiet).append(_Case(each, before, decision))
@@ -102,7 +113,12 @@ def _scan_kind(
     for case in quiet:
         _count(case.decision, report)
     for case in loud:
-        _work_on(detector, case, report)
+        try:
+            _work_on(detector, case, report)
+        except Exception:
+            # One organization's trouble must not hide the signals of the others.
+            report.failed += 1
+            logger.exception("signal_not_written", organization_id=case.facts.organization_id)
 
 
 def _work_on(detector: Detector, case: _Case, report: ScanReport) -> None:

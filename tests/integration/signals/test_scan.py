@@ -1,14 +1,17 @@
 """The scan: when an alert opens, rises, is held back and ends."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Organization
 from accounts.tenancy import organization_context
 from signals.models import AlertMemory, ExpansionTask, Notification, Signal, SignalEvaluation
 from signals.services.scan import scan
+from signals.services.signals import apply_effect
 from tests.integration.signals.world import World, day, rows_of_signals
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
@@ -200,12 +203,57 @@ class TestAnotherDay:
         assert signal.opened_on == date(2026, 11, 5)
         assert signal.created_at.date() == date(2026, 11, 5)
 
+    def test_that_was_missed_is_counted_in_its_place(self, lago: World) -> None:
+        scan(now=day(5))
+        for on in (day(3).date(), day(4).date()):
+            report = scan(now=day(5), as_of=on)
+            assert (report.backfilled, report.evaluated) == (1, 0)
+        scan(now=day(5) + timedelta(minutes=1))
+        (signal,) = signals(lago)
+        assert signal.opened_on == day(5).date()
+
+    def test_that_was_missed_and_was_quiet_breaks_the_row(self) -> None:
+        world = World(people=8)
+        world.use(world.people, day(1), day(40))
+        scan(now=day(20))  # 8 active since day 1
+        scan(now=day(41))  # 8 active since day 40
+        scan(now=day(41), as_of=day(35).date())  # nobody in the 28 days before
+        with organization_context(world.id):
+            assert AlertMemory.objects.get(kind="utilization").eighty_evaluations == 1
+
+    def test_changes_nothing_once_an_alert_is_open(self, lago: World) -> None:
+        for n in (1, 2, 3):
+            scan(now=day(n))
+        before = rows_of_signals()
+        assert scan(now=day(3), as_of=day(0).date()).backfilled == 0
+        assert rows_of_signals() == before
+
     def test_begins_at_midnight_of_the_organization(self) -> None:
         world = World(seats=10, people=10)
         world.use(world.people, day(-1))
         late = day(0).replace(hour=23, minute=30)
         scan(now=late)
         assert evaluations(world)[0].on == date(2026, 11, 2)
+
+
+class TestOneOrganization:
+    def test_in_trouble_does_not_hide_the_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        broken, fine = World("aare", people=10), World("lago", people=10)
+        for world in (broken, fine):
+            world.use(world.people, day(-1))
+
+        def fail_for_one(*, organization: Organization, **values: Any) -> str:
+            if organization.pk == broken.id:
+                raise RuntimeError("no disk")
+            return apply_effect(organization=organization, **values)
+
+        with monkeypatch.context() as patched:
+            patched.setattr("signals.services.scan.apply_effect", fail_for_one)
+            report = scan(now=day(0))
+        assert (report.failed, report.opened) == (1, 1)
+        assert signals(broken) == []
+        scan(now=day(0))
+        assert len(signals(broken)) == len(signals(fine)) == 1
 
 
 class TestPeopleWithoutASeat:
