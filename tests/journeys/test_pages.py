@@ -1,0 +1,128 @@
+"""Every page of every role, as axe sees it, in light and dark, at desktop and phone width."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import OpenPage
+from tests.journeys.demo import Demo
+
+pytestmark = pytest.mark.journey
+
+CUSTOMER = "citus"
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 360, "height": 780}
+
+ADMIN = (
+    "",
+    "people/",
+    "people/add/",
+    "people/?show=waiting",
+    "usage/",
+    "seats/",
+    "seats/add/?seats=5",
+    "requests/",
+    "settings/",
+    "settings/roles/",
+    "settings/departments/",
+    "settings/invitations/",
+    "settings/invitations/new/",
+    "settings/api-keys/",
+    "settings/history/",
+    "settings/vendor-access/",
+)
+PAGES: dict[str, tuple[str, ...]] = {
+    "admin": (*(f"/o/cirrus-logistik/{page}" for page in ADMIN), "/preferences/"),
+    "member": ("/o/cirrus-logistik/my-usage/", "/o/cirrus-logistik/ask/"),
+    "account_manager": (
+        "/vendor/today/",
+        "/vendor/accounts/",
+        "/vendor/accounts/cirrus-logistik/",
+        "/vendor/tasks/",
+        "/vendor/signals/",
+    ),
+    "finance": (
+        "/vendor/reconciliation/",
+        "/vendor/invoices/",
+        "/vendor/ledger/",
+        "/vendor/history/",
+    ),
+    "vendor_admin": ("/vendor/rules/", "/vendor/prices/", "/vendor/jobs/"),
+}
+CASES = [(role, path) for role, paths in PAGES.items() for path in paths]
+
+
+@pytest.fixture(scope="module")
+def readers(demo: Demo, sign_in: OpenPage) -> dict[str, Page]:
+    """One signed-in page for each role."""
+    return {
+        role: sign_in(demo.sign_in_of(role), viewport=DESKTOP, reduced_motion="reduce")
+        for role in PAGES
+    }
+
+
+@pytest.fixture
+def problems(readers: dict[str, Page]) -> Iterator[list[str]]:
+    """What the browser complains about while a test runs, refused inline scripts included."""
+    found: list[str] = []
+
+    def listen(page: Page, *, on: bool) -> None:
+        change = page.on if on else page.remove_listener
+        change("pageerror", on_error)
+        change("console", on_console)
+
+    def on_error(error: object) -> None:
+        found.append(str(error))
+
+    def on_console(message: object) -> None:
+        if getattr(message, "type", "") == "error":
+            found.append(getattr(message, "text", ""))
+
+    for page in readers.values():
+        listen(page, on=True)
+    yield found
+    for page in readers.values():
+        listen(page, on=False)
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize(("role", "path"), CASES)
+    def test_is_accessible_and_fits(
+        self, readers: dict[str, Page], problems: list[str], role: str, path: str
+    ) -> None:
+        page = readers[role]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size(DESKTOP if scheme == "light" else PHONE)
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, f"{path}: {answer.status}"
+            page.wait_for_load_state("networkidle")
+            result = Axe().run(page)
+            assert result.violations_count == 0, f"{scheme}: {result.generate_report()}"
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= page.viewport_size["width"]  # type: ignore[index]
+            assert page.get_by_role("heading", level=1).count() == 1
+        assert problems == []
+
+
+class TestTheSignInPage:
+    @pytest.mark.parametrize(
+        ("language", "words"), [("en", "Sign in"), ("de", "Anmelden"), ("id", "Masuk")]
+    )
+    def test_speaks_the_readers_language(
+        self,
+        demo: Demo,
+        browser: Browser,
+        language: str,
+        words: str,
+    ) -> None:
+        context = browser.new_context(base_url=demo.url, locale=language)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.get_by_role("button", name=words).is_visible()
+        assert Axe().run(page).violations_count == 0
+        context.close()
