@@ -9,9 +9,13 @@ import pytest
 from django.core import mail
 from django.db import connections
 
+from accounts.services.history import Actor
 from accounts.tenancy import organization_context
+from signals.domain.tasks import TaskState
 from signals.models import AlertMemory, ExpansionTask, Notification, Signal, SignalEvaluation
+from signals.selectors.facts import scanned_facts
 from signals.services.delivery import deliver_notifications
+from signals.services.expansion import move_task
 from signals.services.scan import scan
 from tests.integration.signals.world import World, day, rows_of_signals
 
@@ -48,6 +52,7 @@ class TestScansAtOnce:
             world.use(world.people, day(-1))
         reports = at_once(lambda: scan(now=day(0)))
         assert sum(r.opened for r in reports) == 6  # an alert and a finding in each of three
+        assert sum(r.failed for r in reports) == 0
         for world in worlds:
             with organization_context(world.id):
                 assert Signal.objects.filter(kind="utilization").count() == 1
@@ -75,6 +80,38 @@ class TestScansAtOnce:
         scan(now=day(2) + timedelta(minutes=1))
         assert rows_of_signals() == before
         assert before["signals_signal"] == before["signals_expansiontask"] == 1
+
+
+class TestSomebodyWhoActsDuringAScan:
+    def test_is_not_overwritten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        world = World(people=10)
+        world.use(world.people, day(-1))
+        scan(now=day(0))
+        with organization_context(world.id):
+            task = ExpansionTask.objects.get()
+
+        def act_in_between(**values: Any) -> Any:
+            facts = scanned_facts(**values)
+            move_task(
+                organization_id=world.id,
+                task_id=task.pk,
+                to=TaskState.IN_PROGRESS,
+                actor=Actor.of(world.max),
+                now=day(1),
+            )
+            return facts
+
+        with monkeypatch.context() as patched:
+            patched.setattr("signals.services.scan.scanned_facts", act_in_between)
+            report = scan(now=day(1))
+        assert report.overtaken == 1
+        with organization_context(world.id):
+            memory = AlertMemory.objects.get(kind="utilization")
+        assert (memory.status, memory.evaluated_on) == ("acknowledged", day(0).date())
+        scan(now=day(1) + timedelta(minutes=1))
+        with organization_context(world.id):
+            memory = AlertMemory.objects.get(kind="utilization")
+        assert (memory.status, memory.evaluated_on) == ("acknowledged", day(1).date())
 
 
 class TestDeliveriesAtOnce:
