@@ -38,6 +38,7 @@ from seats.models import (
 )
 
 WEEKS: Final = 12
+_MOST_CANDIDATES: Final = 50
 
 
 class PeopleFilter(StrEnum):
@@ -232,14 +233,16 @@ def annotated_rows(
 
 
 def people_without_a_seat(*, organization_id: int, now: datetime) -> list[PersonRow]:
-    """Return who could take over a seat: those who wait first, then those lately active."""
+    """Return who could take over a seat: who waits first, then who was active last; 50 at most."""
     people = (
         annotated_people(organization_id=organization_id, since=_first_day(now))
         .filter(_conditions(now)[PeopleFilter.UNSEATED])
         .select_related("department", "user")
-        .order_by(F("is_waiting").desc(), Lower("name"), "pk")
+        .order_by(
+            F("is_waiting").desc(), F("last_active_at").desc(nulls_last=True), Lower("name"), "pk"
+        )
     )
-    return [_row(person, now) for person in people]
+    return [_row(person, now) for person in people[:_MOST_CANDIDATES]]
 
 
 def seat_history(*, membership_id: int) -> QuerySet[SeatAssignment]:

@@ -5,7 +5,10 @@ Registered with `accounts.hooks` when the app starts. Order of locks: people, th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import Membership
 from accounts.services.history import Actor
@@ -22,6 +25,8 @@ from seats.services.seats import (
     request_seat,
     withdraw_seat_request,
 )
+
+UNDONE_WITHIN: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,37 @@ def undo_assignment(
             WaitingListEntry.objects.filter(
                 membership_id=membership_id, seated_at=seat.during.lower, withdrawn_at__isnull=True
             ).update(seated_at=None)
+
+
+def undo_release(
+    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
+) -> SeatAssignment:
+    """Give back a seat that was just released, as if it had never been: it keeps its first day.
+
+    Later than a minute after the release it is a new seat. Raises what `assign_seat` raises.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        seat = assign_seat(
+            organization_id=organization_id, membership_id=membership_id, actor=actor, now=now
+        )
+        earlier = (
+            SeatAssignment.objects.filter(
+                organization_id=organization_id,
+                membership_id=membership_id,
+                during__endswith__gte=now - UNDONE_WITHIN,
+            )
+            .exclude(pk=seat.pk)
+            .order_by("-during")
+            .first()
+        )
+        if earlier is None:
+            return seat
+        # The two would overlap.
+        seat.delete()
+        earlier.during = DateTimeTZRange(earlier.during.lower, None)
+        earlier.release_reason = ""
+        earlier.save(update_fields=["during", "release_reason"])
+        return earlier
 
 
 def assign_seats(

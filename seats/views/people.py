@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from django_htmx.http import trigger_client_event
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
@@ -162,11 +161,9 @@ def people_region(
     """
     page_address = urlsplit(request.headers.get("HX-Current-URL", ""))
     context = people_context(request, QueryDict(page_address.query))
-    response = render(request, "seats/people_region.html", context, status=status)
-    toast = {"message": message}
-    if undo_url:
-        toast |= {"undo_url": undo_url, "target": "#people-region"}
-    return trigger_client_event(response, "toast", toast)
+    # The toast comes with the list: the button that asked may be gone when the answer arrives.
+    context["toast"] = {"message": message, "undo_url": undo_url}
+    return render(request, "seats/people_region.html", context, status=status)
 
 
 def _member_of[E: (PeopleFilter, PeopleOrder)](kind: type[E], value: str, otherwise: E) -> E:

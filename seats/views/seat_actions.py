@@ -26,6 +26,7 @@ from seats.services.people import (
     reassign_seat,
     release_seats,
     undo_assignment,
+    undo_release,
 )
 from seats.services.seats import assign_seat, release_seat, request_seat, withdraw_seat_request
 from seats.views.people import people_region
@@ -63,10 +64,12 @@ def _name(request: OrganizationRequest, person_id: int) -> str:
 @organization_page(Permission.SEATS_ASSIGN)
 @require_POST
 def seat_assign(request: OrganizationRequest, person_id: int) -> HttpResponse:
-    """Give a person a seat."""
+    """Give a person a seat; as the undo of a release, the one they had."""
+    is_undo = "undo" in request.GET
 
     def assign() -> str:
-        assignment = assign_seat(
+        give = undo_release if is_undo else assign_seat
+        assignment = give(
             organization_id=request.organization.pk,
             membership_id=person_id,
             actor=Actor.of(request.user),
@@ -74,7 +77,6 @@ def seat_assign(request: OrganizationRequest, person_id: int) -> HttpResponse:
         )
         return _("%(name)s has a seat.") % {"name": assignment.membership.display_name}
 
-    is_undo = "undo" in request.GET
     undo_url = "" if is_undo else _address(request, "seat_release", person_id, "?undo=1")
     return _answer(request, assign, undo_url)
 

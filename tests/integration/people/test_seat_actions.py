@@ -1,6 +1,8 @@
 """Seats are given, taken and passed on from the list, with the way back."""
 
-import json
+import html
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from seats.hooks import SeatPrice, answer_prices
 from seats.models import SeatAssignment, SeatPool, WaitingListEntry
-from seats.services.seats import assign_seat, request_seat
+from seats.services.people import undo_release
+from seats.services.seats import assign_seat, release_seat, request_seat
 from tests.integration.people.conftest import GiveSeats, SignedIn, membership_of
 from tests.support.people import make_membership, make_user
 
@@ -41,9 +44,16 @@ def verbs(organization: Organization, membership: Membership) -> list[str]:
 
 
 def toast(answer: Any) -> dict[str, str]:
-    """Return the toast that an answer asks for."""
-    found: dict[str, str] = json.loads(answer["HX-Trigger"])["toast"]
-    return found
+    """Return the toast that comes with an answer to htmx."""
+    found = re.search(
+        r'data-toast(?: data-undo-url="([^"]*)" data-target="([^"]*)")?[^>]*>([^<]*)<', answer.text
+    )
+    assert found is not None
+    undo_url, target, message = found.groups()
+    said = {"message": html.unescape(message)}
+    if undo_url:
+        said |= {"undo_url": html.unescape(undo_url), "target": target}
+    return said
 
 
 def give(membership: Membership) -> None:
@@ -95,6 +105,29 @@ class TestARow:
         again = admin.post(said["undo_url"], headers=HTMX)
         assert holders(acme) == ["Dewi"]
         assert "undo_url" not in toast(again)
+
+    def test_gives_back_the_very_seat_that_was_released(
+        self, admin: Client, acme: Organization, dewi: Membership, purchased: GiveSeats
+    ) -> None:
+        purchased(acme, 1)
+        since = timezone.now() - timedelta(days=40)
+        assign_seat(organization_id=acme.pk, membership_id=dewi.pk, actor=SYSTEM, now=since)
+        said = toast(admin.post(f"/o/acme/people/{dewi.pk}/release/", headers=HTMX))
+        admin.post(said["undo_url"], headers=HTMX)
+        with organization_context(acme.pk):
+            seat = SeatAssignment.objects.get()
+        assert (seat.during.lower, seat.during.upper) == (since, None)
+        assert assigned(acme) == 1
+
+    def test_gives_a_new_seat_when_the_release_is_long_ago(
+        self, acme: Organization, dewi: Membership, purchased: GiveSeats
+    ) -> None:
+        purchased(acme, 1)
+        now = timezone.now()
+        person: dict[str, Any] = {"organization_id": acme.pk, "membership_id": dewi.pk}
+        assign_seat(**person, actor=SYSTEM, now=now - timedelta(days=2))
+        release_seat(**person, actor=SYSTEM, now=now - timedelta(days=1))
+        assert undo_release(**person, actor=SYSTEM, now=now).during.lower == now
 
     def test_answers_htmx_with_the_list_that_the_address_shows(
         self, admin: Client, acme: Organization, dewi: Membership, purchased: GiveSeats
