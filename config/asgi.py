@@ -10,6 +10,7 @@ _django = get_asgi_application()
 
 # Both read the settings and the models, which exist only after the line above.
 from django.conf import settings  # noqa: E402
+from django.urls import reverse  # noqa: E402
 
 from config.limits import LimitBodies  # noqa: E402
 from seats.ingest.application import LeanEndpoints  # noqa: E402
@@ -35,6 +36,8 @@ async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            # Loads every view now; the first request would wait for it, and others behind it.
+            reverse("healthz")
             await _lean.open()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
