@@ -15,10 +15,11 @@ from tests.journeys.demo import Demo, wait_for
 
 pytestmark = pytest.mark.journey
 
-# The demo's organizations, by the names that the pages show.
-AT_EIGHTY_PERCENT = "Cirrus Logistik"
-CARD_DECLINES = "Wharton & Tailor"
-BANK_ASKS = "Lagune Analytique"
+# The demo's organizations, by their external ids, and the first by the name that pages show.
+AT_EIGHTY_PERCENT = "citus"
+CARD_DECLINES = "wagtail"
+BANK_ASKS = "lago"
+NAME = "Cirrus Logistik"
 LATE = 120_000
 
 
@@ -89,7 +90,7 @@ class TestTheStory:
         newcomer = f"newcomer-{uuid4().hex[:8]}"
         event = {
             "id": uuid4().hex,
-            "organization": "citus",
+            "organization": AT_EIGHTY_PERCENT,
             "member": newcomer,
             "at": datetime.now(UTC).isoformat(),
             "kind": "feature",
@@ -105,7 +106,7 @@ class TestTheStory:
         check = demo.api(
             "POST",
             "/api/v1/entitlements/check",
-            json={"organization": "citus", "member": newcomer},
+            json={"organization": AT_EIGHTY_PERCENT, "member": newcomer},
         ).json()
         assert check["allowed"] is False
         assert check["purchase_url"].startswith(demo.url)
@@ -123,7 +124,7 @@ class TestTheStory:
     def test_2_the_scan_tells_both_sides_once(self, demo: Demo, admin: Page, manager: Page) -> None:
         def has_task() -> bool:
             manager.goto("/vendor/today/")
-            return manager.get_by_role("link", name=re.compile(AT_EIGHTY_PERCENT)).count() > 0
+            return manager.get_by_role("link", name=re.compile(NAME)).count() > 0
 
         wait_for(has_task, "the expansion task")
         for who in ("admin", "account_manager"):
@@ -131,7 +132,7 @@ class TestTheStory:
             address = demo.sign_in_of(who, organization).email
             wait_for(lambda a=address: mails_to(demo, a), f"the mail to {address}")
         admin.goto("/demo/mail/")
-        expect(admin.get_by_role("main")).to_contain_text(AT_EIGHTY_PERCENT)
+        expect(admin.get_by_role("main")).to_contain_text(NAME)
 
     def test_3_the_overview_says_how_full_it_is(self, admin: Page) -> None:
         admin.goto("/")
@@ -158,15 +159,15 @@ class TestTheStory:
 
     def test_5_the_task_closes_itself_as_won(self, manager: Page) -> None:
         manager.goto("/vendor/tasks/?state=done")
-        row = manager.get_by_role("row").filter(has_text=AT_EIGHTY_PERCENT)
+        row = manager.get_by_role("row").filter(has_text=NAME)
         expect(row.first).to_contain_text("3")
         row.first.get_by_role("link").first.click()
         expect(manager.get_by_role("main")).to_contain_text(re.compile("won", re.IGNORECASE))
 
     def test_6_finance_sees_the_same_amount_four_times(self, demo: Demo, sign_in: OpenPage) -> None:
         page = sign_in(demo.sign_in_of("finance"))
-        page.goto(f"/vendor/reconciliation/?q={AT_EIGHTY_PERCENT.split()[0]}")
-        row = page.get_by_role("row").filter(has_text=AT_EIGHTY_PERCENT).first
+        page.goto(f"/vendor/reconciliation/?q={NAME.split()[0]}")
+        row = page.get_by_role("row").filter(has_text=NAME).first
         amounts = [minor(text) for text in row.locator("td.number").all_inner_texts()]
         seats, quote, ledger, invoice, payment, difference = amounts
         assert seats == 3
