@@ -1,5 +1,6 @@
 """The history of an organization in sentences, and who of the vendor looked at it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import HistoryEntry, Membership, StaffAccess
+from accounts.templatetags.headroom import format_money
 
 _SENTENCES: Final[dict[str, Promise]] = {
     "organization_created": gettext_lazy("%(actor)s created the organization"),
@@ -34,8 +36,31 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "department_deleted": gettext_lazy("%(actor)s removed the department %(subject)s"),
     "api_key_issued": gettext_lazy("%(actor)s made the API key %(subject)s"),
     "api_key_revoked": gettext_lazy("%(actor)s revoked the API key %(subject)s"),
+    "purchase_reserved": gettext_lazy("%(actor)s ordered %(subject)s"),
+    "purchase_awaiting_payment": gettext_lazy("The order of %(subject)s waits for its payment"),
+    "purchase_requires_action": gettext_lazy("The bank asked to confirm the order of %(subject)s"),
+    "purchase_paid": gettext_lazy("The order of %(subject)s was paid"),
+    "purchase_failed": gettext_lazy("The order of %(subject)s did not go through"),
+    "purchase_expired": gettext_lazy("The order of %(subject)s expired unpaid"),
+    "seats_purchased": gettext_lazy(
+        "%(actor)s bought seats: %(seats_to)s instead of %(seats_from)s"
+    ),
+    "subscription_started": gettext_lazy("The subscription started: %(subject)s"),
+    "subscription_renewed": gettext_lazy("The subscription was renewed: %(subject)s"),
+    "subscription_status_changed": gettext_lazy("The state of the subscription changed"),
+    "card_changed": gettext_lazy("The card was changed"),
+    "card_removed": gettext_lazy("The card was removed"),
 }
+# What the vendor notes for itself about an organization is not the organization's to read.
+_VENDOR_OBJECTS: Final = ("signal", "expansiontask", "incident", "notification")
+# Told by the sentence, or of no use to a reader.
+_SILENT_CHANGES: Final = frozenset(
+    {"from", "to", "code", "until", "seats", "seats_from", "seats_to", "total_minor", "currency"}
+)
 _ICONS: Final = {
+    "seats_purchased": "seats",
+    "purchase_failed": "error",
+    "card_changed": "card",
     "seat_assigned": "seats",
     "seat_released": "person-remove",
     "seat_requested": "inbox",
@@ -82,7 +107,9 @@ def organization_history(
     *, organization_id: int, search: str = "", object_type: str = "", verb: str = ""
 ) -> QuerySet[HistoryEntry]:
     """Return the organization's history, the latest first; inside its tenancy context."""
-    entries = HistoryEntry.objects.filter(organization_id=organization_id)
+    entries = HistoryEntry.objects.filter(organization_id=organization_id).exclude(
+        object_type__in=_VENDOR_OBJECTS
+    )
     for word in search.split():
         entries = entries.filter(actor_label__icontains=word) | entries.filter(
             object_label__icontains=word
@@ -105,16 +132,20 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
     if verb == "seat_requested" and entry.actor_label == entry.object_label:
         verb = "seat_requested_for_oneself"
     sentence = _SENTENCES.get(verb)
-    values = {"actor": entry.actor_label, "subject": entry.object_label}
+    values = defaultdict(str, entry.changes)
+    values |= {"actor": entry.actor_label, "subject": entry.object_label}
     title = (
         str(sentence) % values
         if sentence is not None
         else f"{entry.actor_label}: {entry.verb.replace('_', ' ')} ({entry.object_label})"
     )
+    changes = [_change(name, value) for name, value in entry.changes.items()]
+    if {"total_minor", "currency"} <= entry.changes.keys():
+        changes.append(format_money(entry.changes["total_minor"], entry.changes["currency"]))
     return HistoryLine(
         at=entry.at,
         title=title,
-        text=" ".join(_change(name, value) for name, value in entry.changes.items()).strip(),
+        text=" ".join(changes).strip(),
         icon=_ICONS.get(entry.verb, "clock"),
         actor=entry.actor_label,
         verb=entry.verb,
@@ -123,6 +154,8 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
 
 
 def _change(name: str, value: Any) -> str:
+    if name in _SILENT_CHANGES:
+        return ""
     if name == "reason":
         return str(_REASONS.get(value, value))
     if name == "note":

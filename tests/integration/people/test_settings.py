@@ -3,6 +3,7 @@
 import csv
 import re
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -138,6 +139,31 @@ class TestHistory:
         admin.post("/o/acme/settings/departments/", {"name": "Sales"})
         assert "Nothing fits" in admin.get("/o/acme/settings/history/?q=nobody").text
         assert "Sales" in admin.get("/o/acme/settings/history/?q=sal").text
+
+    def test_tells_of_money_and_not_of_the_vendors_own_notes(
+        self, admin: Client, acme: Organization
+    ) -> None:
+        with organization_context(acme.pk):
+            common: dict[str, Any] = {"organization": acme, "actor_label": "Ada", "object_id": "1"}
+            HistoryEntry.objects.create(
+                **common,
+                verb="seats_purchased",
+                object_type="purchase",
+                changes={
+                    "seats_from": 10,
+                    "seats_to": 15,
+                    "total_minor": 41290,
+                    "currency": "EUR",
+                },
+            )
+            HistoryEntry.objects.create(
+                **common, verb="signal_opened", object_type="signal", object_label="Hot lead"
+            )
+        page = admin.get("/o/acme/settings/history/").text
+        assert "Ada bought seats: 15 instead of 10" in page
+        assert "€412.90" in page
+        assert "Hot lead" not in page
+        assert "Hot lead" not in admin.get("/o/acme/settings/history.csv").text
 
     def test_of_the_vendors_eyes_holds_this_organization_alone(
         self, admin: Client, acme: Organization, other: Organization
