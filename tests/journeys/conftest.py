@@ -48,7 +48,7 @@ def sign_in(browser: Browser, demo: Demo) -> Iterator[OpenPage]:
         contexts.append(context)
         page = context.new_page()
         page.goto("/accounts/login/")
-        page.get_by_label("E-mail").fill(who.email)
+        page.get_by_label("Email", exact=True).fill(who.email)
         page.get_by_label("Password", exact=True).fill(who.password)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/accounts/login/" not in url)

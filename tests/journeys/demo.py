@@ -66,7 +66,13 @@ class Demo:
 
 @contextmanager
 def running_demo() -> Iterator[Demo]:
-    """Start a demo on a free port in a directory of its own, and stop it at the end."""
+    """Start a demo on a free port in a directory of its own, and stop it at the end.
+
+    JOURNEY_DEMO_DIR names a running demo to use instead, for work on the journeys themselves.
+    """
+    if running := os.environ.get("JOURNEY_DEMO_DIR"):
+        yield _read(Path(running))
+        return
     with tempfile.TemporaryDirectory(prefix="headroom-journey-") as name:
         directory = Path(name)
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_OWN_SETTINGS)}
@@ -96,13 +102,17 @@ def _await(process: subprocess.Popen[bytes], directory: Path) -> Demo:
             text = (directory / "output.log").read_text(errors="replace")
             raise RuntimeError(f"The demo did not start:\n{text[-4000:]}")
         time.sleep(0.2)
-    ready = json.loads(ready_file.read_text())
+    return _read(directory / "demo")
+
+
+def _read(directory: Path) -> Demo:
+    ready = json.loads((directory / "ready.json").read_text())
     return Demo(
         url=ready["url"],
         stripe_url=ready["stripe_url"],
         api_key=ready["api_key"],
         sign_ins=tuple(SignIn(**entry) for entry in ready["sign_ins"]),
-        directory=directory / "demo",
+        directory=directory,
     )
 
 
