@@ -38,7 +38,7 @@ class SeatsPurchased:
 class SeatsPurchasedCallback(Protocol):
     """Called inside the organization's tenancy context, in the granting transaction."""
 
-    def __call__(self, purchased: SeatsPurchased) -> None: ...
+    def __call__(self, purchased: SeatsPurchased, /) -> None: ...
 
 
 class SeatsPurchasedHook:

@@ -14,8 +14,9 @@ def process_webhook_inbox() -> int:
 
 @shared_task
 def sweep_purchases() -> int:
-    """Go on with purchases that were interrupted."""
-    return sweeping.sweep_purchases(now=timezone.now())
+    """Go on with purchases that were interrupted and renewals that nobody told us of."""
+    now = timezone.now()
+    return sweeping.sweep_purchases(now=now) + sweeping.sweep_renewals(now=now)
 
 
 @shared_task

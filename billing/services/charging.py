@@ -52,6 +52,10 @@ def advance_purchase(*, organization_id: int, purchase_id: UUID, now: datetime) 
         except stripe.TemporarilyUnavailable as error:
             log.warning("stripe_unavailable", purchase=str(purchase_id), error=str(error))
             return _note_attempt(purchase, now)
+        except stripe.GatewayError:
+            # What became of the charge could not be read. It stays as it is and is looked at again.
+            log.exception("stripe_not_understood", purchase=str(purchase_id))
+            return _note_attempt(purchase, now)
         if purchase.state == state or purchase.state in _RESTING:
             return purchase
     return purchase

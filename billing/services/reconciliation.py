@@ -13,6 +13,7 @@ from django.db.models import F, Sum
 
 from accounts.tenancy import organization_context
 from billing.domain.ledger import breaches
+from billing.domain.period import Period
 from billing.gateways import stripe
 from billing.models import (
     BillingAccount,
@@ -85,7 +86,7 @@ def _live_subscriptions() -> Iterator[Subscription]:
 
 
 def _subscription_differences(theirs: dict[str, stripe.SubscriptionState]) -> Iterator[Found]:
-    last_period = {
+    periods = {
         period.subscription_id: period.period
         for period in SubscriptionPeriod.objects.using("pipeline").order_by("during").iterator()
     }
@@ -95,16 +96,8 @@ def _subscription_differences(theirs: dict[str, stripe.SubscriptionState]) -> It
         state = theirs.get(ours.stripe_subscription_id)
         if state is None:
             yield _found(ours, _Kind.SUBSCRIPTION_MISSING, ours.status, "")
-            continue
-        pairs = [
-            (_Kind.STATUS, ours.status, state.status),
-            (_Kind.QUANTITY, ours.purchased_seats, state.quantity),
-            (_Kind.PRICE, ours.price.stripe_price_id, state.price_id),
-            (_Kind.PERIOD, last_period.get(ours.pk), state.period),
-        ]
-        for kind, mine, yours in pairs:
-            if mine != yours:
-                yield _found(ours, kind, _words(mine), _words(yours))
+        else:
+            yield from _compare(ours, periods.get(ours.pk), state)
     accounts = dict(
         BillingAccount.objects.using("pipeline").values_list(
             "stripe_customer_id", "organization_id"
@@ -118,6 +111,20 @@ def _subscription_differences(theirs: dict[str, stripe.SubscriptionState]) -> It
             )
 
 
+def _compare(
+    ours: Subscription, period: Period | None, theirs: stripe.SubscriptionState
+) -> Iterator[Found]:
+    pairs: tuple[tuple[str, object, object], ...] = (
+        (_Kind.STATUS, ours.status, theirs.status),
+        (_Kind.QUANTITY, ours.purchased_seats, theirs.quantity),
+        (_Kind.PRICE, ours.price.stripe_price_id, theirs.price_id),
+        (_Kind.PERIOD, period, theirs.period),
+    )
+    for kind, mine, yours in pairs:
+        if mine != yours:
+            yield _found(ours, kind, _words(mine), _words(yours))
+
+
 def _found(subscription: Subscription, kind: str, ours: str, theirs: str) -> Found:
     return Found(
         subscription.organization_id, kind, subscription.stripe_subscription_id, ours, theirs
@@ -125,7 +132,7 @@ def _found(subscription: Subscription, kind: str, ours: str, theirs: str) -> Fou
 
 
 def _words(value: object) -> str:
-    if hasattr(value, "start") and hasattr(value, "end"):
+    if isinstance(value, Period):
         return f"{value.start.isoformat()} / {value.end.isoformat()}"
     return "" if value is None else str(value)
 
@@ -139,19 +146,17 @@ def _confirmed(found: Iterator[Found]) -> Iterator[Found]:
         if difference.kind in (_Kind.SUBSCRIPTION_MISSING, _Kind.SUBSCRIPTION_UNKNOWN):
             yield difference
             continue
-        state = stripe.retrieve_subscription(difference.subject)
         yield from (
-            again
-            for again in _one_again(difference.subject, state)
-            if again.kind == difference.kind
+            again for again in _look_again(difference.subject) if again.kind == difference.kind
         )
 
 
-def _one_again(subject: str, state: stripe.SubscriptionState) -> Iterator[Found]:
+def _look_again(stripe_subscription_id: str) -> Iterator[Found]:
+    state = stripe.retrieve_subscription(stripe_subscription_id)
     ours = (
         Subscription.objects.using("pipeline")
         .select_related("price")
-        .get(stripe_subscription_id=subject)
+        .get(stripe_subscription_id=stripe_subscription_id)
     )
     last = (
         SubscriptionPeriod.objects.using("pipeline")
@@ -159,14 +164,7 @@ def _one_again(subject: str, state: stripe.SubscriptionState) -> Iterator[Found]
         .order_by("during")
         .last()
     )
-    for kind, mine, yours in (
-        (_Kind.STATUS, ours.status, state.status),
-        (_Kind.QUANTITY, ours.purchased_seats, state.quantity),
-        (_Kind.PRICE, ours.price.stripe_price_id, state.price_id),
-        (_Kind.PERIOD, last.period if last else None, state.period),
-    ):
-        if mine != yours:
-            yield _found(ours, kind, _words(mine), _words(yours))
+    return _compare(ours, last.period if last else None, state)
 
 
 def _open_invoice_differences(theirs: dict[str, stripe.InvoiceState]) -> Iterator[Found]:

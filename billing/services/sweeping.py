@@ -1,11 +1,16 @@
-"""Goes on with purchases that nobody is working on, over all organizations."""
+"""Goes on with what nobody is working on, over all organizations: purchases and renewals."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
+from django.db.models import Max
 
-from billing.models import Purchase
+from accounts.tenancy import organization_context
+from billing.models import Incident, Purchase, Subscription
 from billing.services.charging import advance_purchase, expire_purchase
+from billing.services.incidents import open_incident
+from billing.services.periods import sync_subscription
 
 log = structlog.get_logger(__name__)
 
@@ -14,6 +19,9 @@ IDLE_FOR = timedelta(seconds=45)
 # Stripe drops a change that was not paid for after about 23 hours.
 CONFIRM_WITHIN = timedelta(hours=22)
 _LOOK_AGAIN_AFTER = timedelta(minutes=5)
+# A webhook says that a period has begun; after this long it is lost or very late.
+_RENEWAL_IS_TOLD_WITHIN = timedelta(minutes=2)
+_ASK_AGAIN_AFTER = timedelta(minutes=10)
 _BATCH = 500
 
 
@@ -45,6 +53,44 @@ def sweep_purchases(*, now: datetime) -> int:
         except Exception:
             # One purchase that cannot go on must not hold up the others.
             log.exception("purchase_not_resumed", purchase=str(purchase_id))
+            _report_if_paid(organization_id, purchase_id, now)
+    return len(found)
+
+
+def _report_if_paid(organization_id: int, purchase_id: UUID, now: datetime) -> None:
+    with organization_context(organization_id):
+        purchase = Purchase.objects.filter(pk=purchase_id, state=Purchase.State.PAID).first()
+    if purchase is not None:
+        open_incident(
+            organization_id=organization_id,
+            kind=Incident.Kind.GRANT_BLOCKED,
+            purchase=purchase,
+            ours={"state": purchase.state, "seats": purchase.seats},
+            theirs={"invoice": purchase.stripe_invoice_id, "status": "paid"},
+            now=now,
+        )
+
+
+def sweep_renewals(*, now: datetime) -> int:
+    """Ask Stripe for subscriptions whose last known period is over; return how many."""
+    found = list(
+        Subscription.objects.using("pipeline")
+        .current()
+        .exclude(stripe_subscription_id="")
+        .filter(synced_at__lte=now - _ASK_AGAIN_AFTER)
+        .annotate(known_until=Max("periods__during__endswith"))
+        .filter(known_until__lte=now - _RENEWAL_IS_TOLD_WITHIN)
+        .values_list("organization_id", "stripe_subscription_id")[:_BATCH]
+    )
+    for organization_id, stripe_subscription_id in found:
+        try:
+            sync_subscription(
+                organization_id=organization_id,
+                stripe_subscription_id=stripe_subscription_id,
+                now=now,
+            )
+        except Exception:
+            log.exception("renewal_not_read", organization=organization_id)
     return len(found)
 
 

@@ -51,7 +51,8 @@ class Sandbox:
             method,
             f"/v1/{path}",
             headers={"Authorization": f"Bearer {django_settings.STRIPE_SECRET_KEY}"},
-            **({"params": params} if method == "GET" else {"data": params}),
+            params=params if method == "GET" else None,
+            data=params if method != "GET" else None,
         )
         answer.raise_for_status()
         body: dict[str, Any] = answer.json()

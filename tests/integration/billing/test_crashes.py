@@ -14,6 +14,7 @@ from billing.models import Incident, Purchase, SeatLedgerEntry
 from billing.services import charging
 from billing.services.purchases import reserve_purchase
 from billing.services.sweeping import IDLE_FOR, sweep_purchases
+from seats.services.seats import change_purchased_seats
 from tests.integration.billing.conftest import World
 from tests.integration.billing.test_purchase import buy, quote
 
@@ -116,7 +117,7 @@ class TestCrash:
             patch.object(
                 provisioning,
                 "change_purchased_seats",
-                dying(after=provisioning.change_purchased_seats),
+                dying(after=change_purchased_seats),
             ),
             pytest.raises(ProcessDied),
         ):
@@ -131,6 +132,17 @@ class TestCrash:
         with patch.object(stripe, "set_quantity", dying()), pytest.raises(ProcessDied):
             buy(world, quote(world))
         assert sweep_purchases(now=timezone.now()) == 0
+
+    def test_that_repeats_while_granting_is_shown_to_finance(self, world: World) -> None:
+        broken = RuntimeError("the ledger does not add up")
+        with patch.object(charging, "provision", side_effect=broken), pytest.raises(RuntimeError):
+            buy(world, quote(world))
+        with patch.object(charging, "provision", side_effect=broken):
+            sweep()
+        with organization_context(world.id):
+            assert Incident.objects.get().kind == Incident.Kind.GRANT_BLOCKED
+        sweep_purchases(now=timezone.now() + timedelta(minutes=10))
+        assert the_purchase(world).state == Purchase.State.PROVISIONED
 
 
 class TestStripe:

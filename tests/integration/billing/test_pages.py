@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tenancy import organization_context
-from billing.models import Purchase, Quote
+from billing.models import Invoice, Purchase, Quote
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from seats.services.seats import request_seat
@@ -184,7 +184,7 @@ class TestSeatsAndBilling:
 
     def test_shows_an_invoice_with_its_lines(self, browser: Client, world: World) -> None:
         with organization_context(world.id):
-            invoice = world.organization.invoices.get()
+            invoice = Invoice.objects.get()
         page = browser.get(url(world, "invoice", invoice.pk)).content.decode()
         assert "Receipt" in page
         assert "€116.00" in page
@@ -194,7 +194,7 @@ class TestSeatsAndBilling:
     ) -> None:
         other = make_world(sandbox, name="other", admin="cleo", price=world.subscription.price)
         with organization_context(other.id):
-            invoice = other.organization.invoices.get()
+            invoice = Invoice.objects.get()
         assert browser.get(url(world, "invoice", invoice.pk)).status_code == 404
         assert browser.get(url(other, "seats")).status_code == 404
 
@@ -283,3 +283,15 @@ class TestVendor:
     def test_account_managers_do_not_see_the_money_pages(self, world: World) -> None:
         max_ = signed_in(make_user("max", vendor_role="account_manager"))
         assert max_.get(reverse("reconciliation")).status_code == 403
+
+
+class TestAdmin:
+    def test_shows_the_catalog_without_a_way_to_change_its_terms(self, world: World) -> None:
+        olga = User.objects.create_superuser("olga@example.com", "a password for tests")
+        client = signed_in(olga)
+        price = world.subscription.price_id
+        page = client.get(reverse("admin:billing_price_change", args=[price])).content.decode()
+        assert "1000" in page
+        assert 'name="_save"' not in page
+        assert client.get(reverse("admin:billing_price_add")).status_code == 403
+        assert client.get(reverse("admin:billing_plan_changelist")).status_code == 200

@@ -8,9 +8,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.tenancy import organization_context
-from billing.models import SeatLedgerEntry, Subscription, SubscriptionPeriod
+from billing.domain.money import round_half_up
+from billing.models import Purchase, SeatLedgerEntry, Subscription, SubscriptionPeriod
 from billing.selectors.terms import SubscriptionCannotGrow
+from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
+from billing.services.sweeping import sweep_renewals
 from tests.integration.billing.conftest import World, make_world
 from tests.support.stripe import Sandbox, deliver
 
@@ -81,6 +84,14 @@ class TestRenewal:
         assert len(periods) == 4
         assert all(earlier.end == later.start for earlier, later in pairwise(periods))
 
+    def test_that_no_webhook_told_of_is_found_by_the_sweeper(self, clocked: Clocked) -> None:
+        clocked.world.sandbox.advance(clocked.clock_id, clocked.start + 32 * DAY)
+        later = datetime.fromtimestamp(clocked.start + 32 * DAY, tz=UTC)
+        assert sweep_renewals(now=later) == 1
+        with organization_context(clocked.world.id):
+            assert SeatLedgerEntry.objects.filter(cause="renewal").count() == 1
+        assert sweep_renewals(now=later + timedelta(hours=1)) == 0
+
 
 class TestUnpaidRenewal:
     @pytest.fixture
@@ -132,3 +143,38 @@ class TestAnnual:
         assert (subscription.committed_baseline_seats, subscription.purchased_seats) == (10, 15)
         assert bought.quote.next_invoice_at == period.period.end
         assert period.period.end - period.period.start >= timedelta(days=365)
+
+
+class TestSmallAmount:
+    def test_below_the_minimum_is_carried_to_the_next_purchase(self, clocked: Clocked) -> None:
+        world = clocked.world
+        clocked.advance(29)
+        now = datetime.fromtimestamp(clocked.start + 29 * DAY, tz=UTC)
+
+        def buy_at(quantity: int) -> Purchase:
+            asked = quote_seats(
+                organization_id=world.id, quantity=quantity, actor=world.actor, now=now
+            )
+            return purchase_seats(
+                organization_id=world.id,
+                quote_id=asked.pk,
+                total_minor=asked.total_now_minor,
+                idempotency_key=str(asked.pk),
+                actor=world.actor,
+                now=now,
+            )
+
+        with organization_context(world.id):
+            period = SubscriptionPeriod.objects.get().period
+        left = period.fraction_remaining(now)
+        first = buy_at(13)
+        # One seat at 8.00 for a day or two of the month is less than the 0.50 Stripe charges.
+        owed = round_half_up(12_400 * left) - round_half_up(11_600 * left)
+        assert 0 < owed < 50
+        assert (first.state, first.total_minor) == ("provisioned", 0)
+        assert world.account().credit_balance_minor == -owed
+        second = buy_at(30)
+        more = round_half_up(26_000 * left) - round_half_up(12_400 * left)
+        assert (second.state, second.total_minor) == ("provisioned", more + owed)
+        assert world.invoices_at_stripe()[0]["amount_paid"] == more + owed
+        assert world.account().credit_balance_minor == 0

@@ -11,7 +11,7 @@ from accounts.models import Organization
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from billing.gateways import stripe
-from billing.models import Price, SeatLedgerEntry, Subscription
+from billing.models import BillingAccount, Price, SeatLedgerEntry, Subscription
 from billing.services.cards import CardNotAdded, begin_card_setup, finish_card_setup
 from billing.services.catalog import sync_catalog
 from billing.services.subscriptions import (
@@ -139,7 +139,7 @@ class TestCard:
         for event in sandbox.events():
             deliver(event)
         with organization_context(acme.pk):
-            assert acme.billing_account.card_last4 == "4444"
+            assert BillingAccount.objects.get().card_last4 == "4444"
 
     def test_of_a_page_that_does_not_exist_is_not_added(
         self, acme: Organization, sandbox: Sandbox
