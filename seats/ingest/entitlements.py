@@ -49,22 +49,23 @@ class EntitlementAnswer(msgspec.Struct):
     may_purchase: bool = False
 
 
-# A seat counts as overage when as many as were purchased had been assigned before it.
+# A seat counts as overage when as many as were purchased had been assigned before it. OFFSET 0
+# keeps the planner from asking for the member once a row of a large organization.
 _FACTS = """
 SELECT o.slug, m.id IS NOT NULL, m.state, m.role,
     pool.purchased_seats, pool."limit", pool.allowance_seats, pool.allowance_days,
     pool.overage_since, seat.id IS NOT NULL,
     CASE WHEN seat.id IS NOT NULL AND pool.assigned_seats > pool.purchased_seats THEN (
         SELECT count(*) FROM seats_seatassignment earlier
-        WHERE earlier.organization_id = o.id AND upper_inf(earlier.during)
+        WHERE earlier.organization_id = o.id AND upper(earlier.during) IS NULL
             AND (lower(earlier.during), earlier.id) < (lower(seat.during), seat.id)
     ) >= pool.purchased_seats ELSE false END
 FROM accounts_organization o
 LEFT JOIN seats_seatpool pool ON pool.organization_id = o.id
-LEFT JOIN accounts_membership m
-    ON m.id = seats_find_member(o.id, %(member)s) AND m.organization_id = o.id
+LEFT JOIN LATERAL (SELECT seats_find_member(o.id, %(member)s) AS id OFFSET 0) found ON true
+LEFT JOIN accounts_membership m ON m.id = found.id
 LEFT JOIN seats_seatassignment seat ON seat.organization_id = o.id
-    AND seat.membership_id = m.id AND upper_inf(seat.during)
+    AND seat.membership_id = m.id AND upper(seat.during) IS NULL
 WHERE o.external_id = %(organization)s
 """
 _HELPED_BY_SEATS = frozenset(

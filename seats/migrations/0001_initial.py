@@ -10,59 +10,156 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SeatPool',
+            name="SeatPool",
             fields=[
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='accounts.organization')),
-                ('purchased_seats', models.PositiveIntegerField(default=0)),
-                ('assigned_seats', models.PositiveIntegerField(default=0)),
-                ('limit', models.CharField(choices=[('hard', 'hard limit'), ('soft', 'soft limit')], default='hard', max_length=4)),
-                ('allowance_seats', models.PositiveIntegerField(default=0)),
-                ('allowance_days', models.PositiveIntegerField(default=0)),
-                ('overage_since', models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="accounts.organization",
+                    ),
+                ),
+                ("purchased_seats", models.PositiveIntegerField(default=0)),
+                ("assigned_seats", models.PositiveIntegerField(default=0)),
+                (
+                    "limit",
+                    models.CharField(
+                        choices=[("hard", "hard limit"), ("soft", "soft limit")],
+                        default="hard",
+                        max_length=4,
+                    ),
+                ),
+                ("allowance_seats", models.PositiveIntegerField(default=0)),
+                ("allowance_days", models.PositiveIntegerField(default=0)),
+                ("overage_since", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('limit', 'soft'), ('assigned_seats__lte', models.F('purchased_seats')), _connector='OR'), name='a_hard_limit_holds'), models.CheckConstraint(condition=models.Q(('limit', 'hard'), ('assigned_seats__lte', django.db.models.expressions.CombinedExpression(models.F('purchased_seats'), '+', models.F('allowance_seats'))), _connector='OR'), name='a_soft_limit_holds_with_its_allowance')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("limit", "soft"),
+                            ("assigned_seats__lte", models.F("purchased_seats")),
+                            _connector="OR",
+                        ),
+                        name="a_hard_limit_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("limit", "hard"),
+                            (
+                                "assigned_seats__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("purchased_seats"), "+", models.F("allowance_seats")
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_soft_limit_holds_with_its_allowance",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SeatAssignment',
+            name="SeatAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('release_reason', models.CharField(blank=True, max_length=200)),
-                ('assigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='accounts.membership')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("release_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seat_assignments",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="accounts.organization"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('during__endswith__isnull', True)), fields=['organization', 'membership'], name='live_seats')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('organization', '='), ('membership', '='), ('during', '&&')], name='one_live_seat_per_membership')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("during__endswith__isnull", True)),
+                        fields=["organization", "membership"],
+                        name="live_seats",
+                    )
+                ],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("organization", "="), ("membership", "="), ("during", "&&")],
+                        name="one_live_seat_per_membership",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WaitingListEntry',
+            name="WaitingListEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('seated_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waiting_entries', to='accounts.membership')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("seated_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="waiting_entries",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="accounts.organization"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['requested_at', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('seated_at__isnull', True), ('withdrawn_at__isnull', True)), fields=('organization', 'membership'), name='one_open_waiting_list_entry_per_membership')],
+                "ordering": ["requested_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("seated_at__isnull", True), ("withdrawn_at__isnull", True)
+                        ),
+                        fields=("organization", "membership"),
+                        name="one_open_waiting_list_entry_per_membership",
+                    )
+                ],
             },
         ),
     ]

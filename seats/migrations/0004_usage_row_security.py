@@ -56,15 +56,14 @@ SELECT seats_make_usage_partition((current_date + make_interval(months => m))::d
 FIND_MEMBER = f"""
 CREATE FUNCTION seats_find_member(organization bigint, member text) RETURNS bigint
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT id FROM (
-        SELECT 1 AS preference, m.id FROM accounts_membership m
-        WHERE m.organization_id = organization AND m.external_id = member AND m.external_id <> ''
-        UNION ALL
-        SELECT 2, m.id FROM accounts_membership m
-        WHERE m.organization_id = organization AND lower(m.email) = lower(member)
-            AND m.email <> ''
-    ) AS found
-    ORDER BY preference LIMIT 1
+    SELECT coalesce(
+        (SELECT m.id FROM accounts_membership m
+         WHERE m.organization_id = organization AND m.external_id = member
+            AND m.external_id <> ''),
+        (SELECT m.id FROM accounts_membership m
+         WHERE m.organization_id = organization AND lower(m.email) = lower(member)
+            AND m.email <> '')
+    )
 $$;
 REVOKE ALL ON FUNCTION seats_find_member(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION seats_find_member(bigint, text) TO {APP_ROLE}, {PIPELINE_ROLE};
