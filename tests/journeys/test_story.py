@@ -119,7 +119,7 @@ class TestTheStory:
             return admin.get_by_role("table").get_by_text(newcomer[:8]).count() > 0
 
         wait_for(is_listed, "the newcomer among the people")
-        expect(admin.get_by_role("table")).to_contain_text("No seat")
+        expect(admin.get_by_role("table")).to_contain_text("uses it without")
 
     def test_2_the_scan_tells_both_sides_once(self, demo: Demo, admin: Page, manager: Page) -> None:
         def has_task() -> bool:
@@ -158,7 +158,7 @@ class TestTheStory:
         assert paid_invoices(demo) == before + 1
 
     def test_5_the_task_closes_itself_as_won(self, manager: Page) -> None:
-        manager.goto("/vendor/tasks/?state=done")
+        manager.goto("/vendor/tasks/?show=won")
         row = manager.get_by_role("row").filter(has_text=NAME)
         expect(row.first).to_contain_text("3")
         row.first.get_by_role("link").first.click()
