@@ -132,13 +132,12 @@ class Loader:
             weeks = self._weeks(customer, whole, least)
             shifted = whole.shifted(weeks * WEEK)
             past = shifted.until(self._planned_at)
-            organization, is_new = people.ensure_organization(
+            organization = people.ensure_organization(
                 customer,
                 manager=staff[customer.manager.email],
                 founded_at=past.happenings[0].at - timedelta(days=1),
             )
-            if is_new:
-                people.add_people(organization, customer, past)
+            people.add_people(organization, customer, past)
             companies.append(
                 Company(
                     customer,

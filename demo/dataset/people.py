@@ -49,12 +49,10 @@ def ensure_staff() -> dict[str, User]:
     }
 
 
-def ensure_organization(
-    customer: Customer, *, manager: User, founded_at: datetime
-) -> tuple[Organization, bool]:
-    """Return the organization of a customer and whether it is new."""
+def ensure_organization(customer: Customer, *, manager: User, founded_at: datetime) -> Organization:
+    """Return the organization of a customer; make it when missing."""
     try:
-        made = create_organization(
+        return create_organization(
             external_id=customer.external_id,
             name=customer.name,
             actor=SYSTEM,
@@ -69,8 +67,7 @@ def ensure_organization(
         )
     except OrganizationExists:
         with staff_context(user_id=0, scope=StaffScope.ALL):
-            return Organization.objects.get(external_id=customer.external_id), False
-    return made, True
+            return Organization.objects.get(external_id=customer.external_id)
 
 
 def add_people(organization: Organization, customer: Customer, activity: Activity) -> None:
