@@ -4,18 +4,15 @@ Order: PostgreSQL, Valkey, Stripe sandbox, migrations, web server and worker, da
 data set comes after the web server, because usage goes through the public API; beat comes last, so
 that nothing is scanned half loaded. A later start finds tables and data in place: it brings all of
 them up at once and only then looks whether something is new. Django's checks are left to
-`make lint`, because they would cost seconds in each process.
+`make lint`, because they would cost seconds in each process. A service that the caller gives is
+neither started nor stopped.
 """
 
-import contextlib
 import json
 import os
 import signal
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -25,68 +22,44 @@ from celery import Celery
 
 from demo.directory import DemoDirectory, DirectoryInUse, ForeignDirectory
 from demo.environment import (
+    DATABASE,
+    DatabaseLogins,
     Kept,
     Seed,
-    admin_url_of_database,
+    StripeAccess,
     process_environment,
     shell_exports,
     write_private,
 )
+from demo.given import Unsuitable
+from demo.interruption import StopRequested, ignore_signals, stop_on_signals
 from demo.placement import UnsafeDirectory
 from demo.ports import LOOPBACK, PortClaims, any_free_port
 from demo.process import ProcessFailed
-from demo.services import PostgresServer, ValkeyServer
-from demo.stripe_webhooks import register_webhooks
-from demo.supervisor import StopRequested, Supervisor, ignore_signals, python, stop_on_signals
+from demo.progress import Progress
+from demo.start import Start, prepare, read_start
+from demo.stripe_webhooks import register_webhooks, webhook_url
+from demo.supervisor import Supervisor, python
 
 ROOT = Path(__file__).resolve().parents[1]
-DEFAULT_PORT = 8000
-LABEL_WIDTH = 34
-
-
-class Progress:
-    """Writes one line for each step, with its time."""
-
-    def __init__(self) -> None:
-        self._is_line_open = False
-
-    @contextmanager
-    def step(self, label: str) -> Iterator[None]:
-        """Shows the label at once and the seconds when the step is done."""
-        self._write(f"  {label} ".ljust(LABEL_WIDTH, "."), is_line_open=True)
-        started = time.monotonic()
-        yield
-        seconds = f"{time.monotonic() - started:5.1f} s"
-        label_again = "" if self._is_line_open else "  done ".ljust(LABEL_WIDTH, ".")
-        self._write(f"{label_again} {seconds}\n")
-
-    def say(self, text: str) -> None:
-        """Writes a line of its own."""
-        self._write(f"{'\n' if self._is_line_open else ''}{text}\n")
-
-    def detail(self, line: str) -> None:
-        """Writes what a step reports while it runs."""
-        if line.strip():
-            self.say(f"      {line.strip()}")
-
-    def _write(self, text: str, *, is_line_open: bool = False) -> None:
-        # Whoever read our output may be gone; the demo goes on.
-        with contextlib.suppress(BrokenPipeError):
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        self._is_line_open = is_line_open
 
 
 class Launcher:
     """One start of one demo of the project in `root`."""
 
     def __init__(
-        self, root: Path, directory: DemoDirectory, *, wanted_port: int, progress: Progress
+        self,
+        root: Path,
+        directory: DemoDirectory,
+        *,
+        start: Start,
+        kept: Kept,
+        progress: Progress,
     ) -> None:
         self.directory = directory
         self.progress = progress
-        self.wanted_port = wanted_port
-        self.kept = Kept.load(directory.path)
+        self.start = start
+        self.kept = kept
         self.supervisor = Supervisor(root, logs=directory.logs, inherited=(directory.family_lock,))
         self.ready_file = directory.path / "ready.json"
         self._started_at = time.time()
@@ -96,23 +69,22 @@ class Launcher:
         """Starts everything, then watches it. Ends with StopRequested or ProcessFailed."""
         self.ready_file.unlink(missing_ok=True)
         started = time.monotonic()
-        postgres = self._start_postgres()
-        valkey = self._start_valkey()
-        stripe_url = self._start_stripe_sandbox()
+        given = self.start.given
+        database = given.database.logins(self.kept) if given.database else self._start_postgres()
+        redis_url = given.redis_url or self._start_valkey()
+        stripe = given.stripe or self._start_stripe_sandbox()
         base_url = f"http://{LOOPBACK}:{self._choose_port()}"
-        with self.progress.step("Stripe webhooks"):
-            register_webhooks(stripe_url=stripe_url, base_url=base_url, kept=self.kept)
-            self.kept.save(self.directory.path)
+        stripe = self._connect_webhooks(stripe, base_url)
         exported = process_environment(
             directory=self.directory.path,
             kept=self.kept,
-            postgres=postgres,
-            valkey=valkey,
-            stripe_url=stripe_url,
+            database=database,
+            redis_url=redis_url,
+            stripe=stripe,
             base_url=base_url,
         )
         write_private(self.directory.path / "env", shell_exports(exported))
-        environment = child_environment() | exported
+        environment = self._child_environment() | exported
         is_first = not (self.directory.path / "seed.json").exists()
         if not is_first:
             self._launch_web_and_worker(base_url, environment)
@@ -123,7 +95,7 @@ class Launcher:
             )
         if is_first:
             self._launch_web_and_worker(base_url, environment)
-        self._await_web_and_worker(base_url, valkey)
+        self._await_web_and_worker(base_url, redis_url)
         with self.progress.step("Data set"):
             self.supervisor.run(
                 "load_demo",
@@ -135,7 +107,7 @@ class Launcher:
             self._launch_beat(environment)
         self._await_beat()
         seed = Seed.load(self.directory.path)
-        self._write_ready_file(base_url, stripe_url, postgres, seed)
+        self._write_ready_file(base_url, stripe, database, seed)
         self.directory.describe(f"{base_url}, process {os.getpid()}")
         self.progress.say(farewell(base_url, seed, time.monotonic() - started))
         self.supervisor.watch_forever()
@@ -147,23 +119,23 @@ class Launcher:
         self.supervisor.stop(lambda name: self.progress.say(f"  {name}"))
         self._ports.release()
 
-    def _start_postgres(self) -> PostgresServer:
+    def _start_postgres(self) -> DatabaseLogins:
         service = self.directory.postgres()
         with self.progress.step("PostgreSQL"):
             self.supervisor.adopt(service)
             server = service.start()
             self.supervisor.watch(service.child)
-        return server
+        return DatabaseLogins.derived(server.superuser_url, DATABASE, self.kept)
 
-    def _start_valkey(self) -> ValkeyServer:
+    def _start_valkey(self) -> str:
         service = self.directory.valkey()
         with self.progress.step("Valkey"):
             self.supervisor.adopt(service)
             server = service.start()
             self.supervisor.watch(service.child)
-        return server
+        return server.redis_url
 
-    def _start_stripe_sandbox(self) -> str:
+    def _start_stripe_sandbox(self) -> StripeAccess:
         with self.progress.step("Stripe sandbox"):
             self.kept.stripe_port = self._ports.claim(self.kept.stripe_port or any_free_port())
             url = f"http://{LOOPBACK}:{self.kept.stripe_port}"
@@ -178,18 +150,36 @@ class Launcher:
                     "--db",
                     str(database),
                 ),
-                child_environment(),
+                self._child_environment(),
             )
             self.supervisor.wait_until(
                 lambda: answers(f"{url}/_sandbox/health"), "The Stripe sandbox"
             )
-        return url
+        return StripeAccess(self.kept.stripe_secret_key, url)
+
+    def _connect_webhooks(self, stripe: StripeAccess, base_url: str) -> StripeAccess:
+        if stripe.webhook_secret:
+            self.progress.say(
+                "  Stripe signs its webhooks with STRIPE_WEBHOOK_SECRET; they are expected at "
+                f"{webhook_url(base_url)}.\n  From Stripe itself they come through `stripe listen "
+                f"--forward-to {webhook_url(base_url)}`."
+            )
+            return stripe
+        with self.progress.step("Stripe webhooks"):
+            register_webhooks(stripe, base_url=base_url, kept=self.kept)
+            self.kept.save(self.directory.path)
+        return replace(stripe, webhook_secret=self.kept.webhook_secret)
+
+    def _child_environment(self) -> dict[str, str]:
+        """The caller's environment, with output that reaches the logs line by line."""
+        return {**self.start.environment, "PYTHONUNBUFFERED": "1"}
 
     def _choose_port(self) -> int:
-        port = self._ports.claim(self.wanted_port)
-        if port != self.wanted_port:
+        wanted = self.start.wanted_port
+        port = self._ports.claim(wanted)
+        if port != wanted:
             self.progress.say(
-                f"  Port {self.wanted_port} is in use by another program; taking {port} instead "
+                f"  Port {wanted} is in use by another program; taking {port} instead "
                 "(PORT= chooses one)."
             )
         return port
@@ -216,10 +206,10 @@ class Launcher:
             environment,
         )
 
-    def _await_web_and_worker(self, base_url: str, valkey: ValkeyServer) -> None:
+    def _await_web_and_worker(self, base_url: str, redis_url: str) -> None:
         with self.progress.step("Web server"):
             self.supervisor.wait_until(lambda: answers(f"{base_url}/readyz"), "The web server")
-        with self.progress.step("Worker"), Celery(broker=valkey.redis_url) as celery:
+        with self.progress.step("Worker"), Celery(broker=redis_url) as celery:
             self.supervisor.wait_until(
                 lambda: bool(celery.control.ping(timeout=0.5, limit=1)), "The worker"
             )
@@ -252,21 +242,16 @@ class Launcher:
             )
 
     def _write_ready_file(
-        self, base_url: str, stripe_url: str, postgres: PostgresServer, seed: Seed
+        self, base_url: str, stripe: StripeAccess, database: DatabaseLogins, seed: Seed
     ) -> None:
         ready = {
             "url": base_url,
-            "stripe_url": stripe_url,
-            "database_url": admin_url_of_database(postgres),
+            "stripe_url": stripe.url,
+            "database_url": database.reading,
             "api_key": seed.api_key,
             "sign_ins": [asdict(sign_in) for sign_in in seed.sign_ins],
         }
         write_private(self.ready_file, json.dumps(ready, indent=2) + "\n")
-
-
-def child_environment() -> dict[str, str]:
-    """The caller's environment, with output that reaches the logs line by line."""
-    return {**os.environ, "PYTHONUNBUFFERED": "1"}
 
 
 def answers(url: str) -> bool:
@@ -301,42 +286,31 @@ def farewell(base_url: str, seed: Seed, seconds: float) -> str:
     )
 
 
-def chosen_port(text: str) -> int:
-    """The port that PORT= names. Raises ValueError with a sentence."""
-    if not text:
-        return DEFAULT_PORT
-    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
-        raise ValueError(f"PORT={text} is not a port. Choose a number from 1024 to 65535.")
-    return int(text)
-
-
 def main(root: Path = ROOT) -> int:
     """Runs a demo of the project in `root` until it is stopped; returns the exit code."""
     progress = Progress()
     directory = DemoDirectory(Path(os.environ.get("DEMO_DIR") or root / ".demo"))
     with stop_on_signals():
         try:
-            wanted_port = chosen_port(os.environ.get("PORT", ""))
+            start = read_start(os.environ, progress)
             directory.take(progress.say)
-        except (DirectoryInUse, ForeignDirectory, ValueError) as error:
+        except (DirectoryInUse, ForeignDirectory, Unsuitable, ValueError) as error:
             progress.say(str(error))
             return 1
         except StopRequested:
             return 0
-        return _run(root, directory, wanted_port, progress)
+        return _run(root, directory, start, progress)
 
 
-def _run(root: Path, directory: DemoDirectory, wanted_port: int, progress: Progress) -> int:
+def _run(root: Path, directory: DemoDirectory, start: Start, progress: Progress) -> int:
     launcher = None
     try:
-        if os.environ.get("FRESH", "") not in {"", "0"}:
-            progress.say("Starting anew: the data of earlier starts is removed")
-            directory.clear()
-        launcher = Launcher(root, directory, wanted_port=wanted_port, progress=progress)
+        kept = prepare(directory, start, progress)
+        launcher = Launcher(root, directory, start=start, kept=kept, progress=progress)
         launcher.run()
     except StopRequested:
         return 0
-    except (ProcessFailed, UnsafeDirectory, OSError) as error:
+    except (ProcessFailed, Unsuitable, UnsafeDirectory, OSError) as error:
         progress.say(f"\n{error}")
         return 1
     finally:

@@ -25,6 +25,7 @@ import psycopg
 import redis
 
 from demo import placement
+from demo.interruption import uninterrupted
 from demo.ports import LOOPBACK, any_free_port, is_free
 from demo.process import Account, ChildProcess, ProcessFailed, unprivileged_account
 
@@ -98,8 +99,8 @@ class EmbeddedService[Server](ABC):
         account = unprivileged_account()
         home = placement.place_data(self.directory / "data", account)
         password = self._kept("password", lambda: secrets.token_urlsafe(24))
-        self._prepare(home, account, password)
         try:
+            self._prepare(home, account, password)
             return self._serve(home, account, password)
         except BaseException:
             child, self._child = self._child, None
@@ -113,16 +114,17 @@ class EmbeddedService[Server](ABC):
             if attempt or not is_free(port):
                 port = any_free_port()
             command = self._command(home, account, port, password)
-            self._child = ChildProcess.start(
-                self.name,
-                command,
-                log=self.log,
-                environment=SCRUBBED,
-                directory=home,
-                account=account,
-                stop_signals=self.stop_signals,
-                inherited=self._inherited,
-            )
+            with uninterrupted():
+                self._child = ChildProcess.start(
+                    self.name,
+                    command,
+                    log=self.log,
+                    environment=SCRUBBED,
+                    directory=home,
+                    account=account,
+                    stop_signals=self.stop_signals,
+                    inherited=self._inherited,
+                )
             if self._wait_until_ready(port, password):
                 self._keep("port", str(port))
                 return self._server(port, password)
@@ -206,11 +208,22 @@ class EmbeddedPostgres(EmbeddedService[PostgresServer]):
         password_file.write_text(password)
         if account is not None:
             os.chown(password_file, account.uid, account.gid)
-        initdb = ChildProcess.start(
+        try:
+            with uninterrupted():
+                self._child = self._initdb(home, account, partial, password_file)
+            self._child.finish()
+        finally:
+            password_file.unlink()
+        partial.rename(cluster)
+
+    def _initdb(
+        self, home: Path, account: Account | None, cluster: Path, password_file: Path
+    ) -> ChildProcess:
+        return ChildProcess.start(
             "initdb",
             [
                 _postgres_programs(account) / "initdb",
-                f"--pgdata={partial}",
+                f"--pgdata={cluster}",
                 "--username=postgres",
                 f"--pwfile={password_file}",
                 "--auth=scram-sha-256",
@@ -225,12 +238,8 @@ class EmbeddedPostgres(EmbeddedService[PostgresServer]):
             environment=SCRUBBED,
             directory=home,
             account=account,
+            inherited=self._inherited,
         )
-        try:
-            initdb.finish()
-        finally:
-            password_file.unlink()
-        partial.rename(cluster)
 
     def _command(
         self, home: Path, account: Account | None, port: int, password: str

@@ -3,20 +3,14 @@
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Protocol
 
+from demo.interruption import uninterrupted
 from demo.process import ChildProcess, ProcessFailed
 
 WATCH_INTERVAL = 0.2
-STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class StopRequested(BaseException):
-    """Somebody asked the launcher to stop. Not an Exception, so that nothing swallows it."""
 
 
 class Service(Protocol):
@@ -25,36 +19,6 @@ class Service(Protocol):
     name: str
 
     def stop(self) -> None: ...
-
-
-@contextmanager
-def stop_on_signals() -> Iterator[None]:
-    """Turns the first stopping signal into StopRequested; the later ones change nothing.
-
-    SIGHUP stays ignored where it is: `nohup` means it.
-    """
-
-    def request(number: int, frame: FrameType | None) -> None:
-        ignore_signals()
-        raise StopRequested(signal.Signals(number).name)
-
-    handled = [
-        number
-        for number in STOPPING_SIGNALS
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
-    ]
-    previous = {number: signal.signal(number, request) for number in handled}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def ignore_signals() -> None:
-    """From now on nothing interrupts us: for the stopping itself."""
-    for number in STOPPING_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
 
 
 class Supervisor:
@@ -150,16 +114,17 @@ class Supervisor:
         log = self.logs / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_bytes(b"")
-        child = ChildProcess.start(
-            name,
-            command,
-            log=log,
-            environment=environment,
-            directory=self.directory,
-            stop_signals=stop_signals,
-            inherited=self.inherited,
-        )
-        self.adopt(child)
+        with uninterrupted():
+            child = ChildProcess.start(
+                name,
+                command,
+                log=log,
+                environment=environment,
+                directory=self.directory,
+                stop_signals=stop_signals,
+                inherited=self.inherited,
+            )
+            self.adopt(child)
         return child
 
 

@@ -77,7 +77,9 @@ def prepare() -> None:
 
 def install_with_uv(uv: Path) -> bool:
     """Installs with uv; with the certificates of the machine where those of uv do not do."""
-    command: list[str | Path] = [uv, "pip", "sync", "--require-hashes", "--python", PYTHON, LOCK]
+    # Compiled once here, or by every process at each start where bytecode must not be written.
+    options = ("--require-hashes", "--compile-bytecode", "--python", PYTHON)
+    command: list[str | Path] = [uv, "pip", "sync", *options, LOCK]
     if not sys.stderr.isatty():
         command.append("--quiet")
     environment = installer_environment()

@@ -3,13 +3,25 @@
 PostgreSQL, Valkey, uvicorn and Celery are the real ones.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
+
+from demo.directory import DemoDirectory
+from demo.environment import SERVICE_VARIABLES
+from demo.launcher import answers
+from demo.ports import LOOPBACK, any_free_port
+from demo.supervisor import Supervisor, python
 from tests.unit.demo.support import PATIENCE, ROOT
 
 FILES = {
@@ -17,16 +29,28 @@ FILES = {
 import json, os, sys
 from pathlib import Path
 import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 directory = Path(os.environ["DEMO_DIR"])
+owner = conninfo_to_dict(os.environ["DATABASE_OWNER_URL"])
 if sys.argv[1] == "prepare_database":
-    with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname='headroom'").fetchone():
-            connection.execute("CREATE DATABASE headroom")
-            print("created")
+    if os.environ["DATABASE_ADMIN_URL"]:
+        with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True) as admin:
+            for name in ("DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_PIPELINE_URL"):
+                login = conninfo_to_dict(os.environ[name])
+                known = admin.execute("SELECT FROM pg_roles WHERE rolname=%s", [login["user"]])
+                verb = "ALTER" if known.rowcount else "CREATE"
+                admin.execute(sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(
+                    sql.Identifier(login["user"]), sql.Literal(login["password"])))
+            name = owner["dbname"]
+            if not admin.execute("SELECT FROM pg_database WHERE datname=%s", [name]).rowcount:
+                admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                    sql.Identifier(name), sql.Identifier(owner["user"])))
+                print("created")
 else:
-    url = os.environ["DATABASE_ADMIN_URL"].rpartition("/")[0] + "/headroom"
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS starts (n int)")
+        connection.execute("GRANT SELECT ON starts TO PUBLIC")
         connection.execute("INSERT INTO starts VALUES (1)")
         print("starts:", connection.execute("SELECT count(*) FROM starts").fetchone()[0])
     (directory / "seed.json").write_text(json.dumps({
@@ -100,7 +124,9 @@ class RunningDemo:
         self.project = project
         self.directory = Path(environment.get("DEMO_DIR", project / ".demo"))
         self._output = project / f"output-{time.monotonic_ns()}"
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("DEMO")}
+        # The services of the test run are not for the demo.
+        ours = {*SERVICE_VARIABLES, "DEMO_DIR"}
+        inherited = {key: value for key, value in os.environ.items() if key not in ours}
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-u", "-c", RUN, str(project)],
@@ -135,3 +161,65 @@ class RunningDemo:
         """The processes that the launcher has started."""
         tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in tasks.read_text().split()]
+
+
+type StartDemo = Callable[..., RunningDemo]
+
+
+@contextmanager
+def demos_of(project: Path) -> Iterator[StartDemo]:
+    """Starts demos; at the end each is stopped and its data removed."""
+    demos: list[RunningDemo] = []
+
+    def start_demo(**environment: str) -> RunningDemo:
+        demos.append(RunningDemo(project, **{"PORT": str(any_free_port()), **environment}))
+        return demos[-1]
+
+    try:
+        yield start_demo
+    finally:
+        for demo in demos:
+            demo.end()
+        for path in {demo.directory for demo in demos}:
+            directory = DemoDirectory(path)
+            directory.take(print)
+            directory.clear()
+            directory.release()
+
+
+def ready(demo: RunningDemo) -> dict[str, Any]:
+    """What the ready file says, once there is one."""
+    demo.until("ready http://")
+    document: dict[str, Any] = json.loads((demo.directory / "ready.json").read_text())
+    return document
+
+
+def starts(document: dict[str, Any]) -> int:
+    """How often the data set was loaded into the demo's database."""
+    with psycopg.connect(document["database_url"]) as connection:
+        row = connection.execute("SELECT count(*) FROM starts").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@dataclass(frozen=True)
+class RealStripe:
+    """The address of a Stripe sandbox, the real one, that no demo has started."""
+
+    url: str
+
+
+@contextmanager
+def real_stripe(directory: Path) -> Iterator[RealStripe]:
+    """Runs the sandbox with its state in the directory."""
+    port = any_free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    supervisor = Supervisor(ROOT, logs=directory)
+    database = directory / "sandbox.sqlite3"
+    command = python("-m", "stripe_sandbox", "--port", str(port), "--db", str(database))
+    try:
+        supervisor.start("stripe_sandbox", command, os.environ)
+        supervisor.wait_until(lambda: answers(f"{url}/_sandbox/health"), "The sandbox", PATIENCE)
+        yield RealStripe(url)
+    finally:
+        supervisor.stop(lambda name: None)

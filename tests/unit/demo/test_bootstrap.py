@@ -1,5 +1,6 @@
 """Preparing a machine: what counts as usable, and that it happens once."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,9 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements" / "development.txt").write_text("django==6.1\n")
     program(tmp_path / ".tools" / "bin" / "uv", INSTALLER)
+    # The first Python to be found is one that will do.
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     return tmp_path
 
 
@@ -44,8 +48,12 @@ def installs(project: Path) -> list[str]:
 
 
 def run(project: Path) -> "subprocess.Popen[str]":
+    search = f"{project / 'bin'}:{os.environ['PATH']}"
     return subprocess.Popen(
-        [project / "scripts" / "bootstrap.sh"], stdout=subprocess.PIPE, text=True
+        [project / "scripts" / "bootstrap.sh"],
+        env=os.environ | {"PATH": search, "PIP_INDEX_URL": "https://packages.example.com/simple"},
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 

@@ -8,28 +8,28 @@ import psycopg.conninfo
 import pytest
 
 from demo.environment import (
+    DatabaseLogins,
     Kept,
     Seed,
     SignIn,
-    admin_url_of_database,
+    StripeAccess,
     process_environment,
     shell_exports,
     write_private,
 )
-from demo.services import PostgresServer, ValkeyServer
 
-POSTGRES = PostgresServer("127.0.0.1", 5439, "postgresql://postgres:s3cret@127.0.0.1:5439/postgres")
-VALKEY = ValkeyServer("127.0.0.1", 6390, "redis://:word@127.0.0.1:6390/0")
+ADMIN_URL = "postgresql://postgres:s3cret@127.0.0.1:5439/postgres"
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
+    kept = Kept()
     return process_environment(
         directory=tmp_path,
-        kept=Kept(webhook_secret="whsec_1"),
-        postgres=POSTGRES,
-        valkey=VALKEY,
-        stripe_url="http://127.0.0.1:12111",
+        kept=kept,
+        database=DatabaseLogins.derived(ADMIN_URL, "headroom", kept),
+        redis_url="redis://:word@127.0.0.1:6390/0",
+        stripe=StripeAccess(kept.stripe_secret_key, "http://127.0.0.1:12111", "whsec_1"),
         base_url="http://127.0.0.1:8000",
     )
 
@@ -64,11 +64,32 @@ class TestProcessEnvironment:
     def test_the_stripe_key_is_a_test_key(self, environment: dict[str, str]) -> None:
         assert environment["STRIPE_SECRET_KEY"].startswith("sk_test_")
 
-    def test_the_superuser_can_look_at_the_demo_database(self) -> None:
-        assert (
-            admin_url_of_database(POSTGRES)
-            == "postgresql://postgres:s3cret@127.0.0.1:5439/headroom"
+
+class TestDatabaseLogins:
+    def test_derived_ones_stay_on_the_server_with_its_options(self) -> None:
+        kept = Kept(owner_password="o", app_password="a", pipeline_password="p")
+        logins = DatabaseLogins.derived(
+            "postgresql://root:s3cret@db.example.com:5433/?sslmode=require", "seats", kept
         )
+        place = "db.example.com:5433/seats?sslmode=require"
+        assert logins.owner == f"postgresql://headroom_owner:o@{place}"
+        assert logins.app == f"postgresql://headroom_app:a@{place}"
+        assert logins.pipeline == f"postgresql://headroom_pipeline:p@{place}"
+        assert logins.admin == (
+            "postgresql://root:s3cret@db.example.com:5433/postgres?sslmode=require"
+        )
+
+    def test_the_administrator_can_look_at_the_demo_database(self) -> None:
+        logins = DatabaseLogins.derived(ADMIN_URL, "headroom", Kept())
+        assert logins.reading == "postgresql://postgres:s3cret@127.0.0.1:5439/headroom"
+
+    def test_without_an_administrator_the_pipeline_sees_most(self) -> None:
+        logins = DatabaseLogins("postgres://a@h/x", "postgres://o@h/x", "postgres://p@h/x")
+        assert logins.reading == "postgres://p@h/x"
+
+    def test_their_place_is_named_without_a_password(self) -> None:
+        logins = DatabaseLogins("", "postgres://headroom_owner:s3cret@db.example.com/seats", "")
+        assert logins.place == "db.example.com:5432/seats"
 
 
 class TestShellExports:

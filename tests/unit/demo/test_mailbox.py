@@ -52,7 +52,6 @@ class TestSentMails:
         assert len({mail.key for mail in mails}) == 2
 
 
-@pytest.mark.django_db
 class TestPages:
     @pytest.fixture(autouse=True)
     def mail_directory(self, tmp_path: Path, settings: Settings) -> Path:

@@ -12,9 +12,8 @@ import pytest
 import redis
 
 from demo.placement import SHARED, can_reach, place_data, remove_data
-from demo.ports import LOOPBACK
 from demo.process import Account
-from demo.services import EmbeddedPostgres, EmbeddedValkey
+from demo.services import EmbeddedPostgres, EmbeddedValkey, PostgresServer, ValkeyServer
 from tests.unit.demo.support import is_alive, run_python, wait_for
 
 START_AND_WAIT = """
@@ -45,12 +44,42 @@ def open_directory() -> Iterator[Path]:
         yield Path(name)
 
 
+type Postgres = tuple[EmbeddedPostgres, PostgresServer]
+type Valkey = tuple[EmbeddedValkey, ValkeyServer]
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A running server for the tests that only look at it."""
+    service = EmbeddedPostgres(tmp_path_factory.mktemp("pg"), disposable=True)
+    with service as server:
+        yield service, server
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A running server for the tests that only look at it."""
+    service = EmbeddedValkey(tmp_path_factory.mktemp("valkey"), disposable=True)
+    with service as server:
+        yield service, server
+
+
+@pytest.fixture(scope="module")
+def stopped() -> Iterator[Postgres]:
+    """A server that keeps its data, with a table in it; it has run, and was stopped."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        service = EmbeddedPostgres(Path(name) / "pg")
+        with service as server, psycopg.connect(server.superuser_url) as connection:
+            connection.execute("CREATE TABLE kept (n int)")
+        yield service, server
+        service.remove()
+
+
 class TestEmbeddedPostgres:
-    def test_speaks_version_18_with_the_builtin_collation(self, tmp_path: Path) -> None:
-        with (
-            EmbeddedPostgres(tmp_path / "pg", disposable=True) as server,
-            psycopg.connect(server.superuser_url) as connection,
-        ):
+    def test_speaks_version_18_with_the_builtin_collation(self, postgres: Postgres) -> None:
+        _, server = postgres
+        with psycopg.connect(server.superuser_url) as connection:
             version = connection.execute("SHOW server_version_num").fetchone()
             assert version is not None
             assert int(version[0]) // 10000 == 18
@@ -59,35 +88,31 @@ class TestEmbeddedPostgres:
             ).fetchone()
             assert locale == ("b", "C.UTF-8")
 
-    def test_keeps_data_password_and_port_over_a_restart(self, open_directory: Path) -> None:
-        service = EmbeddedPostgres(open_directory / "pg")
-        with service as first, psycopg.connect(first.superuser_url) as connection:
-            connection.execute("CREATE TABLE kept (n int)")
+    def test_keeps_data_password_and_port_over_a_restart(self, stopped: Postgres) -> None:
+        service, first = stopped
         with service as second, psycopg.connect(second.superuser_url) as connection:
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
         assert second == first
-        service.remove()
 
-    def test_refuses_a_login_without_its_password(self, tmp_path: Path) -> None:
-        with EmbeddedPostgres(tmp_path / "pg", disposable=True) as server:
-            wrong = f"postgresql://postgres:guess@{server.host}:{server.port}/postgres"
-            with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-                psycopg.connect(wrong)
+    def test_refuses_a_login_without_its_password(self, postgres: Postgres) -> None:
+        _, server = postgres
+        wrong = f"postgresql://postgres:guess@{server.host}:{server.port}/postgres"
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(wrong)
 
-    def test_takes_another_port_when_its_own_is_busy(self, open_directory: Path) -> None:
-        service = EmbeddedPostgres(open_directory / "pg", disposable=True)
-        service.directory.mkdir()
+    def test_takes_another_port_when_its_own_is_busy(self, stopped: Postgres) -> None:
+        service, first = stopped
         with socket.socket() as other:
-            other.bind((LOOPBACK, 0))
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind((first.host, first.port))
             other.listen()
-            (service.directory / "port").write_text(str(other.getsockname()[1]))
             with service as server, psycopg.connect(server.superuser_url):
-                assert server.port != other.getsockname()[1]
+                assert server.port != first.port
 
-    def test_starts_over_the_trace_of_a_server_that_was_killed(self, open_directory: Path) -> None:
-        service = EmbeddedPostgres(open_directory / "pg")
+    def test_starts_over_the_trace_of_a_server_that_was_killed(self, stopped: Postgres) -> None:
+        service, _ = stopped
         service.start()
-        trace = next(service.directory.rglob("postmaster.pid"))
+        (trace,) = service.directory.rglob("postmaster.pid")
         service.child.kill()
         assert trace.exists()
         # Its number belongs to somebody else by now: to us.
@@ -95,7 +120,6 @@ class TestEmbeddedPostgres:
         trace.write_text("\n".join([str(os.getpid()), *lines[1:]]))
         with service as server, psycopg.connect(server.superuser_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
-        service.remove()
 
     def test_a_disposable_server_leaves_nothing(self, tmp_path: Path) -> None:
         service = EmbeddedPostgres(tmp_path / "pg", disposable=True)
@@ -108,14 +132,14 @@ class TestEmbeddedPostgres:
 
 
 class TestEmbeddedValkey:
-    def test_asks_for_its_password(self, tmp_path: Path) -> None:
-        with EmbeddedValkey(tmp_path / "valkey", disposable=True) as server:
-            stranger = redis.Redis(host=server.host, port=server.port)
-            with pytest.raises(redis.AuthenticationError):
-                stranger.ping()
-            stranger.close()
-            with redis.Redis.from_url(server.redis_url) as client:
-                assert client.ping()
+    def test_asks_for_its_password(self, valkey: Valkey) -> None:
+        _, server = valkey
+        stranger = redis.Redis(host=server.host, port=server.port)
+        with pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        stranger.close()
+        with redis.Redis.from_url(server.redis_url) as client:
+            assert client.ping()
 
     def test_keeps_its_queues_over_a_restart(self, open_directory: Path) -> None:
         service = EmbeddedValkey(open_directory / "valkey")
@@ -125,21 +149,17 @@ class TestEmbeddedValkey:
             assert client.lrange("queue", 0, -1) == [b"task"]
         service.remove()
 
-    def test_the_password_is_not_among_the_arguments(self, tmp_path: Path) -> None:
-        service = EmbeddedValkey(tmp_path / "valkey", disposable=True)
-        with service as server:
-            arguments = Path(f"/proc/{service.child.pid}/cmdline").read_bytes()
-            password = server.redis_url.split(":")[2].partition("@")[0]
-            assert password.encode() not in arguments
+    def test_the_password_is_not_among_the_arguments(self, valkey: Valkey) -> None:
+        service, server = valkey
+        arguments = Path(f"/proc/{service.child.pid}/cmdline").read_bytes()
+        password = server.redis_url.split(":")[2].partition("@")[0]
+        assert password.encode() not in arguments
 
 
 class TestAccounts:
-    def test_the_servers_never_run_as_root(self, tmp_path: Path) -> None:
-        postgres = EmbeddedPostgres(tmp_path / "pg", disposable=True)
-        valkey = EmbeddedValkey(tmp_path / "valkey", disposable=True)
-        with postgres, valkey:
-            pids = (postgres.child.pid, valkey.child.pid)
-            assert all(Path(f"/proc/{pid}").stat().st_uid != 0 for pid in pids)
+    def test_the_servers_never_run_as_root(self, postgres: Postgres, valkey: Valkey) -> None:
+        pids = (postgres[0].child.pid, valkey[0].child.pid)
+        assert all(Path(f"/proc/{pid}").stat().st_uid != 0 for pid in pids)
 
     @pytest.mark.parametrize("as_nobody", [False, True], ids=["caller", "ordinary account"])
     def test_the_servers_end_when_their_parent_is_killed(

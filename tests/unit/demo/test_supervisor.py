@@ -2,14 +2,16 @@
 
 import os
 import signal
+import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from demo.interruption import StopRequested, stop_on_signals
 from demo.process import ProcessFailed
-from demo.supervisor import StopRequested, Supervisor, python, stop_on_signals
+from demo.supervisor import Supervisor, python
 from tests.unit.demo.support import is_alive, run_python, wait_for
 
 SLEEP = "import time; time.sleep(600)"
@@ -72,6 +74,26 @@ class TestStop:
         assert not is_alive(child.pid)
 
 
+class TestStart:
+    def test_a_request_to_stop_while_a_process_comes_up_does_not_lose_it(
+        self, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[int] = []
+
+        class Interrupted(subprocess.Popen[bytes]):
+            def __init__(self, *arguments: Any, **options: Any) -> None:
+                super().__init__(*arguments, **options)
+                begun.append(self.pid)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        monkeypatch.setattr("demo.process.subprocess.Popen", Interrupted)
+        with stop_on_signals(), pytest.raises(StopRequested):
+            supervisor.start("web", python("-c", SLEEP), {})
+        assert is_alive(begun[0])
+        supervisor.stop(lambda name: None)
+        assert not is_alive(begun[0])
+
+
 class TestKilledLauncher:
     @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
     def test_leaves_no_process_behind(self, tmp_path: Path, number: signal.Signals) -> None:
@@ -124,32 +146,6 @@ class TestRun:
         shown: list[str] = []
         supervisor.stop(shown.append)
         assert shown == []
-
-
-class TestStopOnSignals:
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-    def test_the_first_signal_asks_to_stop_and_a_second_changes_nothing(
-        self, number: signal.Signals
-    ) -> None:
-        with stop_on_signals():
-            with pytest.raises(StopRequested, match=number.name):
-                self._wait_for(number)
-            os.kill(os.getpid(), number)
-        assert signal.getsignal(number) != signal.SIG_IGN
-
-    def test_nohup_stays_in_force(self) -> None:
-        previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        try:
-            with stop_on_signals():
-                os.kill(os.getpid(), signal.SIGHUP)
-                assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-        finally:
-            signal.signal(signal.SIGHUP, previous)
-
-    @staticmethod
-    def _wait_for(number: signal.Signals) -> None:
-        os.kill(os.getpid(), number)
-        time.sleep(30)
 
 
 class TestInheritedFiles:
