@@ -10,14 +10,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from accounts.models import Membership
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.domain.utilization import Utilization
 from seats.models import (
     ActivityDay,
-    Feature,
     MemberActivity,
     OutcomeDay,
     SeatAssignment,
@@ -135,7 +134,18 @@ def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentU
             waiting=Count("pk", filter=Q(pk__in=waiting)),
         )
     )
-    departments = [DepartmentUsage(name=row.pop("department_name") or "", **row) for row in rows]
+    departments = [
+        DepartmentUsage(
+            department_id=row["department_id"],
+            name=row["department_name"] or "",
+            people=row["people"],
+            seated=row["seated"],
+            active=row["active"],
+            active_unseated=row["active_unseated"],
+            waiting=row["waiting"],
+        )
+        for row in rows
+    ]
     return sorted(departments, key=lambda d: (-d.active, -d.people, d.name))
 
 
@@ -248,21 +258,6 @@ def usage_by_week(
 def has_any_usage(*, organization_id: int) -> bool:
     """Tell whether an organization's usage has ever been counted."""
     return MemberActivity.objects.filter(organization_id=organization_id).exists()
-
-
-def first_usage_at(*, organization_id: int) -> datetime | None:
-    """Return when somebody of the organization was active for the first time."""
-    found: datetime | None = MemberActivity.objects.filter(
-        organization_id=organization_id
-    ).aggregate(first=Min("first_active_at"))["first"]
-    return found
-
-
-def known_features(*, organization_id: int) -> list[str]:
-    """Return the names of every feature an organization's events have named."""
-    return list(
-        Feature.objects.filter(organization_id=organization_id).values_list("name", flat=True)
-    )
 
 
 def first_day_of(now: datetime, days: int) -> date:

@@ -20,8 +20,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is a data set for the demo only (settings config.settings.dev)."
             )
-        # A line for each HTTP request would hide what the command has to say.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        # A line for each request and each signal would hide what the command has to say.
+        logging.disable(logging.INFO)
         settings.DEMO_DIR.mkdir(parents=True, exist_ok=True)
         Loader(settings.DEMO_DIR, self._say).run()
 
