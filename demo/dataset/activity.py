@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +13,11 @@ from seats.domain.usage_rules import ACTIVE_WINDOW
 
 SOURCE: Final = Path(__file__).resolve().parents[1] / "data" / "activity.jsonl.gz"
 WEEK: Final = timedelta(weeks=1)
+FEATURES: Final = (
+    *("Documents", "Boards", "Reviews", "Reports", "Comments", "Automations", "Files", "Forms"),
+    *("Dashboards", "Timeline", "Templates", "Calendar", "Approvals", "Integrations", "Goals"),
+    *("Whiteboards", "Chat", "Exports", "Search", "Guests", "Inbox", "Tables", "Portfolios"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,6 @@ class Activity:
             days[h.member].add(h.at.date())
         return {member: len(found) for member, found in days.items()}
 
-    def events(self) -> list[dict[str, Any]]:
-        """Return the events as the API takes them."""
-        return [h.event | {"at": h.at.isoformat()} for h in self.happenings]
-
 
 def read_activity() -> dict[str, Activity]:
     """Return the activity of every organization of the source."""
@@ -77,7 +78,21 @@ def read_activity() -> dict[str, Activity]:
             found[event["organization"]].append(
                 Happening(datetime.fromisoformat(event["at"]), event["member"], event)
             )
+    for happenings in found.values():
+        _name_features(happenings)
     return {name: Activity(happenings) for name, happenings in found.items()}
+
+
+def _name_features(happenings: list[Happening]) -> None:
+    """Call the folders of the source what a product would call its features, the most used first.
+
+    What is used much and what is used together stays as it was.
+    """
+    uses = Counter(happening.event["feature"] for happening in happenings)
+    ranked = sorted(uses, key=lambda folder: (-uses[folder], folder))
+    names = dict(zip(ranked, FEATURES, strict=False))
+    for happening in happenings:
+        happening.event["feature"] = names[happening.event["feature"]]
 
 
 def weeks_to_now(activity: dict[str, Activity], now: datetime) -> int:

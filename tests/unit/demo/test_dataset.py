@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from demo.dataset.activity import WEEK, read_activity, weeks_for_active, weeks_to_now
+from demo.dataset.activity import FEATURES, WEEK, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, THE_STORY, Customer, State
 from demo.dataset.names import people_of
 from demo.dataset.plan import Plan, make_plan
@@ -32,6 +32,13 @@ class TestActivity:
     def test_is_that_of_every_organization(self) -> None:
         assert SOURCE.keys() == {customer.external_id for customer in CUSTOMERS}
         assert sum(len(activity.happenings) for activity in SOURCE.values()) == 18_764
+
+    def test_keeps_features_apart(self) -> None:
+        for activity in SOURCE.values():
+            features = {happening.event["feature"] for happening in activity.happenings}
+            assert features <= set(FEATURES)
+        # killbill has most: 21 folders
+        assert len({h.event["feature"] for h in SOURCE["killbill"].happenings}) == 21
 
     @pytest.mark.parametrize("now", MOMENTS)
     def test_ends_less_than_a_week_ago(self, now: datetime) -> None:
