@@ -73,16 +73,19 @@ moment AS (
     FROM day
 ),
 seen AS ({active}),
+-- Read whole and joined by hash: one look into the range index per person costs ten times as much.
+seated AS MATERIALIZED (
+    SELECT s.membership_id FROM seats_seatassignment s JOIN moment USING (organization_id)
+    WHERE s.during @> moment.at
+),
 people AS (
     SELECT seen.organization_id, count(*) AS active,
-        count(*) FILTER (WHERE NOT EXISTS (
-            SELECT 1 FROM seats_seatassignment s
-            WHERE s.organization_id = seen.organization_id
-              AND s.membership_id = seen.membership_id AND s.during @> moment.at)) AS unseated
+        count(*) FILTER (WHERE seated.membership_id IS NULL) AS unseated
     FROM seen
     JOIN moment USING (organization_id)
     JOIN accounts_membership m
         ON m.id = seen.membership_id AND m.organization_id = seen.organization_id
+    LEFT JOIN seated ON seated.membership_id = seen.membership_id
     WHERE m.kind <> 'service' AND (m.deactivated_at IS NULL OR m.deactivated_at > moment.at)
     GROUP BY seen.organization_id
 ),
