@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import httpx
 import psycopg
 import redis
 from celery import Celery
 from psycopg import sql
 
+from demo.client import request
 from demo.environment import APP_ROLE, OWNER_ROLE, PIPELINE_ROLE, DatabaseLogins, Kept, StripeAccess
-from demo.given import LOOPBACK_NAMES, GivenDatabase, Unsuitable
+from demo.given import GivenDatabase, Unsuitable
 
 type Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -87,16 +87,10 @@ def redis_place(url: str) -> str:
 def examine_stripe(access: StripeAccess) -> None:
     """Raises Unsuitable when nobody answers, or the key is not accepted."""
     try:
-        answer = httpx.get(
-            f"{access.url}/v1/customers?limit=1",
-            auth=(access.secret_key, ""),
-            timeout=PATIENCE,
-            # A proxy of the machine cannot reach what listens on this machine only.
-            trust_env=urlsplit(access.url).hostname not in LOOPBACK_NAMES,
-        )
-    except httpx.HTTPError as error:
+        answer = request(f"{access.url}/v1/customers?limit=1", key=access.secret_key)
+    except OSError as error:
         raise Unsuitable(f"Stripe at {access.url} does not answer: {error}") from error
-    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+    if answer.status == HTTPStatus.UNAUTHORIZED:
         raise Unsuitable(f"Stripe at {access.url} does not accept STRIPE_SECRET_KEY.")
 
 

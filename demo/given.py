@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from demo.client import is_on_this_machine
 from demo.environment import (
     DATABASE,
     EXPORTS,
@@ -22,7 +23,6 @@ from demo.environment import (
 )
 from demo.stripe_webhooks import webhook_url
 
-LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1"}
 TEST_KEYS = ("sk_test_", "rk_test_")
 LIVE_KEYS = ("sk_live_", "rk_live_")
 
@@ -140,7 +140,7 @@ def _stripe(values: Mapping[str, str], base_url: str) -> StripeAccess | None:
         raise Unsuitable("STRIPE_SECRET_KEY is not a secret test key (sk_test_...).")
     _checked(values, "STRIPE_API_BASE", ("http", "https"))
     access = StripeAccess(key, api_base.rstrip("/"), webhook_secret)
-    if not webhook_secret and urlsplit(access.url).hostname not in LOOPBACK_NAMES:
+    if not webhook_secret and not is_on_this_machine(access.url):
         raise Unsuitable(
             f"Stripe cannot reach this machine at {webhook_url(base_url)}, so the webhooks must be "
             "forwarded. In another terminal run\n"

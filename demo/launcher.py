@@ -14,12 +14,12 @@ import signal
 import time
 from dataclasses import asdict, replace
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from celery import Celery
 
+from demo.client import request
 from demo.directory import DemoDirectory, DirectoryInUse, ForeignDirectory
 from demo.environment import (
     DATABASE,
@@ -256,15 +256,10 @@ class Launcher:
 
 def answers(url: str) -> bool:
     """Whether the address answers 200."""
-    address = urlsplit(url)
-    connection = HTTPConnection(address.netloc, timeout=10)
     try:
-        connection.request("GET", address.path)
-        return connection.getresponse().status == HTTPStatus.OK
+        return request(url).status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
-    finally:
-        connection.close()
 
 
 def farewell(base_url: str, seed: Seed, seconds: float) -> str:

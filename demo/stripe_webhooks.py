@@ -1,9 +1,9 @@
 """Registers the demo's webhook endpoint, as a person would by hand."""
 
+from http import HTTPStatus
 from typing import Any
 
-import httpx
-
+from demo.client import Answer, request
 from demo.environment import Kept, StripeAccess
 from demo.process import ProcessFailed
 
@@ -22,23 +22,20 @@ def register_webhooks(stripe: StripeAccess, *, base_url: str, kept: Kept) -> Non
     when Stripe, or what stands for it, refuses.
     """
     url = webhook_url(base_url)
-    with httpx.Client(
-        base_url=stripe.url, auth=(stripe.secret_key, ""), trust_env=False, timeout=10
-    ) as client:
-        if kept.webhook_id:
-            address = f"/v1/webhook_endpoints/{kept.webhook_id}"
-            answer = client.post(address, data={"url": url, "disabled": "false"})
-            if answer.status_code != httpx.codes.NOT_FOUND:
-                _document(answer)
-                return
-        answer = client.post("/v1/webhook_endpoints", data={"url": url, "enabled_events[]": "*"})
-    endpoint = _document(answer)
+    endpoints = f"{stripe.url}/v1/webhook_endpoints"
+    if kept.webhook_id:
+        moved = {"url": url, "disabled": "false"}
+        answer = request(f"{endpoints}/{kept.webhook_id}", key=stripe.secret_key, form=moved)
+        if answer.status != HTTPStatus.NOT_FOUND:
+            _document(answer)
+            return
+    form = {"url": url, "enabled_events[]": "*"}
+    endpoint = _document(request(endpoints, key=stripe.secret_key, form=form))
     kept.webhook_id = endpoint["id"]
     kept.webhook_secret = endpoint["secret"]
 
 
-def _document(answer: httpx.Response) -> dict[str, Any]:
+def _document(answer: Answer) -> dict[str, Any]:
     if answer.is_error:
         raise ProcessFailed(f"The webhook endpoint was refused: {answer.text}")
-    document: dict[str, Any] = answer.json()
-    return document
+    return answer.document()
