@@ -52,7 +52,8 @@ def _now() -> datetime:
 class LeanEndpoints:
     """Serves the two addresses over one connection pool; open before use, close after.
 
-    `clock` is read once a request.
+    `clock` is read as a request comes in; `patience` is how many seconds one waits for a
+    connection to the database before it is answered 503.
     """
 
     def __init__(
@@ -61,12 +62,13 @@ class LeanEndpoints:
         *,
         clock: Callable[[], datetime] = _now,
         connections: int = 8,
+        patience: float = 10.0,
     ) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             database_url,
             min_size=2,
             max_size=connections,
-            timeout=10,
+            timeout=patience,
             kwargs={"autocommit": True},
             open=False,
         )
@@ -142,7 +144,7 @@ class LeanEndpoints:
                 headers=[("Retry-After", "1")],
             ) from error
         if rejected:
-            log.info("usage_events_refused", api_key_prefix=caller.prefix, count=len(rejected))
+            log.info("usage_events_refused", key=caller.prefix, count=len(rejected))
         await send_json(
             send,
             202,

@@ -179,7 +179,7 @@ def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
     if oldest_running < since:
         raise WatermarkLost(
             f"Usage is counted up to transaction {since}, but the server is at {oldest_running}. "
-            "After a restore into another server, set the watermark anew (docs/operations.md)."
+            "After a restore into another server, tell the two apart as docs/usage.md describes."
         )
     # A transaction is never split: all events of the one at the boundary come with the next chunk,
     # unless it alone fills this one.

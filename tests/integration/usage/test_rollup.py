@@ -6,9 +6,11 @@ from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connections, transaction
 from hypothesis import HealthCheck, given, settings
@@ -29,6 +31,7 @@ from seats.models import (
 from seats.services.rollup import WatermarkLost, roll_up_usage
 from seats.services.usage import write_events
 from seats.services.usage_events import EventRow
+from tests.services import admin_url
 from tests.support.people import make_membership, make_organization
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -226,6 +229,28 @@ class TestRollUp:
                 roll_up_usage(now=NOW)
         finally:
             watermarks.update(xid=kept)
+
+
+class TestRestore:
+    def test_into_another_server_counts_nothing_twice_and_loses_nothing(
+        self, acme: Organization
+    ) -> None:
+        """The statements of docs/usage.md, on rows whose numbers come from another server."""
+        write_events([row(acme, "counted")])
+        roll_up_usage(now=NOW)
+        write_events([row(acme, "not yet counted")])
+        text = (Path(__file__).parents[3] / "docs" / "usage.md").read_text()
+        statements = text.partition("```sql")[2].partition("```")[0]
+        elsewhere = (
+            "UPDATE seats_usageevent SET xid = (xid::text::bigint + 9000000)::text::xid8;"
+            "UPDATE seats_rollupwatermark SET xid = xid + 9000000"
+        )
+        superuser = psycopg.conninfo.make_conninfo(admin_url, dbname="headroom_test")
+        with psycopg.connect(superuser) as connection:
+            connection.execute(elsewhere)
+            connection.execute(statements.encode())
+        assert roll_up_usage(now=NOW).events == 1
+        assert on_pipeline(UsageDay, acme).get().events == 2
 
 
 MEMBERS = ["ada", "ben", "dan"]
