@@ -11,7 +11,7 @@ bootstrap:  ## Prepare .venv with the pinned dependencies
 	@scripts/bootstrap.sh
 
 # `exec`, so that Ctrl-C and signals reach the launcher itself.
-demo: bootstrap  ## Run everything on this machine (PORT=8000 DEMO_DIR=.demo FRESH=1)
+demo: bootstrap  ## Run everything on this machine (PORT=8000 DEMO_DIR=.demo FRESH=1; DATABASE_URL= REDIS_URL= STRIPE_SECRET_KEY= for services of yours)
 	@exec $(PYTHON) -m demo --follow-parent
 
 test: bootstrap  ## Run every check and every test (ARGS= goes to pytest)
