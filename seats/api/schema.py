@@ -135,7 +135,7 @@ def _check_operation() -> dict[str, Any]:
                     "allowed": False,
                     "reason": "no_seat",
                     "overage_until": None,
-                    "purchase_url": "https://seats.example.com/o/acme/seats/",
+                    "purchase_url": "https://seats.example.com/o/acme/seats/add/",
                     "may_purchase": False,
                 },
             ),

@@ -147,6 +147,12 @@ def _answer(decision: EntitlementDecision, slug: str, facts: MemberFacts) -> Ent
         allowed=decision.is_allowed,
         reason=(decision.reason or decision.access).value,
         overage_until=decision.until,
-        purchase_url=settings.BASE_URL + reverse("seats", args=[slug]) if helped else None,
+        purchase_url=_purchase_url(decision, slug) if helped else None,
         may_purchase=helped and facts.may_purchase,
     )
+
+
+def _purchase_url(decision: EntitlementDecision, slug: str) -> str:
+    """Where an admin adds seats; without a subscription, where there is one to be had."""
+    page = "seats" if decision.reason is Refusal.NO_SUBSCRIPTION else "add_seats"
+    return settings.BASE_URL + reverse(page, args=[slug])
