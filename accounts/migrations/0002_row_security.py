@@ -11,12 +11,20 @@ USER = "(select nullif(current_setting('app.user_id', true), '')::bigint)"
 SCOPE = "(select current_setting('app.staff_scope', true))"
 KEY_PREFIX = "(select nullif(current_setting('app.api_key_prefix', true), ''))"
 
-# A user sees the organizations they belong to before entering one, and an account manager the
-# portfolio before it is known as a list of ids. Organizations are made by staff of scope `all`.
+# Nobody has entered an organization, and nobody reads as staff.
+OUTSIDE = (
+    "(select nullif(current_setting('app.organization_id', true), '') IS NULL "
+    "AND coalesce(current_setting('app.staff_scope', true), '') = '')"
+)
+
+# A user sees the organizations they belong to before entering one, but not from inside another; an
+# account manager the portfolio before it is known as a list of ids. Organizations are made by
+# staff of scope `all`.
 ORGANIZATION_POLICIES = f"""
-CREATE POLICY own_memberships ON accounts_membership FOR SELECT USING (user_id = {USER});
+CREATE POLICY own_memberships ON accounts_membership FOR SELECT USING (
+    user_id = {USER} AND {OUTSIDE});
 CREATE POLICY own_organizations ON accounts_organization FOR SELECT USING (
-    id IN (SELECT organization_id FROM accounts_membership WHERE user_id = {USER}));
+    {OUTSIDE} AND id IN (SELECT organization_id FROM accounts_membership WHERE user_id = {USER}));
 CREATE POLICY own_portfolio ON accounts_organization FOR SELECT USING (
     {SCOPE} = 'portfolio' AND account_manager_id = {USER});
 CREATE POLICY created_by_staff ON accounts_organization FOR INSERT WITH CHECK ({SCOPE} = 'all');
@@ -24,7 +32,8 @@ CREATE POLICY changed_by_staff ON accounts_organization FOR UPDATE
     USING ({SCOPE} = 'all') WITH CHECK ({SCOPE} = 'all');
 REVOKE DELETE ON accounts_organization FROM {APP_ROLE};
 CREATE POLICY presented ON accounts_apikey FOR SELECT USING (prefix = {KEY_PREFIX});
-CREATE POLICY own_reads ON accounts_staffaccess FOR SELECT USING (user_id = {USER});
+CREATE POLICY own_reads ON accounts_staffaccess FOR SELECT USING (
+    user_id = {USER} AND {SCOPE} <> '');
 CREATE POLICY logged_by_staff ON accounts_staffaccess FOR INSERT WITH CHECK (
     user_id = {USER} AND {SCOPE} <> '');
 """

@@ -5,13 +5,22 @@ from django.db import ProgrammingError, connections, transaction
 
 from accounts import tenancy
 from accounts.domain.roles import StaffScope
-from accounts.models import Department, Organization
+from accounts.models import Department, Membership, Organization
+from tests.support.people import make_membership, make_user
 
 # Tables without a tenant: the vendor's own, and the framework's.
 SHARED_TABLES = {
     "accounts_user",
     "accounts_user_groups",
     "accounts_user_user_permissions",
+    "billing_plan",
+    "billing_price",
+    "billing_pricetier",
+    "billing_taxrate",
+    "billing_webhookevent",
+    "billing_reconciliationrun",
+    "seats_rollupwatermark",
+    "signals_jobrun",
 }
 FRAMEWORK_PREFIXES = ("django_", "auth_", "account_")
 
@@ -86,6 +95,29 @@ class TestRows:
                 Department.objects.create(organization=organization, name="Marketing")
         with tenancy.staff_context(user_id=0, scope=StaffScope.PORTFOLIO, portfolio=[acme.pk]):
             assert [d.organization_id for d in Department.objects.all()] == [acme.pk]
+
+
+@pytest.mark.django_db
+class TestOwnMemberships:
+    def test_are_visible_before_an_organization_is_entered(
+        self, acme: Organization, other: Organization
+    ) -> None:
+        ada = make_user("ada")
+        for organization in (acme, other):
+            make_membership(organization, user=ada)
+        with tenancy.user_context(ada.pk):
+            assert Membership.objects.count() == 2
+            assert Organization.objects.count() == 2
+
+    def test_elsewhere_are_invisible_from_inside(
+        self, acme: Organization, other: Organization
+    ) -> None:
+        ada = make_user("ada")
+        for organization in (acme, other):
+            make_membership(organization, user=ada)
+        with tenancy.organization_context(acme.pk, user_id=ada.pk):
+            assert [m.organization_id for m in Membership.objects.all()] == [acme.pk]
+            assert list(Organization.objects.all()) == [acme]
 
 
 @pytest.mark.django_db(databases=["default", "pipeline", "owner"])
