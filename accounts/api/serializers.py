@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from babel.numbers import is_currency
 from django.conf import settings
 from django.core.validators import RegexValidator
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -50,7 +51,10 @@ class NewOrganizationSerializer(serializers.Serializer[Any]):
     """What an organization is made from; `currency` stays as it is from then on."""
 
     external_id = serializers.CharField(
-        max_length=200, validators=[_PRINTABLE], help_text="Your own key of the customer."
+        max_length=200,
+        required=False,
+        validators=[_PRINTABLE],
+        help_text="Your own key of the customer, which events name; made from the name otherwise.",
     )
     name = serializers.CharField(max_length=200)
     slug = serializers.SlugField(
@@ -60,7 +64,7 @@ class NewOrganizationSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(
         default="UTC", max_length=64, help_text="An IANA name, such as Europe/Berlin."
     )
-    country = serializers.CharField(default="", allow_blank=True, validators=[_COUNTRY])
+    country = serializers.CharField(required=False, allow_blank=True, validators=[_COUNTRY])
     segment = serializers.ChoiceField(
         choices=Organization.Segment.choices, default=Organization.Segment.SELF_SERVICE
     )
@@ -69,6 +73,17 @@ class NewOrganizationSerializer(serializers.Serializer[Any]):
     account_manager = serializers.EmailField(
         required=False, allow_null=True, help_text="The email of a person of the vendor."
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Give an organization without a key of the vendor's the one that its name makes."""
+        if "external_id" not in attrs:
+            made = attrs.get("slug") or slugify(attrs["name"])
+            if not made:
+                raise serializers.ValidationError(
+                    {"external_id": _("Give a key: none can be made from this name.")}
+                )
+            attrs["external_id"] = made
+        return attrs
 
     def validate_currency(self, value: str) -> str:
         """Refuse what is no currency."""
@@ -103,7 +118,7 @@ class NewMemberSerializer(serializers.Serializer[Any]):
         help_text="The member id that usage events name.",
     )
     name = serializers.CharField(max_length=150, default="", allow_blank=True)
-    email = serializers.EmailField(max_length=254, default="", allow_blank=True)
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     title = serializers.CharField(max_length=150, default="", allow_blank=True)
     department = serializers.CharField(
         max_length=120, default="", allow_blank=True, help_text="A name; a new one is made."

@@ -155,4 +155,4 @@ def _answer(decision: EntitlementDecision, slug: str, facts: MemberFacts) -> Ent
 def _purchase_url(decision: EntitlementDecision, slug: str) -> str:
     """Where an admin adds seats; without a subscription, where there is one to be had."""
     page = "seats" if decision.reason is Refusal.NO_SUBSCRIPTION else "add_seats"
-    return settings.BASE_URL + reverse(page, args=[slug])
+    return f"{settings.BASE_URL}{reverse(page, args=[slug])}"

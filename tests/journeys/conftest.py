@@ -1,6 +1,7 @@
 """A demo and a browser for the journeys."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -42,7 +43,7 @@ def sign_in(browser: Browser, demo: Demo) -> Iterator[OpenPage]:
     """Open a page in a session of its own, signed in as somebody of the demo."""
     contexts = []
 
-    def open_page(who: SignIn, **options: object) -> Page:
+    def open_page(who: SignIn, **options: Any) -> Page:
         context = browser.new_context(base_url=demo.url, locale="en-GB", **options)
         context.set_default_timeout(15_000)
         contexts.append(context)

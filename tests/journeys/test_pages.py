@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.journeys.conftest import OpenPage
 from tests.journeys.demo import Demo
@@ -12,8 +12,8 @@ from tests.journeys.demo import Demo
 pytestmark = pytest.mark.journey
 
 CUSTOMER = "citus"
-DESKTOP = {"width": 1280, "height": 860}
-PHONE = {"width": 360, "height": 780}
+DESKTOP = ViewportSize(width=1280, height=860)
+PHONE = ViewportSize(width=360, height=780)
 
 ADMIN = (
     "",

@@ -3,12 +3,13 @@
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import OpenPage
 from tests.journeys.demo import Demo, wait_for
@@ -65,7 +66,7 @@ def open_add_seats(page: Page, seats: int) -> None:
     stepper.press("Tab")
 
 
-def pay_button(page: Page, seats: int):  # noqa: ANN201 -- Playwright's own locator type
+def pay_button(page: Page, seats: int) -> Locator:
     """Return the button that says what it does."""
     noun = "seat" if seats == 1 else "seats"
     return page.get_by_role("button", name=re.compile(rf"^Pay .+ and add {seats} {noun}$"))
@@ -130,7 +131,7 @@ class TestTheStory:
         for who in ("admin", "account_manager"):
             organization = AT_EIGHTY_PERCENT if who == "admin" else None
             address = demo.sign_in_of(who, organization).email
-            wait_for(lambda a=address: mails_to(demo, a), f"the mail to {address}")
+            wait_for(partial(mails_to, demo, address), f"the mail to {address}")
         admin.goto("/demo/mail/")
         expect(admin.get_by_role("main")).to_contain_text(NAME)
 

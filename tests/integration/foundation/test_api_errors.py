@@ -41,11 +41,25 @@ class TestProblem:
         assert answer.status_code == 400
         assert answer["Content-Type"] == "application/problem+json"
 
-    def test_names_the_field_at_fault(self, api: Client) -> None:
+    def test_names_the_fields_at_fault(self, api: Client) -> None:
         answer = api.post(
-            "/api/v1/organizations", {"name": ""}, content_type="application/json"
+            "/api/v1/organizations",
+            {"name": "", "external_id": "with a space"},
+            content_type="application/json",
         ).json()
         assert {error["field"] for error in answer["errors"]} == {"name", "external_id"}
+
+    def test_makes_a_key_from_the_name_and_says_when_it_cannot(self, api: Client) -> None:
+        made = api.post(
+            "/api/v1/organizations", {"name": "Kopi Nusantara"}, content_type="application/json"
+        )
+        assert made.status_code == 201
+        assert made.json()["external_id"] == "kopi-nusantara"
+        refused = api.post(
+            "/api/v1/organizations", {"name": "東京"}, content_type="application/json"
+        )
+        assert refused.status_code == 400
+        assert refused.json()["errors"][0]["field"] == "external_id"
 
     def test_hides_another_organization(self) -> None:
         make_organization("other")

@@ -20,7 +20,7 @@ class TestPayload:
         copy = from_payload(to_payload(original))
         assert copy.subject == "Hello"
         assert copy.to == ["b@example.com"]
-        assert copy.alternatives[0].content == "<p>Text</p>"
+        assert [tuple(a) for a in copy.alternatives] == [("<p>Text</p>", "text/html")]
 
 
 @pytest.mark.django_db(transaction=True)
