@@ -1,6 +1,7 @@
 """A demo and a browser for the journeys."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from demo.browser import find_chromium
 from tests.journeys.demo import Demo, SignIn, running_demo
 
-_FLAGS = (
+CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -33,28 +34,25 @@ def demo() -> Iterator[Demo]:
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
 
 
+def open_signed_in(browser: Browser, demo: Demo, who: SignIn, **options: Any) -> Page:
+    """Return a page in a session of its own, signed in as somebody of the demo."""
+    context = browser.new_context(base_url=demo.url, locale="en-GB", **options)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("Email", exact=True).fill(who.email)
+    page.get_by_label("Password", exact=True).fill(who.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+    return page
+
+
 @pytest.fixture(scope="module")
-def sign_in(browser: Browser, demo: Demo) -> Iterator[OpenPage]:
-    """Open a page in a session of its own, signed in as somebody of the demo."""
-    contexts = []
-
-    def open_page(who: SignIn, **options: Any) -> Page:
-        context = browser.new_context(base_url=demo.url, locale="en-GB", **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/accounts/login/")
-        page.get_by_label("Email", exact=True).fill(who.email)
-        page.get_by_label("Password", exact=True).fill(who.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "/accounts/login/" not in url)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def sign_in(browser: Browser, demo: Demo) -> OpenPage:
+    """Open a page signed in as somebody of the demo; the browser closes it at the end."""
+    return partial(open_signed_in, browser, demo)

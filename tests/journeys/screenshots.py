@@ -1,0 +1,90 @@
+"""Takes the pictures of `docs/screenshots/` from a fresh demo: `python -m tests.journeys.screenshots`.
+
+The purchase in the fourth picture is made for it, so run it on a demo that may change.
+"""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from demo.browser import find_chromium
+from tests.journeys.conftest import CHROMIUM_FLAGS, open_signed_in
+from tests.journeys.demo import Demo, running_demo, wait_for
+
+TARGET = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+STORY = "citus"
+
+
+def picture(page: Page, name: str, *, full: bool = False) -> None:
+    """Save what the page shows."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    page.screenshot(path=TARGET / f"{name}.png", full_page=full)
+
+
+def admin_story(demo: Demo, browser: Browser) -> None:
+    """Overview, people, adding seats, and how it went."""
+    page = open_signed_in(browser, demo, demo.sign_in_of("admin", STORY))
+    picture(page, "overview")
+    page.get_by_role("link", name="People", exact=True).click()
+    picture(page, "people")
+    page.goto("/")
+    page.get_by_role("link", name="Add seats").first.click()
+    stepper = page.get_by_role("spinbutton", name="Seats to add")
+    stepper.fill("5")
+    stepper.press("Tab")
+    pay = page.get_by_role("button", name=re.compile("^Pay .* and add 5 seats$"))
+    pay.wait_for()
+    picture(page, "add-seats")
+    pay.click()
+    page.get_by_role("heading", name="5 seats added").wait_for()
+    picture(page, "purchase")
+
+
+def staff_pages(demo: Demo, browser: Browser) -> None:
+    """Today before the purchase, reconciliation after it."""
+    manager = open_signed_in(browser, demo, demo.sign_in_of("account_manager"))
+
+    def has_story() -> bool:
+        manager.goto("/vendor/today/")
+        return manager.get_by_role("link", name=re.compile("Cirrus")).count() > 0
+
+    wait_for(has_story, "the expansion task")
+    manager.get_by_role("link", name=re.compile("Cirrus")).first.click()
+    picture(manager, "today")
+
+
+def finance_page(demo: Demo, browser: Browser) -> None:
+    """Quote, ledger, invoice and payment side by side."""
+    page = open_signed_in(browser, demo, demo.sign_in_of("finance"))
+    picture(page, "reconciliation")
+
+
+def phone_page(demo: Demo, browser: Browser) -> None:
+    """The Overview in the dark, on a phone."""
+    page = open_signed_in(
+        browser,
+        demo,
+        demo.sign_in_of("admin", STORY),
+        viewport={"width": 390, "height": 780},
+        color_scheme="dark",
+        device_scale_factor=2,
+    )
+    picture(page, "overview-phone-dark")
+
+
+def main() -> None:
+    """Start a demo, walk the story and save the pictures."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with running_demo() as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        staff_pages(demo, browser)
+        phone_page(demo, browser)
+        admin_story(demo, browser)
+        finance_page(demo, browser)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
