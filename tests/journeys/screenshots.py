@@ -1,4 +1,4 @@
-"""Takes the pictures of `docs/screenshots/` from a fresh demo: `python -m tests.journeys.screenshots`.
+"""Takes the pictures of `docs/screenshots/`: `python -m tests.journeys.screenshots`.
 
 The purchase in the fourth picture is made for it, so run it on a demo that may change.
 """
