@@ -67,8 +67,10 @@ class Kept:
         return cls(**json.loads(path.read_text())) if path.exists() else cls()
 
     def anew(self) -> Self:
-        """The values for starting anew. The roles of a given server keep their passwords."""
+        """The values for starting anew. What given services know of us stays: roles, endpoint."""
         return type(self)(
+            webhook_id=self.webhook_id,
+            webhook_secret=self.webhook_secret,
             owner_password=self.owner_password,
             app_password=self.app_password,
             pipeline_password=self.pipeline_password,

@@ -44,6 +44,14 @@ class TestKept:
         kept.save(tmp_path)
         assert Kept.load(tmp_path) == kept
 
+    def test_starting_anew_keeps_what_given_services_know(self) -> None:
+        earlier = Kept(webhook_id="we_1", webhook_secret="whsec_1", home="elsewhere")
+        anew = earlier.anew()
+        assert anew.app_password == earlier.app_password
+        assert anew.webhook_id == "we_1"
+        assert anew.home == ""
+        assert anew.secret_key != earlier.secret_key
+
     def test_only_the_owner_may_read_it(self, tmp_path: Path) -> None:
         Kept().save(tmp_path)
         assert (tmp_path / "kept.json").stat().st_mode & 0o777 == 0o600

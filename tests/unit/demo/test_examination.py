@@ -146,6 +146,19 @@ class TestDatabase:
         three = GivenDatabase(logins.app, logins.owner, logins.pipeline, server.superuser_url)
         assert examine_database(three, kept, is_ours=False)
 
+    def test_the_login_that_made_it_may_drop_it(
+        self, admin: psycopg.Connection, server: PostgresServer, kept: Kept
+    ) -> None:
+        admin.execute("CREATE ROLE creator LOGIN PASSWORD 'c' CREATEROLE CREATEDB")
+        url = f"postgresql://creator:c@{server.host}:{server.port}"
+        with psycopg.connect(f"{url}/postgres", autocommit=True) as creator:
+            creator.execute("CREATE ROLE headroom_owner LOGIN")
+            creator.execute("GRANT headroom_owner TO CURRENT_USER")
+            creator.execute("CREATE DATABASE seats OWNER headroom_owner")
+        drop_database(GivenDatabase(f"{url}/seats").logins(kept))
+        named = admin.execute("SELECT FROM pg_database WHERE datname = 'seats'")
+        assert named.rowcount == 0
+
     def test_dropping_removes_this_database_alone(
         self, admin: psycopg.Connection, prepared: DatabaseLogins
     ) -> None:

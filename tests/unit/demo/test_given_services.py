@@ -150,7 +150,10 @@ class TestLaterStarts:
     ) -> None:
         assert running.process.poll() == 0
         again = start(**services.variables)
-        assert starts(ready(again)) == 2
+        document = ready(again)
+        assert starts(document) == 2
+        moved = [f"{document['url']}/webhooks/stripe/"]
+        assert endpoints(services.stripe_url, "sk_test_given") == moved
         assert again.end() == 0
 
     def test_fresh_makes_the_database_anew_and_takes_a_given_signing_secret(
