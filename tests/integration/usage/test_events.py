@@ -291,6 +291,7 @@ class TestBadBody:
     @pytest.mark.parametrize(
         "body",
         [b"not gzip", gzip.compress(b'{"events": []}')[:-9], gzip.compress(b"{}") + b"more"],
+        ids=["no archive", "cut short", "with a rest"],
     )
     def test_that_is_no_whole_archive_is_refused(self, product: Client, body: bytes) -> None:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
