@@ -179,7 +179,8 @@ class PurchaseView(APIView):
 
 
 class _NewestEntries(CursorPagination):
-    ordering = ("-recorded_at", "-pk")
+    # An organization's entries are numbered as its ledger's sequence goes, under one lock.
+    ordering = ("-pk",)
     page_size_query_param = "limit"
     max_page_size = 200
 

@@ -104,7 +104,11 @@ def billing_overview(organization_id: int) -> BillingOverview | None:
 
 
 def seat_statement(organization_id: int) -> QuerySet[SeatLedgerEntry]:
-    """Return the ledger, newest first, each entry with `charged_so_far_minor`."""
+    """Return the ledger, newest first, each entry with `charged_so_far_minor`.
+
+    The order is the ledger's own: a later subscription after an earlier one, inside of each its
+    sequence. When an entry was written does not count: a backfill writes old entries late.
+    """
     return (
         SeatLedgerEntry.objects.filter(organization_id=organization_id)
         .select_related("invoice", "purchase")
@@ -112,10 +116,10 @@ def seat_statement(organization_id: int) -> QuerySet[SeatLedgerEntry]:
             charged_so_far_minor=Window(
                 Sum("amount_minor"),
                 partition_by=[F("organization_id"), F("currency")],
-                order_by=[F("recorded_at").asc(), F("id").asc()],
+                order_by=[F("subscription_id").asc(), F("sequence").asc()],
             )
         )
-        .order_by("-recorded_at", "-id")
+        .order_by("-subscription_id", "-sequence")
     )
 
 

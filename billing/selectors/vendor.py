@@ -133,9 +133,13 @@ def invoice_counts(*, search: str = "") -> dict[str, int]:
 
 
 def ledger(*, cause: str = "", search: str = "") -> QuerySet[SeatLedgerEntry]:
-    """Return ledger entries, newest first, filtered by cause and by organization or invoice."""
+    """Return ledger entries, newest first, filtered by cause and by organization or invoice.
+
+    Over all organizations the second from which the seats were paid for decides; entries of the
+    same second follow the sequence of their subscription.
+    """
     found = SeatLedgerEntry.objects.select_related("organization", "invoice").order_by(
-        "-recorded_at", "-id"
+        "-effective_at", "-subscription_id", "-sequence"
     )
     if cause in SeatLedgerEntry.Cause.values:
         found = found.filter(cause=cause)
