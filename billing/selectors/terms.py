@@ -10,15 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.errors import DomainError
 from billing.domain.ledger import Balance
 from billing.domain.period import Period, whole_second
-from billing.domain.price_table import (
-    AboveMaximum,
-    BelowMinimum,
-    NotInSteps,
-    PriceTable,
-    QuantityNotAllowed,
-)
+from billing.domain.price_table import PriceTable, QuantityNotAllowed
 from billing.domain.quoting import NotAnIncrease, QuoteFigures, quote_increase
 from billing.models import BillingAccount, Subscription, SubscriptionPeriod
+from billing.selectors.refusals import refusal_sentence
 from seats.hooks import SeatPrice
 
 # Stripe's clock may be a little ahead of ours when a period begins.
@@ -149,30 +144,7 @@ def increase_figures(terms: Terms, quantity: int, at: datetime) -> QuoteFigures:
             credit_balance_minor=max(terms.account.credit_balance_minor, 0),
         )
     except (NotAnIncrease, QuantityNotAllowed) as refusal:
-        raise QuantityRefused(_refusal_sentence(refusal)) from refusal
-
-
-def _refusal_sentence(refusal: NotAnIncrease | QuantityNotAllowed) -> str:
-    match refusal:
-        case BelowMinimum():
-            return _("This plan starts at %(minimum)s seats.") % {"minimum": refusal.minimum}
-        case AboveMaximum():
-            return _(
-                "This plan ends at %(maximum)s seats. Your account manager can offer more."
-            ) % {"maximum": refusal.maximum}
-        case NotInSteps(below=None) | NotInSteps(above=None):
-            return _("Seats come in steps of %(step)s.") % {"step": refusal.step}
-        case NotInSteps():
-            return _("Seats come in steps of %(step)s: choose %(below)s or %(above)s.") % {
-                "step": refusal.step,
-                "below": refusal.below,
-                "above": refusal.above,
-            }
-        case NotAnIncrease():
-            return _("Choose more than the %(seats)s seats you have.") % {
-                "seats": refusal.quantity_from
-            }
-    return str(refusal)
+        raise QuantityRefused(refusal_sentence(refusal)) from refusal
 
 
 def due_now_minor(figures: QuoteFigures, credit_balance_minor: int) -> int:

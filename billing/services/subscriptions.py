@@ -15,6 +15,7 @@ from billing.domain.ledger import Cause
 from billing.domain.pricing import QuantityNotAllowed, check_quantity
 from billing.gateways import stripe
 from billing.models import BillingAccount, Price, Subscription, SubscriptionPeriod
+from billing.selectors.refusals import refusal_sentence
 from billing.services.catalog import ensure_price_at_stripe, ensure_tax_rate_at_stripe
 from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_customer, mirror_invoice
@@ -89,7 +90,7 @@ def start_subscription(
     try:
         check_quantity(price.table(), seats)
     except QuantityNotAllowed as refusal:
-        raise NotOnSale(str(refusal)) from refusal
+        raise NotOnSale(refusal_sentence(refusal)) from refusal
     subscription = _reserve(
         organization_id=organization_id,
         price=price,
