@@ -9,8 +9,11 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Answer what seats asks: what more seats cost."""
+        """Answer what the apps below ask: what more seats cost, which invoices are found."""
+        from accounts.views.finders import answer_searches
         from billing.selectors.terms import price_of_seats
+        from billing.views.search import INVOICES
         from seats.hooks import answer_prices
 
         answer_prices(price_of_seats)
+        answer_searches(INVOICES)

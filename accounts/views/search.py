@@ -1,4 +1,7 @@
-"""The search of an organization: people and pages, as a fragment for the palette or a page."""
+"""The search of an organization: people, what other apps know, and pages.
+
+It answers with a fragment for the palette, or with a page.
+"""
 
 from typing import Final
 
@@ -10,6 +13,7 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import OrganizationRole, Permission
 from accounts.selectors.search import found_pages, found_people
 from accounts.views.answers import asked_by_htmx
+from accounts.views.finders import finders
 
 _MOST: Final = 8
 
@@ -17,14 +21,22 @@ _MOST: Final = 8
 @organization_page(Permission.OWN_USAGE_READ)
 @require_safe
 def search(request: OrganizationRequest) -> HttpResponse:
-    """Find people, for those who may see them, and pages of the reader's role."""
+    """Find what the reader's role may see."""
     asked = request.GET.get("q", "").replace("\x00", "").strip()
-    people = []
+    people, groups = [], []
     if asked and request.may(Permission.PEOPLE_READ):
         people = found_people(organization_id=request.organization.pk, search=asked, limit=_MOST)
+    if asked:
+        groups = [
+            {"heading": finder.heading, "icon": finder.icon, "found": found}
+            for finder in finders()
+            if request.may(finder.permission)
+            and (found := finder.find(organization=request.organization, search=asked, limit=_MOST))
+        ]
     context = {
         "asked": asked,
         "people": people,
+        "groups": groups,
         "pages": found_pages(
             search=asked,
             role=OrganizationRole(request.membership.role),
