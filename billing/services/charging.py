@@ -345,5 +345,9 @@ def failure_sentence(purchase: Purchase) -> str:
             return _("Your bank says the card does not have enough funds. Nothing was charged.")
         case "expired_card":
             return _("The card has expired. Nothing was charged.")
+        case "processing_error":
+            return _("Your bank could not process the payment. Nothing was charged.")
+        case "invoice_void":
+            return _("The invoice of this purchase was taken back before it was paid.")
         case _:
             return _("Your bank declined the card. Nothing was charged.")

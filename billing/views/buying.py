@@ -1,5 +1,6 @@
 """Adding seats: the panel, the purchase and its page. What talks to Stripe commits by itself."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,14 +26,25 @@ from billing.services.purchases import (
     purchase_seats,
 )
 from billing.services.quotes import QuoteNotFound, quote_seats
-from billing.views.words import amount_with_code, card_words, failure_sentence, remedy_words
+from billing.views.words import amount_with_code, bank_words, card_words, failure_sentence, remedy
 
 # A quantity has at most this many digits; longer ones are a mistake or an attack.
 _LONGEST_NUMBER = 7
 
 
-def _whole_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
+# Amounts in rupiah have more digits than a quantity; a database's integer ends here.
+_LONGEST_TOTAL = 18
+
+
+class PurchaseUnreadable(DomainError):
+    """The form came without a quote or a total that can be read."""
+
+    code: ClassVar[str] = "purchase_unreadable"
+    status: ClassVar[int] = 422
+
+
+def _whole_number(text: str, longest: int = _LONGEST_NUMBER) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= longest else None
 
 
 @organization_page(Permission.SEATS_BUY)
@@ -84,11 +96,12 @@ def add_seats(request: OrganizationRequest) -> HttpResponse:
 def buy_seats(request: OrganizationRequest) -> HttpResponse:
     """Buy what the quote says for the total that was shown, and go to the purchase."""
     slug = request.organization.slug
-    total = _whole_number_of_total(request.POST.get("total", ""))
     try:
-        quote_id = UUID(request.POST.get("quote", ""))
-    except ValueError as error:
-        raise Http404("No such quote") from error
+        quote_id, total = _quote_and_total(request)
+    except PurchaseUnreadable as refusal:
+        return render(
+            request, "billing/add_seats.html", {"refusal": refusal}, status=refusal.status
+        )
     try:
         bought = purchase_seats(
             organization_id=request.organization.pk,
@@ -117,9 +130,17 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
     return redirect("purchase", slug, bought.pk)
 
 
-def _whole_number_of_total(text: str) -> int:
-    # Amounts in rupiah have more digits than a quantity; an unreadable total equals no quote's.
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+def _quote_and_total(request: OrganizationRequest) -> tuple[UUID, int]:
+    total = _whole_number(request.POST.get("total", ""), _LONGEST_TOTAL)
+    try:
+        quote_id = UUID(request.POST.get("quote", ""))
+    except ValueError:
+        quote_id = None
+    if quote_id is None or total is None:
+        raise PurchaseUnreadable(
+            _("What was sent does not say what to buy. Nothing was bought or charged.")
+        )
+    return quote_id, total
 
 
 @organization_page(Permission.BILLING_READ)
@@ -139,7 +160,8 @@ def purchase(request: OrganizationRequest, purchase_id: UUID) -> HttpResponse:
             "result": result,
             "purchase": found,
             "failure": failure_sentence(found),
-            "remedy": remedy_words(found),
+            "remedy": remedy(found),
+            "bank_words": bank_words(found),
             "amount": amount_with_code(found.total_minor, found.currency),
             "may_buy": request.may(Permission.SEATS_BUY),
         },

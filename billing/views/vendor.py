@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -41,7 +42,7 @@ def _filters(
     everything = {"label": _("All"), "url": url(""), "count": sum(counts.values())}
     return [everything | {"current": not current}] + [
         {
-            "label": str(label).capitalize(),
+            "label": capfirst(str(label)),
             "url": url(value),
             "count": counts.get(value, 0),
             "current": value == current,

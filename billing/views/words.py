@@ -1,6 +1,8 @@
 """Sentences and amounts that several pages of billing share."""
 
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from babel.numbers import format_currency
 from django.utils.translation import gettext as _
@@ -34,13 +36,45 @@ def card_words(account: BillingAccount) -> str:
     }
 
 
-def remedy_words(purchase: Purchase) -> str:
-    """Return what to do about a purchase that ended without seats."""
-    if purchase.failure_code in ("canceled", "quote_expired", "never_charged", "balance_changed"):
-        return _("Look at the price again and buy when you are ready.")
-    if purchase.failure_code in ("preview_differs", "gateway_fault"):
-        return _("Please try again later today. Your account manager has been told.")
-    return _("Try another card or pay by invoice.")
+# What a bank says in so many words stands in our own sentence already.
+_SAID_BY_US: Final = {"card_declined", "generic_decline", "insufficient_funds", "expired_card"}
 
 
-__all__ = ["amount_with_code", "card_words", "failure_sentence", "remedy_words"]
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What helps after a purchase that ended without seats, and whether another card does."""
+
+    sentence: str
+    asks_for_card: bool = False
+
+
+def remedy(purchase: Purchase) -> Remedy:
+    """Return what to do about a purchase that ended without seats, by the reason it ended."""
+    match purchase.failure_code:
+        case (
+            "canceled" | "not_confirmed" | "quote_expired" | "never_charged" | "balance_changed"
+            | "invoice_void"
+        ):  # fmt: skip
+            return Remedy(_("Look at the price again and buy when you are ready."))
+        case "preview_differs" | "gateway_fault":
+            return Remedy(_("Please try again later today. Your account manager has been told."))
+        case "processing_error":
+            return Remedy(_("Try again in a few minutes, or use another card."), asks_for_card=True)
+        case "insufficient_funds":
+            return Remedy(
+                _("Use another card, or buy again once the account behind it is topped up."),
+                asks_for_card=True,
+            )
+        case "expired_card":
+            return Remedy(_("Enter the card that replaced it, then buy again."), asks_for_card=True)
+    return Remedy(
+        _("Try another card, or ask your account manager to pay by invoice."), asks_for_card=True
+    )
+
+
+def bank_words(purchase: Purchase) -> str:
+    """Return what the bank said, where it says more than our own sentence."""
+    return "" if purchase.failure_code in _SAID_BY_US else purchase.failure_message
+
+
+__all__ = ["Remedy", "amount_with_code", "bank_words", "card_words", "failure_sentence", "remedy"]

@@ -1,7 +1,7 @@
 """Giving, taking and moving seats: in the row with an undo, or in bulk after a question."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -32,6 +32,13 @@ from seats.services.seats import assign_seat, release_seat, request_seat, withdr
 from seats.views.people import people_region
 
 _MOST_AT_ONCE: Final = 200
+
+
+class NobodyChosen(DomainError):
+    """The form does not say to whom the seat goes."""
+
+    code: ClassVar[str] = "nobody_chosen"
+    status: ClassVar[int] = 422
 
 
 def _answer(
@@ -108,10 +115,10 @@ def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
     slug = request.organization.slug
     if request.method == "POST":
         chosen = request.POST.get("to", "")
-        if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
-            raise Http404("No such person")
 
         def reassign() -> str:
+            if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+                raise NobodyChosen(_("Choose who gets the seat first."))
             names = {"name": _name(request, person_id), "other": _name(request, int(chosen))}
             reassign_seat(
                 organization_id=request.organization.pk,

@@ -123,8 +123,31 @@ class TestBuying:
         assert "The price has changed" in answer.content.decode()
         assert world.stripe_quantity() == 12
 
-    def test_with_no_quote_is_not_found(self, browser: Client, world: World) -> None:
-        assert browser.post(url(world, "buy_seats"), {"quote": "x"}).status_code == 404
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {},
+            {"quote": "x", "total": "100"},
+            {"quote": "00000000-0000-4000-8000-000000000000"},
+            {"quote": "00000000-0000-4000-8000-000000000000", "total": "ten"},
+        ],
+        ids=["empty", "no quote", "no total", "a word as total"],
+    )
+    def test_with_a_form_that_cannot_be_read_says_so_and_leads_back(
+        self, browser: Client, world: World, form: dict[str, str]
+    ) -> None:
+        answer = browser.post(url(world, "buy_seats"), form)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "Nothing was bought or charged." in page
+        assert f'href="{url(world, "add_seats")}"' in page
+        assert world.stripe_quantity() == 12
+
+    def test_with_a_quote_that_does_not_exist_is_not_found(
+        self, browser: Client, world: World
+    ) -> None:
+        form = {"quote": "00000000-0000-4000-8000-000000000000", "total": "100"}
+        assert browser.post(url(world, "buy_seats"), form).status_code == 404
 
     def test_with_a_card_that_declines_says_so_and_grants_nothing(
         self, browser: Client, world: World
@@ -139,7 +162,20 @@ class TestBuying:
         assert "No seats were added" in answer
         assert "Your bank declined the card. Nothing was charged." in answer
         assert "Use another card" in answer
+        assert "What the bank said" not in answer
         assert world.purchased_seats() == world.stripe_quantity() == 12
+
+    def test_that_was_canceled_asks_for_no_other_card(self, browser: Client, world: World) -> None:
+        world.use_card("pm_card_authenticationRequired")
+        page = browser.get(url(world, "add_seats") + "?seats=5").content.decode()
+        where = browser.post(
+            url(world, "buy_seats"),
+            {"quote": hidden(page, "quote"), "total": hidden(page, "total")},
+        )["Location"]
+        answer = browser.post(f"{where}cancel/", follow=True).content.decode()
+        assert "You canceled this purchase. Nothing was charged." in answer
+        assert "Use another card" not in answer
+        assert "See the price again" in answer
 
     def test_that_needs_the_bank_links_to_its_page(self, browser: Client, world: World) -> None:
         world.use_card("pm_card_authenticationRequired")
@@ -295,3 +331,23 @@ class TestAdmin:
         assert 'name="_save"' not in page
         assert client.get(reverse("admin:billing_price_add")).status_code == 403
         assert client.get(reverse("admin:billing_plan_changelist")).status_code == 200
+
+
+class TestSearch:
+    def test_finds_an_invoice_by_a_part_of_its_number(self, browser: Client, world: World) -> None:
+        with organization_context(world.id):
+            found = Invoice.objects.get()
+        page = browser.get(
+            url(world, "search"), {"q": found.number[-6:].lower()}, headers={"hx-request": "true"}
+        ).content.decode()
+        assert f'href="{url(world, "invoice", found.pk)}"' in page
+        # 10 x 10.00 + 2 x 8.00
+        assert "€116.00" in page
+
+    def test_shows_a_member_no_invoice(self, world: World) -> None:
+        ben = make_user("ben")
+        make_membership(world.organization, user=ben, role="member")
+        with organization_context(world.id):
+            number = Invoice.objects.get().number
+        page = signed_in(ben).get(url(world, "search"), {"q": number}).content.decode()
+        assert "/invoices/" not in page
