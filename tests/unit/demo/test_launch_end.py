@@ -10,12 +10,12 @@ from tests.unit.demo.stand_in import StartDemo, demos_of, make_project
 from tests.unit.demo.support import is_alive
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    return make_project(tmp_path / "project")
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_project(tmp_path_factory.mktemp("project"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def start(project: Path) -> Iterator[StartDemo]:
     with demos_of(project) as start_demo:
         yield start_demo

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from demo.environment import Kept, Seed, SignIn
 from demo.launcher import farewell
 from tests.unit.demo.stand_in import RunningDemo, StartDemo, demos_of, make_project, ready, starts
+from tests.unit.demo.support import is_alive, wait_for
 
 LEFT_BEHIND = ("launcher.lock", "kept.json", "seed.json", "mail/1.eml")
 
@@ -31,9 +33,17 @@ def running(start: StartDemo, tmp_path_factory: pytest.TempPathFactory) -> Runni
     return demo
 
 
+@pytest.fixture(scope="module")
+def before(running: RunningDemo) -> dict[str, Any]:
+    """What its ready file said when it was up."""
+    return ready(running)
+
+
 class TestStart:
-    def test_ends_with_the_address_and_one_sign_in_per_role(self, running: RunningDemo) -> None:
-        document = ready(running)
+    def test_ends_with_the_address_and_one_sign_in_per_role(
+        self, running: RunningDemo, before: dict[str, Any]
+    ) -> None:
+        document = before
         assert running.output.strip().splitlines()[-1] == f"ready {document['url']}"
         assert httpx.get(f"{document['url']}/readyz", trust_env=False).text == "/readyz"
         assert "ada@lago.test" in running.output
@@ -90,6 +100,38 @@ class TestSeveral:
         beside = start(PORT=port)
         assert ready(beside)["url"] != url
         assert f"Port {port} is in use by another program" in beside.output
+
+
+class TestLaterStarts:
+    """The rest of the demo's life; each start goes on where the one before has ended."""
+
+    def test_stopping_ends_every_process_the_last_first(self, running: RunningDemo) -> None:
+        children = running.children()
+        assert len(children) == 6
+        assert running.end() == 0
+        assert not any(is_alive(pid) for pid in children)
+        stopped = running.output.partition("Stopping")[2].split()
+        assert stopped == ["beat", "web", "worker", "stripe_sandbox", "valkey", "postgresql"]
+        assert not (running.directory / "ready.json").exists()
+
+    def test_keep_the_data_and_move_the_webhooks_even_after_a_kill(
+        self, running: RunningDemo, before: dict[str, Any], start: StartDemo
+    ) -> None:
+        assert running.process.poll() == 0
+        again = start(DEMO_DIR=str(running.directory))
+        after = ready(again)
+        assert after["database_url"] == before["database_url"]
+        assert after["stripe_url"] == before["stripe_url"]
+        assert starts(after) == 2
+        registered = httpx.get(f"{after['stripe_url']}/", trust_env=False).json()
+        assert registered == [f"{after['url']}/webhooks/stripe/"]
+
+        orphans = again.children()
+        again.process.kill()
+        again.process.wait()
+        assert starts(ready(start(DEMO_DIR=str(running.directory)))) == 3
+        wait_for(lambda: not any(is_alive(pid) for pid in orphans), "the orphans' end")
+        assert not any(is_alive(pid) for pid in orphans)
 
 
 class TestFarewell:
