@@ -92,7 +92,7 @@ def apply_effect(
 def _picture(
     organization: Organization, band: Band, state: AlertState, facts: ScannedFacts
 ) -> _Picture:
-    people = list(people_without_seat(at=facts.at, on=facts.on))
+    people = list(people_without_seat(organization_id=organization.pk, at=facts.at, on=facts.on))
     run_out = run_outs({organization.pk: facts.seats}, at=facts.at, on=facts.on)[organization.pk]
     offer = make_offer(
         organization_id=organization.pk,
@@ -269,7 +269,8 @@ def credit_for(*, organization: Organization, seats_before: int, seats_after: in
 
 
 def _open_finding(kind: DetectorKind, facts: ScannedFacts) -> None:
-    groups = groups_of(list(people_without_seat(at=facts.at, on=facts.on)))
+    people = people_without_seat(organization_id=facts.organization_id, at=facts.at, on=facts.on)
+    groups = groups_of(list(people))
     signal = Signal.objects.create(
         organization_id=facts.organization_id,
         kind=kind,
