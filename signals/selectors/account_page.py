@@ -3,31 +3,29 @@
 Read in the staff context of the reader, in a bounded number of queries.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership, Organization
 from accounts.templatetags.headroom import format_money, number, percent, shortdate
-from billing.models import Invoice, SeatLedgerEntry, Subscription
+from accounts.views.dates import day_and_month
+from billing.models import Invoice, Subscription
+from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import UtilizationDay
 from signals.models import DetectorKind, ExpansionTask, Signal
+from signals.selectors.account_timeline import TimelineItem, account_timeline
 from signals.selectors.accounts import AccountRow, fill_in, seat_counts
-from signals.selectors.sentences import headline, phrases, reason_text
+from signals.selectors.sentences import headline
 from signals.selectors.task_detail import run_out_note, run_out_text
 from signals.selectors.tasks import TaskRow, rows_of
 from signals.selectors.waiting import people_without_seat
 
 _YEAR: Final = timedelta(days=365)
-_MOST_ITEMS: Final = 40
 _MOST_PEOPLE: Final = 12
 
 
@@ -42,7 +40,9 @@ class AccountPage:
     idle: int
     revenue: str
     use: str
+    use_note: str
     assigned: str
+    assigned_note: str
     run_out: str
     run_out_note: str
     plan: str
@@ -54,7 +54,7 @@ class AccountPage:
     ended_tasks: list[TaskRow]
     seats_won: int
     chart: dict[str, Any]
-    timeline: list[dict[str, Any]]
+    timeline: list[TimelineItem]
 
 
 def account_page(organization: Organization, *, now: datetime) -> AccountPage:
@@ -63,7 +63,7 @@ def account_page(organization: Organization, *, now: datetime) -> AccountPage:
     row = AccountRow(organization, counts)
     fill_in([row], now=now)
     on = timezone.localdate(now)
-    people = list(people_without_seat(at=now, on=on).filter(organization=organization))
+    people = list(people_without_seat(organization_id=organization.pk, at=now, on=on))
     signals = list(Signal.objects.filter(organization=organization).order_by("-created_at")[:20])
     row.signal = next(
         (s for s in signals if s.is_open and s.kind == DetectorKind.UTILIZATION), None
@@ -88,7 +88,11 @@ def account_page(organization: Organization, *, now: datetime) -> AccountPage:
         idle=counts.idle,
         revenue="" if row.arr_minor is None else format_money(row.arr_minor, row.arr_currency),
         use=percent(seats.utilization),
+        use_note=_("%(active)s active in %(days)s days")
+        % {"active": number(seats.active), "days": number(ACTIVE_WINDOW.days)},
         assigned=percent(seats.assignment),
+        assigned_note=_("%(assigned)s of %(purchased)s seats")
+        % {"assigned": number(seats.assigned), "purchased": number(seats.purchased)},
         run_out=run_out_text(row.run_out),
         run_out_note=run_out_note(row.run_out),
         plan=str(subscription.price.plan.name) if subscription else "",
@@ -104,7 +108,7 @@ def account_page(organization: Organization, *, now: datetime) -> AccountPage:
         ended_tasks=rows_of((task for task in tasks if not task.is_live), now=now),
         seats_won=sum(task.seats_credited for task in tasks),
         chart=_chart(organization, now),
-        timeline=_timeline(organization, signals, tasks),
+        timeline=account_timeline(organization, signals, tasks),
     )
 
 
@@ -153,84 +157,9 @@ def _chart(organization: Organization, now: datetime) -> dict[str, Any]:
         "rows": [
             {
                 "label": shortdate(day.day),
-                "short": date_format(day.day, "j M"),
+                "short": day_and_month(day.day),
                 "values": [day.active_28, day.purchased, day.assigned],
             }
             for day in weekly
         ],
     }
-
-
-def _timeline(
-    organization: Organization, signals: Iterable[Signal], tasks: Iterable[ExpansionTask]
-) -> list[dict[str, Any]]:
-    items = [*_seat_items(organization), *_signal_items(signals), *_task_items(tasks)]
-    return sorted(items, key=lambda item: item["at"], reverse=True)[:_MOST_ITEMS]
-
-
-def _seat_items(organization: Organization) -> list[dict[str, Any]]:
-    entries = SeatLedgerEntry.objects.filter(organization=organization).order_by("-recorded_at")
-    return [
-        {
-            "at": entry.effective_at,
-            "title": _("%(cause)s: %(delta)s seats, %(after)s in all")
-            % {
-                "cause": capfirst(entry.get_cause_display()),
-                "delta": f"{entry.seats_delta:+d}",
-                "after": number(entry.seats_after),
-            },
-            "text": f"{entry.actor_label}, {format_money(entry.amount_minor, entry.currency)}",
-            "icon": "seats",
-            "kind": "good" if entry.seats_delta > 0 else "",
-        }
-        for entry in entries[:_MOST_ITEMS]
-    ]
-
-
-def _signal_items(signals: Iterable[Signal]) -> Iterable[dict[str, Any]]:
-    for signal in signals:
-        name = f"{capfirst(signal.get_kind_display())}: {signal.get_band_display()}"
-        name = name.removesuffix(": ")
-        yield {
-            "at": signal.created_at,
-            "title": name,
-            "text": "; ".join(phrases(signal.evidence)[:2]),
-            "icon": "signals",
-            "kind": "warn",
-        }
-        if signal.resolved_at is not None:
-            yield {
-                "at": signal.resolved_at,
-                "title": _("%(signal)s ended: %(why)s")
-                % {"signal": name, "why": signal.get_resolution_display()},
-                "text": "",
-                "icon": "check",
-                "kind": "good",
-            }
-
-
-def _task_items(tasks: Iterable[ExpansionTask]) -> Iterable[dict[str, Any]]:
-    for task in tasks:
-        url = reverse("task", args=[task.pk])
-        name = capfirst(task.get_play_display())
-        yield {
-            "at": task.created_at,
-            "title": _("Task opened: %(play)s") % {"play": name},
-            "text": "",
-            "icon": "tasks",
-            "kind": "accent",
-            "url": url,
-        }
-        if task.ended_at is not None:
-            won = ngettext("won, %(n)s seat", "won, %(n)s seats", task.seats_credited) % {
-                "n": number(task.seats_credited)
-            }
-            yield {
-                "at": task.ended_at,
-                "title": _("Task ended: %(how)s")
-                % {"how": won if task.is_won else task.get_state_display()},
-                "text": reason_text(task.reason),
-                "icon": "check",
-                "kind": "good" if task.is_won else "",
-                "url": url,
-            }

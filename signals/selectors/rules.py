@@ -120,7 +120,7 @@ def rules(*, now: datetime) -> list[Rule]:
 
 def _days(value: timedelta | int) -> str:
     count = value.days if isinstance(value, timedelta) else value
-    return _("%(n)s days") % {"n": number(count)}
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": number(count)}
 
 
 def _utilization_thresholds() -> list[tuple[str, str]]:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Membership
 from accounts.templatetags.headroom import longdate, number, percent, shortdate
+from accounts.views.dates import day_and_month
 from seats.domain.utilization import Utilization
 from signals.domain.runout import RunOut
-from signals.domain.tasks import CLOSED, MOST_SNOOZES, TRANSITIONS, TaskState
+from signals.domain.tasks import CLOSED, LONGEST_SNOOZE, MOST_SNOOZES, TRANSITIONS, TaskState
 from signals.models import ExpansionTask, TaskEvent
 from signals.selectors.accounts import seat_counts
 from signals.selectors.forecast import run_outs
@@ -55,8 +56,15 @@ _MOVES: Final[dict[TaskState, Promise]] = {
 
 def moves_of(task: ExpansionTask) -> list[Move]:
     """Return where a task may go, in the order of the states."""
-    allowed = TRANSITIONS[TaskState(task.state)]
-    return [Move(s.value, str(_MOVES[s]), s in CLOSED) for s in TaskState if s in allowed]
+    state = TaskState(task.state)
+    labels = dict(_MOVES)
+    if state is TaskState.WAITING_FOR_CUSTOMER:
+        labels[TaskState.IN_PROGRESS] = gettext_lazy("Go on")
+    return [
+        Move(to.value, str(labels[to]), to in CLOSED)
+        for to in TaskState
+        if to in TRANSITIONS[state]
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +94,14 @@ class TaskDetail:
     timeline: list[dict[str, Any]]
 
     @property
-    def first_move(self) -> Move | None:
-        """The one that asks for nothing: start."""
-        return next((move for move in self.moves if not move.asks), None)
+    def steps(self) -> list[Move]:
+        """The moves that go on with the task, the next one first."""
+        return [move for move in self.moves if not move.asks]
 
     @property
-    def other_moves(self) -> list[Move]:
-        """The others."""
-        return [move for move in self.moves if move is not self.first_move]
+    def ends(self) -> list[Move]:
+        """The moves that close it, each with a reason."""
+        return [move for move in self.moves if move.asks]
 
 
 def task_detail(task: ExpansionTask, *, now: datetime) -> TaskDetail:
@@ -102,7 +110,7 @@ def task_detail(task: ExpansionTask, *, now: datetime) -> TaskDetail:
     counts = seat_counts([organization_id], now=now)[organization_id]
     on = timezone.localdate(now)
     run_out = run_outs({organization_id: counts.seats}, at=now, on=on)[organization_id]
-    people = list(people_without_seat(at=now, on=on).filter(organization_id=organization_id))
+    people = list(people_without_seat(organization_id=organization_id, at=now, on=on))
     seats = counts.seats
     return TaskDetail(
         task=task,
@@ -156,7 +164,7 @@ def run_out_note(run_out: RunOut | None) -> str:
     """Return how sure the range is; "" where there is none."""
     if run_out is None or run_out.earliest_on is None or run_out.earliest_on == run_out.latest_on:
         return ""
-    return _("with a chance of %(share)s") % {"share": percent(0.8)}
+    return _("%(share)s likely") % {"share": percent(0.8)}
 
 
 def _next_step(task: ExpansionTask, people: list[Membership]) -> str:
@@ -198,7 +206,27 @@ def _item(event: TaskEvent) -> dict[str, Any]:
     }
 
 
-def sleeping_days(now: datetime) -> list[date]:
-    """Return the days that a snooze offers: a week, two, and the longest."""
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """How long a task may sleep, in words, and until which day."""
+
+    until: date
+    label: str
+    day: str
+
+
+def sleeps(now: datetime) -> list[Sleep]:
+    """Return what a snooze offers, up to the longest that is allowed."""
     today = timezone.localdate(now)
-    return [today + timedelta(days=n) for n in (7, 14, 30)]
+    offered = [
+        (1, _("Until tomorrow")),
+        (3, _("3 days")),
+        (7, _("1 week")),
+        (14, _("2 weeks")),
+        (LONGEST_SNOOZE.days, _("30 days")),
+    ]
+    return [
+        Sleep(until, label, day_and_month(until))
+        for days, label in offered
+        for until in (today + timedelta(days=days),)
+    ]

@@ -56,7 +56,7 @@ def accounts(request: VendorRequest) -> HttpResponse:
         "filters": filter_links(_LABELS, chosen.show, found.counts, search=chosen.search),
         "chosen": chosen,
         "keep": [{"name": "show", "value": chosen.show}],
-        "export_url": f"{reverse('accounts_export', args=['csv'])}?{query}",
+        "csv_url": f"{reverse('accounts_export', args=['csv'])}?{query}",
         "xlsx_url": f"{reverse('accounts_export', args=['xlsx'])}?{query}",
     }
     return render(request, "signals/accounts.html", context)

@@ -42,7 +42,7 @@ def vendor_history(request: VendorRequest) -> HttpResponse:
         "filters": filter_links(_LABELS, show, {}, search=search),
         "search": search,
         "keep": [{"name": "show", "value": show}],
-        "export_url": f"{reverse('vendor_history_export', args=['csv'])}?{query}",
+        "csv_url": f"{reverse('vendor_history_export', args=['csv'])}?{query}",
         "xlsx_url": f"{reverse('vendor_history_export', args=['xlsx'])}?{query}",
     }
     return render(request, "signals/history.html", context)

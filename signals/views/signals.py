@@ -58,7 +58,7 @@ def signals(request: VendorRequest) -> HttpResponse:
         "filters": filter_links(_LABELS, show, counts_of_signals(), search=search),
         "search": search,
         "keep": [{"name": "show", "value": show}],
-        "export_url": f"{reverse('signals_export', args=['csv'])}?{query}",
+        "csv_url": f"{reverse('signals_export', args=['csv'])}?{query}",
         "xlsx_url": f"{reverse('signals_export', args=['xlsx'])}?{query}",
     }
     return render(request, "signals/signals.html", context)

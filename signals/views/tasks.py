@@ -25,7 +25,7 @@ from accounts.views.answers import act, asked_by_htmx, go_to, safe_next
 from signals.domain.tasks import CLOSED, TaskState
 from signals.models import ExpansionTask
 from signals.selectors.sentences import headline, reason_text
-from signals.selectors.task_detail import moves_of, sleeping_days, task_detail
+from signals.selectors.task_detail import moves_of, sleeps, task_detail
 from signals.selectors.tasks import SHOWS, TaskFilter, counts_of_tasks, filtered_tasks, rows_of
 from signals.services.expansion import move_task, snooze_task
 from signals.views.filters import chosen_of, filter_links
@@ -62,7 +62,7 @@ def tasks(request: VendorRequest) -> HttpResponse:
         ),
         "chosen": chosen,
         "keep": [{"name": "show", "value": chosen.show}],
-        "export_url": f"{reverse('tasks_export', args=['csv'])}?{urlencode(chosen.as_query())}",
+        "csv_url": f"{reverse('tasks_export', args=['csv'])}?{urlencode(chosen.as_query())}",
         "xlsx_url": f"{reverse('tasks_export', args=['xlsx'])}?{urlencode(chosen.as_query())}",
     }
     return render(request, "signals/tasks.html", context)
@@ -127,7 +127,7 @@ def task(request: VendorRequest, task_id: int) -> HttpResponse:
     found = _visible_task(task_id)
     record_staff_access(user=request.user, page=request.path, organization_id=found.organization_id)
     now = timezone.now()
-    context = {"detail": task_detail(found, now=now), "days": sleeping_days(now)}
+    context = {"detail": task_detail(found, now=now), "sleeps": sleeps(now)}
     return render(request, "signals/task.html", context)
 
 
@@ -159,7 +159,14 @@ def task_move(request: VendorRequest, task_id: int, to: str) -> HttpResponse:
     asks = state in CLOSED
     if request.method != "POST" or (asks and not form.is_valid()):
         label = next((move.label for move in moves_of(found) if move.to == to), to)
-        context = {"task": found, "to": to, "label": label, "form": form, "asks": asks}
+        context = {
+            "task": found,
+            "to": to,
+            "label": label,
+            "form": form,
+            "asks": asks,
+            "next": safe_next(request, ""),
+        }
         status = 422 if request.method == "POST" and asked_by_htmx(request) else 200
         return render(request, "signals/task_move.html", context, status=status)
     reason = form.cleaned_data.get("reason", "") if form.is_valid() else ""

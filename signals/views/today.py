@@ -1,7 +1,10 @@
 """Today: what an account manager does next, the most valuable first."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -9,7 +12,7 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission, VendorRole
 from accounts.views.answers import asked_by_htmx
 from signals.models import ExpansionTask
-from signals.selectors.task_detail import sleeping_days, task_detail
+from signals.selectors.task_detail import sleeps, task_detail
 from signals.selectors.tasks import rows_of, tasks_of_today
 
 
@@ -25,9 +28,13 @@ def today(request: VendorRequest, task_id: int | None = None) -> HttpResponse:
         chosen = get_object_or_404(
             ExpansionTask.objects.select_related("organization", "owner"), pk=task_id
         )
-    detail = task_detail(chosen, now=now) if chosen is not None else None
-    days = sleeping_days(now)
+    context: dict[str, Any] = {
+        "detail": task_detail(chosen, now=now) if chosen is not None else None,
+        "sleeps": sleeps(now),
+        "here": reverse("today_task", args=[chosen.pk]) if chosen is not None else "",
+        "after": reverse("today"),
+    }
     if asked_by_htmx(request):
-        return render(request, "signals/task_detail.html", {"detail": detail, "days": days})
-    context = {"rows": rows_of(tasks, now=now), "detail": detail, "chosen": chosen, "days": days}
+        return render(request, "signals/task_detail.html", context)
+    context |= {"rows": rows_of(tasks, now=now), "chosen": chosen}
     return render(request, "signals/today.html", context)
