@@ -8,10 +8,10 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import HistoryEntry, Membership, StaffAccess
-from accounts.templatetags.headroom import format_money
+from accounts.models import HistoryEntry, Membership, StaffAccess, User
+from accounts.templatetags.headroom import format_money, number, percent
 
 _SENTENCES: Final[dict[str, Promise]] = {
     "organization_created": gettext_lazy("%(actor)s created the organization"),
@@ -47,15 +47,39 @@ _SENTENCES: Final[dict[str, Promise]] = {
     ),
     "subscription_started": gettext_lazy("The subscription started: %(subject)s"),
     "subscription_renewed": gettext_lazy("The subscription was renewed: %(subject)s"),
-    "subscription_status_changed": gettext_lazy("The state of the subscription changed"),
+    "subscription_status_changed": gettext_lazy("The subscription is %(status)s now"),
     "card_changed": gettext_lazy("The card was changed"),
     "card_removed": gettext_lazy("The card was removed"),
+    "incident_opened": gettext_lazy("A payment needs a look: %(subject)s"),
+    "incident_closed": gettext_lazy("%(actor)s closed the look at a payment: %(subject)s"),
+    "price_published": gettext_lazy("%(actor)s published the price %(subject)s"),
+    "staff_added": gettext_lazy("%(actor)s added %(subject)s to the vendor's people"),
+    "staff_changed": gettext_lazy("%(actor)s changed the access of %(subject)s"),
+    "signal_opened": gettext_lazy("A signal opened: %(signal)s"),
+    "signal_raised": gettext_lazy("A signal became more urgent: %(signal)s"),
+    "signal_resolved": gettext_lazy("A signal ended: %(signal)s"),
 }
+_UNKNOWN: Final = gettext_lazy("%(actor)s changed %(subject)s")
 # What the vendor notes for itself about an organization is not the organization's to read.
 _VENDOR_OBJECTS: Final = ("signal", "expansiontask", "incident", "notification")
 # Told by the sentence, or of no use to a reader.
 _SILENT_CHANGES: Final = frozenset(
-    {"from", "to", "code", "until", "seats", "seats_from", "seats_to", "total_minor", "currency"}
+    {
+        "band",
+        "code",
+        "currency",
+        "from",
+        "kind",
+        "ours",
+        "people",
+        "seats",
+        "seats_from",
+        "seats_to",
+        "theirs",
+        "to",
+        "total_minor",
+        "until",
+    }
 )
 _ICONS: Final = {
     "seats_purchased": "seats",
@@ -71,6 +95,11 @@ _ICONS: Final = {
     "api_key_issued": "lock",
     "api_key_revoked": "lock",
     "organization_changed": "settings",
+    "incident_opened": "warning",
+    "price_published": "price",
+    "signal_opened": "signals",
+    "signal_raised": "rising",
+    "signal_resolved": "check",
 }
 _FIELDS: Final[dict[str, Promise]] = {
     "name": gettext_lazy("Name"),
@@ -80,11 +109,42 @@ _FIELDS: Final[dict[str, Promise]] = {
     "state": gettext_lazy("State"),
     "time_zone": gettext_lazy("Time zone"),
     "language": gettext_lazy("Language"),
+    "card": gettext_lazy("Card"),
+    "email": gettext_lazy("Email"),
+    "vendor_role": gettext_lazy("Role"),
+    "is_active": gettext_lazy("May sign in"),
+    "is_staff": gettext_lazy("May open the administration"),
 }
 _REASONS: Final[dict[str, Promise]] = {
     "deactivated": gettext_lazy("The person was deactivated."),
     "reassigned": gettext_lazy("The seat went to somebody else."),
     "undone": gettext_lazy("The assignment was undone."),
+    "left": gettext_lazy("The person left."),
+}
+_RESOLUTIONS: Final[dict[str, Promise]] = {
+    "cleared": gettext_lazy("The reason for it is gone."),
+    "seats_bought": gettext_lazy("Seats were bought."),
+    "declined": gettext_lazy("The customer declined."),
+}
+_SIGNALS: Final[dict[str, Promise]] = {
+    "utilization": gettext_lazy("seats running out"),
+    "unseated": gettext_lazy("people without a seat"),
+}
+_BANDS: Final[dict[str, Promise]] = {
+    "near": gettext_lazy("near the limit"),
+    "full": gettext_lazy("full"),
+    "over": gettext_lazy("over"),
+}
+_STATUSES: Final[dict[str, Promise]] = {
+    "reserved": gettext_lazy("being set up"),
+    "incomplete": gettext_lazy("waiting for its first payment"),
+    "incomplete_expired": gettext_lazy("ended without a payment"),
+    "trialing": gettext_lazy("in trial"),
+    "active": gettext_lazy("active"),
+    "past_due": gettext_lazy("behind with a payment"),
+    "unpaid": gettext_lazy("unpaid"),
+    "canceled": gettext_lazy("canceled"),
+    "paused": gettext_lazy("paused"),
 }
 
 
@@ -127,25 +187,26 @@ def staff_accesses(*, organization_id: int) -> QuerySet[StaffAccess]:
 
 
 def history_line(entry: HistoryEntry) -> HistoryLine:
-    """Return an entry in the reader's words; an unknown verb is shown as it is stored."""
+    """Return an entry in the reader's words; of an unknown verb, that something was changed."""
     verb = entry.verb
     if verb == "seat_requested" and entry.actor_label == entry.object_label:
         verb = "seat_requested_for_oneself"
-    sentence = _SENTENCES.get(verb)
-    values = defaultdict(str, entry.changes)
-    values |= {"actor": entry.actor_label, "subject": entry.object_label}
-    title = (
-        str(sentence) % values
-        if sentence is not None
-        else f"{entry.actor_label}: {entry.verb.replace('_', ' ')} ({entry.object_label})"
-    )
-    changes = [_change(name, value) for name, value in entry.changes.items()]
-    if {"total_minor", "currency"} <= entry.changes.keys():
-        changes.append(format_money(entry.changes["total_minor"], entry.changes["currency"]))
+    changes = entry.changes
+    values = defaultdict(str, changes)
+    values |= {
+        "actor": entry.actor_label,
+        "subject": _subject(entry),
+        "signal": _signal(entry),
+        "status": str(_STATUSES.get(changes.get("to", ""), "")),
+    }
+    title = str(_SENTENCES.get(verb, _UNKNOWN)) % values
+    said = [_change(name, value) for name, value in changes.items()]
+    if {"total_minor", "currency"} <= changes.keys():
+        said.append(format_money(changes["total_minor"], changes["currency"]))
     return HistoryLine(
         at=entry.at,
         title=title,
-        text=" ".join(changes).strip(),
+        text=" ".join(part for part in said if part),
         icon=_ICONS.get(entry.verb, "clock"),
         actor=entry.actor_label,
         verb=entry.verb,
@@ -153,13 +214,41 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
     )
 
 
+def _subject(entry: HistoryEntry) -> str:
+    """Return what was changed; a purchase and a subscription are known by their seats."""
+    if entry.object_type == "purchase":
+        count = entry.object_label.split(" ")[0]
+    else:
+        count = str(entry.changes.get("seats", "")) if entry.object_type == "subscription" else ""
+    if not count.isdecimal():
+        return entry.object_label
+    return ngettext("%(n)s seat", "%(n)s seats", int(count)) % {"n": number(int(count))}
+
+
+def _signal(entry: HistoryEntry) -> str:
+    kind = entry.changes.get("kind", "")
+    if kind not in _SIGNALS:
+        return entry.object_label
+    band = entry.changes.get("band", "")
+    if isinstance(band, list):
+        band = band[-1]
+    if not band:
+        return str(_SIGNALS[kind])
+    return _("%(signal)s, %(band)s") % {
+        "signal": _SIGNALS[kind],
+        "band": percent(0.8) if band == "eighty" else _BANDS.get(band, band),
+    }
+
+
 def _change(name: str, value: Any) -> str:
     if name in _SILENT_CHANGES:
         return ""
     if name == "reason":
         return str(_REASONS.get(value, value))
+    if name == "resolution":
+        return str(_RESOLUTIONS.get(value, value))
     if name == "note":
-        return f"“{value}”"
+        return _("Note: “%(note)s”") % {"note": value}
     label = str(_FIELDS.get(name, name.replace("_", " ")))
     if isinstance(value, list) and len(value) == 2:
         before, after = (_shown(name, part) for part in value)
@@ -172,7 +261,9 @@ def _change(name: str, value: Any) -> str:
         return _("%(field)s: %(after)s.") % {"field": label, "after": after}
     if isinstance(value, bool):
         return ""
-    return f"{label}: {value}."
+    if not value:
+        return ""
+    return _("%(field)s: %(after)s.") % {"field": label, "after": _shown(name, value)}
 
 
 def _shown(name: str, value: Any) -> str:
@@ -181,5 +272,6 @@ def _shown(name: str, value: Any) -> str:
     labels: dict[str, Any] = {
         "role": dict(Membership.Role.choices),
         "state": dict(Membership.State.choices),
+        "vendor_role": dict(User.VendorRole.choices),
     }.get(name, {})
     return str(labels.get(value, value))

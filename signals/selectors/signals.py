@@ -5,7 +5,10 @@ from datetime import date
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from signals.models import AlertMemory, BandChoice, DetectorKind, HoldbackChoice, Signal
 from signals.selectors.sentences import joined, parse, phrase
@@ -20,6 +23,7 @@ class SignalRow:
     signal: Signal
     title: str
     sentence: str
+    state: str
     kind: str
 
 
@@ -37,6 +41,22 @@ class HeldBackRow:
 def sentence_of(signal: Signal) -> str:
     """Return the evidence of a signal as one sentence."""
     return joined([phrase(each) for each in parse(signal.evidence)])
+
+
+_STATES: Final[dict[str, Promise]] = {
+    Signal.Status.FIRING.value: gettext_lazy("open"),
+    Signal.Status.ACKNOWLEDGED.value: gettext_lazy("being worked on"),
+    Signal.Status.SNOOZED.value: gettext_lazy("asleep"),
+    Signal.Status.RESOLVED.value: gettext_lazy("ended"),
+}
+
+
+def state_of(signal: Signal) -> str:
+    """Return how a signal stands, in the words of the page's filters."""
+    state = str(_STATES[signal.status])
+    if not signal.resolution:
+        return state
+    return _("%(state)s: %(why)s") % {"state": state, "why": signal.get_resolution_display()}
 
 
 def title_of(signal: Signal) -> str:
@@ -67,7 +87,7 @@ _KINDS: Final = {"eighty": "accent", "near": "warn", "full": "bad", "over": "bad
 def row_of(signal: Signal) -> SignalRow:
     """Return a signal with its words."""
     kind = _KINDS.get(signal.band, "accent") if signal.is_open else "none"
-    return SignalRow(signal, title_of(signal), sentence_of(signal), kind)
+    return SignalRow(signal, title_of(signal), sentence_of(signal), state_of(signal), kind)
 
 
 def _held_back() -> "QuerySet[AlertMemory]":

@@ -55,7 +55,11 @@ def end_signal(signal: Signal, effect: ResolveAlert, *, actor: Actor, at: dateti
         subject=signal,
         organization_id=signal.organization_id,
         now=at,
-        changes={"resolution": signal.resolution},
+        changes={
+            "kind": signal.kind,
+            "band": signal.band,
+            "resolution": signal.resolution,
+        },
     )
 
 

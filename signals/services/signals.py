@@ -141,7 +141,7 @@ def _open_alert(
         subject=signal,
         organization_id=organization.pk,
         now=facts.at,
-        changes={"band": band.value},
+        changes={"kind": kind.value, "band": band.value},
     )
     _tell(organization, signal, band, facts, picture)
 
@@ -167,7 +167,7 @@ def _raise_alert(
         subject=signal,
         organization_id=organization.pk,
         now=facts.at,
-        changes={"band": [band_from, band.value]},
+        changes={"kind": kind.value, "band": [band_from, band.value]},
     )
     _tell(organization, signal, band, facts, picture)
 

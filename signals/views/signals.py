@@ -21,6 +21,7 @@ from signals.selectors.signals import (
     held_back_rows,
     row_of,
     sentence_of,
+    state_of,
     title_of,
 )
 from signals.views.filters import chosen_of, filter_links
@@ -82,16 +83,15 @@ def signals_export(request: VendorRequest, format: str) -> HttpResponse:
     return table_response(
         "signals",
         wanted_format(format),
-        [_("Account"), _("Signal"), _("Why"), _("State"), _("Opened"), _("Ended"), _("How")],
+        [_("Account"), _("Signal"), _("Why"), _("State"), _("Opened"), _("Ended")],
         (
             [
                 signal.organization.name,
                 title_of(signal),
                 sentence_of(signal),
-                signal.get_status_display(),
+                state_of(signal),
                 signal.created_at,
                 signal.resolved_at,
-                signal.get_resolution_display(),
             ]
             for signal in filtered_signals(show, search)[:_MOST_ROWS]
         ),
