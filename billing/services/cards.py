@@ -58,7 +58,9 @@ def finish_card_setup(*, organization_id: int, session_id: str, now: datetime) -
         payment_method_id=setup.payment_method_id,
         idempotency_key=f"default-{session_id}",
     )
-    return mirror_customer(organization_id=organization_id, state=state, now=now)
+    return mirror_customer(
+        organization_id=organization_id, state=state, now=now, answers_our_change=True
+    )
 
 
 def card_portal_url(*, organization_id: int, return_url: str, now: datetime) -> str:

@@ -122,12 +122,21 @@ def _mirror_payments(invoice: Invoice, state: stripe.InvoiceState) -> None:
 
 
 def mirror_customer(
-    *, organization_id: int, state: stripe.CustomerState, now: datetime
+    *,
+    organization_id: int,
+    state: stripe.CustomerState,
+    now: datetime,
+    answers_our_change: bool = False,
 ) -> BillingAccount:
-    """Write the default card and the credit balance of an organization's customer."""
+    """Write the default card and the credit balance of an organization's customer.
+
+    What was read earlier than what is written already is dropped, unless it is Stripe's answer to
+    a change of ours: a webhook may have read the customer just before that change, after `now`.
+    """
     with organization_context(organization_id):
         account = BillingAccount.objects.select_for_update().get(organization_id=organization_id)
-        if account.synced_at is not None and account.synced_at > now:
+        synced_at = max(account.synced_at or now, now)
+        if synced_at > now and not answers_our_change:
             return account
         before = account.payment_method_id
         card = state.card
@@ -137,7 +146,7 @@ def mirror_customer(
         account.card_exp_month = card.exp_month if card else None
         account.card_exp_year = card.exp_year if card else None
         account.credit_balance_minor = state.credit_balance_minor
-        account.synced_at = now
+        account.synced_at = synced_at
         account.save()
         if account.payment_method_id != before:
             record(

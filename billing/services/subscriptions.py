@@ -227,7 +227,9 @@ def use_card(
         payment_method_id=card.payment_method_id if card else payment_method_id,
         idempotency_key=f"default-{attempt}",
     )
-    return mirror_customer(organization_id=organization_id, state=state, now=now)
+    return mirror_customer(
+        organization_id=organization_id, state=state, now=now, answers_our_change=True
+    )
 
 
 def _use_new_key(subscription: Subscription) -> None:

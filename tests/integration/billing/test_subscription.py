@@ -1,6 +1,7 @@
 """Starting a subscription, and the card it is paid with."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -14,6 +15,7 @@ from billing.gateways import stripe
 from billing.models import BillingAccount, Price, SeatLedgerEntry, Subscription
 from billing.services.cards import CardNotAdded, begin_card_setup, finish_card_setup
 from billing.services.catalog import sync_catalog
+from billing.services.mirror import refresh_customer
 from billing.services.subscriptions import (
     AlreadySubscribed,
     CardRefused,
@@ -140,6 +142,16 @@ class TestCard:
             deliver(event)
         with organization_context(acme.pk):
             assert BillingAccount.objects.get().card_last4 == "4444"
+
+    def test_is_shown_at_once_although_a_webhook_read_the_customer_before(
+        self, acme: Organization, sandbox: Sandbox
+    ) -> None:
+        session = self.add_on_stripes_page(acme, sandbox)
+        asked_at = timezone.now()
+        refresh_customer(organization_id=acme.pk, now=asked_at + timedelta(milliseconds=300))
+        account = finish_card_setup(organization_id=acme.pk, session_id=session, now=asked_at)
+        assert account.card_last4 == "4444"
+        assert account.synced_at == asked_at + timedelta(milliseconds=300)
 
     def test_of_a_page_that_does_not_exist_is_not_added(
         self, acme: Organization, sandbox: Sandbox
