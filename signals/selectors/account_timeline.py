@@ -55,10 +55,11 @@ def account_timeline(
     """Return what happened, the latest first; equal renewals in a row are one line."""
     items = [*_seat_items(organization), *_signal_items(signals), *_task_items(tasks)]
     items.sort(key=lambda item: item.at, reverse=True)
-    return _folded(items)[:_MOST_ITEMS]
+    return folded(items)[:_MOST_ITEMS]
 
 
-def _folded(items: Iterable[TimelineItem]) -> list[TimelineItem]:
+def folded(items: Iterable[TimelineItem]) -> list[TimelineItem]:
+    """Return the lines with each run of equal renewals as one."""
     runs: list[list[TimelineItem]] = []
     for item in items:
         last = runs[-1][-1] if runs else None

@@ -82,7 +82,7 @@ def _signal_raised(organization: Organization, notification: Notification) -> _W
         ],
         closing=_("You see the price, to the cent, before you confirm anything."),
         action_label=_("Add seats"),
-        action_url=reverse("seats", args=[organization.slug]),
+        action_url=reverse("add_seats", args=[organization.slug]),
         reason=_("You get this mail because you are an admin of %(organization)s.")
         % {"organization": organization.name},
     )

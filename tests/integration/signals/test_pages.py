@@ -83,6 +83,25 @@ class TestToday:
         page = text_of(max_, reverse("today"))
         assert page.index('list-title">Aare') < page.index('list-title">Lago')
 
+    def test_offers_one_next_step_and_the_rest_in_menus(self, max_: Client) -> None:
+        page = text_of(max_, reverse("today"))
+        assert page.count("button-primary") == 1
+        for words in ("Start", "Waiting for the customer", "Until tomorrow", "2 weeks"):
+            assert words in page
+
+    def test_stays_when_a_task_goes_on(self, lago: World, max_: Client) -> None:
+        here = reverse("today_task", args=[task_of(lago).pk])
+        url = reverse("task_move", args=[task_of(lago).pk, "in_progress"])
+        assert max_.post(url, {"next": here}).headers["Location"] == here
+
+    def test_shows_what_comes_next_when_a_task_is_closed(self, lago: World, max_: Client) -> None:
+        url = reverse("task_move", args=[task_of(lago).pk, "declined"])
+        after = reverse("today")
+        form = text_of(max_, f"{url}?next={after}")
+        assert f'name="next" value="{after}"' in form
+        answer = max_.post(url, {"reason": "No budget", "next": after})
+        assert answer.headers["Location"] == after
+
     def test_leaves_out_what_sleeps(self, lago: World, max_: Client) -> None:
         with organization_context(lago.id):
             ExpansionTask.objects.update(snoozed_until=(NOW + timedelta(days=3)).date())
@@ -188,6 +207,7 @@ class TestAnAccount:
         assert "Person 12" in page
         assert "Marketing · active" in page
         assert "Nothing is open." in page
+        assert "All 10 seats are assigned; 3 people wait in Marketing." in page
 
 
 class TestOperations:
