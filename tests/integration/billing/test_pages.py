@@ -93,6 +93,14 @@ class TestAddSeats:
         assert "There is no subscription yet" in page
         assert signed_in(ada).get(reverse("seats", args=["acme"])).status_code == 200
 
+    def test_without_a_subscription_names_the_account_manager(self, transactional_db: None) -> None:
+        manager = make_user("max", vendor_role="account_manager")
+        organization = make_organization("acme", account_manager=manager)
+        ada = make_user("ada")
+        make_membership(organization, user=ada, role="admin")
+        page = signed_in(ada).get(reverse("add_seats", args=["acme"])).content.decode()
+        assert f"({manager.email}) to set it up" in page
+
 
 class TestBuying:
     def test_goes_from_the_click_to_the_seats(self, browser: Client, world: World) -> None:
