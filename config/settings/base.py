@@ -94,7 +94,10 @@ DATABASES = {
     "pipeline": env.db_url("DATABASE_PIPELINE_URL"),
 }
 for _alias in ("default", "pipeline"):
-    DATABASES[_alias]["OPTIONS"] = {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}}
+    DATABASES[_alias]["OPTIONS"] = {
+        **DATABASES[_alias].get("OPTIONS", {}),
+        "pool": {"min_size": 0, "max_size": 16, "timeout": 10},
+    }
 DATABASE_ROUTERS = ["config.routers.MigrateAsOwner"]
 DATABASE_PIPELINE_URL = env.str("DATABASE_PIPELINE_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -102,7 +102,7 @@ class Loader:
             for c in CUSTOMERS
         ]
         self._send_usage(activity.until(self._now) for activity in activities)
-        clocks = Clocks()
+        clocks = Clocks(self._progress.began_at)
         with staff_context(user_id=0, scope=StaffScope.ALL):
             organizations = {o.external_id: o for o in Organization.objects.all()}
         for customer in CUSTOMERS:
@@ -203,7 +203,7 @@ class Loader:
 
     def _live(self, companies: list[Company]) -> None:
         """Let two years pass: seats are bought, people sit down and stand up, terms renew."""
-        clocks = Clocks()
+        clocks = Clocks(self._progress.began_at)
         for company in companies:
             customer, organization = company.customer, company.organization
             done = self._progress.steps.get(customer.external_id, 0)

@@ -82,11 +82,15 @@ def _table(code: str, currency: str, interval: Interval) -> PriceTable:
 
 
 class Clocks:
-    """Stripe's test clocks in the sandbox, one for each organization."""
+    """Stripe's test clocks, one for each organization of this data set.
 
-    def __init__(self) -> None:
+    `began_at` tells them from those of another demo on the same account.
+    """
+
+    def __init__(self, began_at: str) -> None:
+        self._began_at = began_at
         self._http = httpx.Client(
-            base_url=settings.STRIPE_API_BASE,
+            base_url=settings.STRIPE_API_BASE or "https://api.stripe.com",
             headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
             trust_env=False,
             timeout=120,
@@ -97,19 +101,24 @@ class Clocks:
 
     def ensure(self, name: str, at: datetime) -> str:
         """Return the clock of that name; make it show `at` when it is new."""
-        if name not in self._ids:
+        label = self._label(name)
+        if label not in self._ids:
             second = int(at.timestamp())
-            made = self._post("/v1/test_helpers/test_clocks", frozen_time=second, name=name)
-            self._ids[name], self._times[name] = made["id"], second
-        return self._ids[name]
+            made = self._post("/v1/test_helpers/test_clocks", frozen_time=second, name=label)
+            self._ids[label], self._times[label] = made["id"], second
+        return self._ids[label]
 
     def advance(self, name: str, to: datetime) -> None:
         """Let time pass up to `to`, with all that falls due; a time that is over is ignored."""
+        label = self._label(name)
         second = int(to.timestamp())
-        if second > self._times[name]:
-            path = f"/v1/test_helpers/test_clocks/{self._ids[name]}/advance"
+        if second > self._times[label]:
+            path = f"/v1/test_helpers/test_clocks/{self._ids[label]}/advance"
             self._post(path, frozen_time=second)
-            self._times[name] = second
+            self._times[label] = second
+
+    def _label(self, name: str) -> str:
+        return f"{name} {self._began_at}"
 
     @contextmanager
     def deliveries_held_back(self) -> Iterator[None]:
