@@ -110,7 +110,9 @@ def localtime(value: datetime | None) -> SafeString | str:
         return ""
     local = timezone.localtime(value)
     shown = format_datetime(local, format="medium", tzinfo=local.tzinfo, locale=reader_locale())
-    return format_html('<time datetime="{}" data-local>{}</time>', value.isoformat(), shown)
+    return format_html(
+        '<time datetime="{}" data-local>{}</time>', value.isoformat(timespec="seconds"), shown
+    )
 
 
 @register.simple_tag
