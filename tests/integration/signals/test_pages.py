@@ -115,6 +115,25 @@ class TestToday:
         assert client.get(reverse("account", args=["lago"])).status_code == 404
 
 
+class TestANewcomer:
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("today", "Nothing to do right now"),
+            ("accounts", "No accounts yet"),
+            ("tasks", "No task fits."),
+            ("signals", "No signal here."),
+        ],
+    )
+    def test_is_told_what_will_be_here(self, name: str, words: str) -> None:
+        moritz = signed_in(make_user("moritz", vendor_role="account_manager"))
+        assert words in text_of(moritz, reverse(name))
+
+    @pytest.mark.parametrize("name", ["rules", "jobs", "vendor_history"])
+    def test_of_a_fresh_vendor_sees_every_page(self, olga: Client, name: str) -> None:
+        assert "<h1" in text_of(olga, reverse(name))
+
+
 class TestATask:
     def test_is_started_with_one_press(self, lago: World, max_: Client) -> None:
         url = reverse("task_move", args=[task_of(lago).pk, "in_progress"])
