@@ -269,6 +269,8 @@ def _change(name: str, value: Any) -> str:
 def _shown(name: str, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     labels: dict[str, Any] = {
         "role": dict(Membership.Role.choices),
         "state": dict(Membership.State.choices),
