@@ -35,8 +35,13 @@ ORGANIZATION_ENTRIES = (
     Entry(_("My usage"), "my_usage", "activity", Permission.OWN_USAGE_READ),
     Entry(_("Ask for a seat"), "ask_for_seat", "plus", Permission.SEATS_REQUEST),
 )
-# The admin's six; champions and members see the last two and what else their role includes.
+# Those who answer for seats see the first six that their role includes; those who use the product
+# start with their own usage.
 _MOST_ENTRIES = 6
+_OWN_FIRST = {
+    OrganizationRole.CHAMPION: ("my_usage", "ask_for_seat", "overview"),
+    OrganizationRole.MEMBER: ("my_usage", "ask_for_seat"),
+}
 
 VENDOR_ENTRIES = (
     Entry(_("Today"), "today", "sun", Permission.TASKS_WORK),
@@ -68,7 +73,11 @@ _VENDOR_NAMES = {
 
 def organization_navigation(role: OrganizationRole) -> list[Entry]:
     """Return the entries for a role inside an organization, six at most."""
-    return [e for e in ORGANIZATION_ENTRIES if may(role, e.permission)][:_MOST_ENTRIES]
+    entries = ORGANIZATION_ENTRIES
+    if role in _OWN_FIRST:
+        by_name = {entry.url_name: entry for entry in entries}
+        entries = tuple(by_name[name] for name in _OWN_FIRST[role])
+    return [e for e in entries if may(role, e.permission)][:_MOST_ENTRIES]
 
 
 def vendor_navigation(role: VendorRole) -> list[Entry]:
