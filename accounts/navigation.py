@@ -25,7 +25,7 @@ class Entry:
     permission: Permission
 
 
-ORGANIZATION_ENTRIES = (
+ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Overview"), "overview", "gauge", Permission.OVERVIEW_READ),
     Entry(_("People"), "people", "users", Permission.PEOPLE_READ),
     Entry(_("Usage"), "usage", "activity", Permission.USAGE_READ),
@@ -43,7 +43,7 @@ _OWN_FIRST = {
     OrganizationRole.MEMBER: ("my_usage", "ask_for_seat"),
 }
 
-VENDOR_ENTRIES = (
+VENDOR_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Today"), "today", "sun", Permission.TASKS_WORK),
     Entry(_("Accounts"), "accounts", "building", Permission.PORTFOLIO_READ),
     Entry(_("Tasks"), "tasks", "check-square", Permission.TASKS_WORK),
