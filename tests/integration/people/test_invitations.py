@@ -94,7 +94,7 @@ class TestInviting:
         with organization_context(acme.pk):
             assert SeatAssignment.objects.filter(membership=membership).exists()
         # signed in, and where a champion starts
-        assert visitor.get("/", follow=True).request["PATH_INFO"] == "/o/acme/"
+        assert visitor.get("/", follow=True).request["PATH_INFO"] == "/o/acme/my-usage/"
 
     def test_puts_the_person_on_the_waiting_list_when_no_seat_is_left(
         self, acme: Organization, ada: User
