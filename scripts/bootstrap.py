@@ -211,7 +211,7 @@ def installer_environment() -> dict[str, str]:
     index = environment.get("PIP_INDEX_URL")
     if not has_own and not index:
         listing = output_of(sys.executable, "-m", "pip", "config", "list") or ""
-        configured = re.search(r"^(?:global|install)\.index-url='(.*)'$", listing, re.MULTILINE)
+        configured = re.search(r"^(?:global|install)\.index.url='(.*)'$", listing, re.MULTILINE)
         index = configured[1] if configured else None
     if index and not has_own:
         environment["UV_DEFAULT_INDEX"] = index

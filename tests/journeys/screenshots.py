@@ -6,12 +6,13 @@ The purchase in the fourth picture is made for it, so run it on a demo that may 
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from demo.browser import find_chromium
 from tests.journeys.conftest import CHROMIUM_FLAGS, open_signed_in
 from tests.journeys.demo import Demo, running_demo, wait_for
 
+DESKTOP = ViewportSize(width=1280, height=1000)
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 STORY = "citus"
 
@@ -25,7 +26,7 @@ def picture(page: Page, name: str, *, full: bool = False) -> None:
 
 def admin_story(demo: Demo, browser: Browser) -> None:
     """Overview, people, adding seats, and how it went."""
-    page = open_signed_in(browser, demo, demo.sign_in_of("admin", STORY))
+    page = open_signed_in(browser, demo, demo.sign_in_of("admin", STORY), viewport=DESKTOP)
     picture(page, "overview")
     page.get_by_role("link", name="People", exact=True).click()
     picture(page, "people")
@@ -44,7 +45,7 @@ def admin_story(demo: Demo, browser: Browser) -> None:
 
 def staff_pages(demo: Demo, browser: Browser) -> None:
     """Today before the purchase, reconciliation after it."""
-    manager = open_signed_in(browser, demo, demo.sign_in_of("account_manager"))
+    manager = open_signed_in(browser, demo, demo.sign_in_of("account_manager"), viewport=DESKTOP)
 
     def has_story() -> bool:
         manager.goto("/vendor/today/")
@@ -57,7 +58,7 @@ def staff_pages(demo: Demo, browser: Browser) -> None:
 
 def finance_page(demo: Demo, browser: Browser) -> None:
     """Quote, ledger, invoice and payment side by side."""
-    page = open_signed_in(browser, demo, demo.sign_in_of("finance"))
+    page = open_signed_in(browser, demo, demo.sign_in_of("finance"), viewport=DESKTOP)
     picture(page, "reconciliation")
 
 

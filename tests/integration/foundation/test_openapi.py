@@ -23,6 +23,7 @@ def schema() -> dict[str, object]:
 
 class TestSchema:
     def test_is_valid(self, schema: dict[str, object]) -> None:
+        assert str(schema["openapi"]).startswith("3.1.")
         validate(schema)
 
     def test_is_the_file_in_the_repository(self, schema: dict[str, object]) -> None:
