@@ -95,6 +95,7 @@ def _meter(figures: SeatFigures) -> dict[str, int]:
 
 
 def _in_use(figures: SeatFigures) -> str:
+    """Say how full it is; somebody active without a seat uses none of the seats."""
     seats = figures.seats
     if not seats.purchased:
         return ngettext(
@@ -112,7 +113,7 @@ def _in_use(figures: SeatFigures) -> str:
         "%(active)s of %(purchased)s seat in use.",
         "%(active)s of %(purchased)s seats in use.",
         seats.purchased,
-    ) % {"active": seats.active, "purchased": seats.purchased}
+    ) % {"active": figures.active_seated, "purchased": seats.purchased}
 
 
 def _outlook(figures: SeatFigures, run_out: RunOut | None) -> str:
