@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +30,7 @@ from billing.models import Incident, Invoice
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from signals.models import ExpansionTask
+from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.integration.billing.conftest import make_world
 from tests.support.database import truncate_all_tables
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
@@ -49,6 +51,7 @@ class Route:
     path: str
     parameters: tuple[str, ...]
     access: Access
+    methods: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.path
@@ -81,7 +84,11 @@ def routes() -> list[Route]:
         access = declared_access(view)
         if access is None:
             raise ImproperlyConfigured(f"{path} declares no access")
-        found[path] = Route(str(pattern.name), path, tuple(pattern.pattern.converters), access)
+        cls = getattr(view, "cls", None)
+        methods = [m for m in ("get", "post", "put", "patch", "delete") if hasattr(cls, m)]
+        found[path] = Route(
+            str(pattern.name), path, tuple(pattern.pattern.converters), access, tuple(methods)
+        )
     return list(found.values())
 
 
@@ -91,6 +98,11 @@ ROUTES = routes()
 def of_kind(kind: AccessKind, *, api: bool = False) -> list[Route]:
     """Return the routes that one kind of reader calls."""
     return [r for r in ROUTES if r.access.kind is kind and r.is_api is api]
+
+
+def operations(kind: AccessKind) -> list[tuple[Route, str]]:
+    """Return each API operation that one kind of key calls: a route with one of its methods."""
+    return [(r, method) for r in of_kind(kind, api=True) for method in r.methods]
 
 
 @dataclass(frozen=True)
@@ -209,22 +221,27 @@ def acme(
 ) -> Iterator[Acme]:
     """Acme, committed once for the module; every test's own changes are rolled back."""
     connection.client.cache_clear()
-    with override_settings(STRIPE_API_BASE=sandbox_process.url), django_db_blocker.unblock():
+    with (
+        override_settings(STRIPE_API_BASE=sandbox_process.url),
+        patch.object(connection, "http_client", ValidatingHTTPClient),
+        django_db_blocker.unblock(),
+    ):
         yield make_acme(sandbox_process)
         truncate_all_tables()
     connection.client.cache_clear()
 
 
-def call(client: Client, address: str, **extra: Any) -> HttpResponseBase:
+def call(client: Client, address: str) -> HttpResponseBase:
     """Read a page; a page that answers forms only gets an empty form."""
-    answer = client.get(address, **extra)
-    if answer.status_code == 405:
-        return (
-            client.post(address, {}, content_type="application/json", **extra)
-            if ("/api/" in address)
-            else client.post(address, **extra)
-        )
-    return answer
+    answer = client.get(address)
+    return client.post(address) if answer.status_code == 405 else answer
+
+
+def operate(client: Client, method: str, address: str) -> HttpResponseBase:
+    """Call an operation; one that takes a body gets an empty object."""
+    return client.generic(
+        method.upper(), address, "" if method == "get" else "{}", content_type="application/json"
+    )
 
 
 def signed_in(user: User) -> Client:
@@ -316,21 +333,25 @@ class TestObjectsOfAnotherOrganization:
 
 @pytest.mark.django_db
 class TestOperations:
-    @pytest.mark.parametrize("route", of_kind(AccessKind.ORGANIZATION, api=True), ids=str)
-    def test_of_any_key(self, acme: Acme, route: Route) -> None:
+    @pytest.mark.parametrize(("route", "method"), operations(AccessKind.ORGANIZATION), ids=str)
+    def test_of_any_key(self, acme: Acme, route: Route, method: str) -> None:
         address = acme.address(route)
-        assert call(Client(), address).status_code == 401
-        assert_is_served(call(with_key(acme.own_key), address))
-        assert_is_served(call(with_key(acme.vendor_key), address))
+        assert operate(Client(), method, address).status_code == 401
+        assert_is_served(operate(with_key(acme.own_key), method, address))
+        assert_is_served(operate(with_key(acme.vendor_key), method, address))
         if "<str:organization>" in route.path:
-            assert call(with_key(acme.other_key), address).status_code == 404
+            assert operate(with_key(acme.other_key), method, address).status_code == 404
 
-    @pytest.mark.parametrize("route", of_kind(AccessKind.VENDOR, api=True), ids=str)
-    def test_of_the_vendors_key(self, acme: Acme, route: Route) -> None:
+    @pytest.mark.parametrize(("route", "method"), operations(AccessKind.VENDOR), ids=str)
+    def test_of_the_vendors_key(self, acme: Acme, route: Route, method: str) -> None:
         address = acme.address(route)
-        assert call(Client(), address).status_code == 401
-        assert call(with_key(acme.own_key), address).status_code == 403
-        assert_is_served(call(with_key(acme.vendor_key), address))
+        assert operate(Client(), method, address).status_code == 401
+        assert operate(with_key(acme.own_key), method, address).status_code == 403
+        assert_is_served(operate(with_key(acme.vendor_key), method, address))
+
+    def test_are_walked_with_every_method(self) -> None:
+        walked = operations(AccessKind.ORGANIZATION) + operations(AccessKind.VENDOR)
+        assert {method for _route, method in walked} >= {"get", "post", "delete"}
 
     @pytest.mark.parametrize(
         "key", ["hr_000000000000_" + "0" * 64, "", "sk_test_1"], ids=["unknown", "none", "foreign"]
