@@ -48,6 +48,11 @@ class Permission(StrEnum):
     RECONCILIATION_READ = "reconciliation.read"
     RECONCILIATION_MANAGE = "reconciliation.manage"
     CATALOG_READ = "catalog.read"
+    CATALOG_MANAGE = "catalog.manage"
+    CONTRACTS_READ = "contracts.read"
+    CONTRACTS_MANAGE = "contracts.manage"
+    POLICIES_READ = "policies.read"
+    POLICIES_MANAGE = "policies.manage"
     RULES_READ = "rules.read"
     JOBS_READ = "jobs.read"
     HISTORY_READ = "history.read"
@@ -92,6 +97,9 @@ VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
         Permission.INVOICES_READ,
         Permission.RECONCILIATION_READ,
         Permission.RECONCILIATION_MANAGE,
+        Permission.CONTRACTS_READ,
+        Permission.CONTRACTS_MANAGE,
+        Permission.POLICIES_READ,
         Permission.HISTORY_READ,
     },
     VendorRole.VENDOR_ADMIN: _STAFF
@@ -102,6 +110,11 @@ VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
         Permission.RECONCILIATION_READ,
         Permission.RECONCILIATION_MANAGE,
         Permission.CATALOG_READ,
+        Permission.CATALOG_MANAGE,
+        Permission.CONTRACTS_READ,
+        Permission.CONTRACTS_MANAGE,
+        Permission.POLICIES_READ,
+        Permission.POLICIES_MANAGE,
         Permission.RULES_READ,
         Permission.JOBS_READ,
         Permission.HISTORY_READ,

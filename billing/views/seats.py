@@ -38,6 +38,7 @@ def seats(request: OrganizationRequest) -> HttpResponse:
         request,
         "billing/seats.html",
         {
+            "tab": "seats",
             "overview": overview,
             "card": card_words(overview.account) if overview else "",
             "room": room,
