@@ -1,4 +1,4 @@
-"""Writes people and departments of an organization: add, change, promote, deactivate.
+"""Writes the people of an organization: add, change, promote, deactivate.
 
 Does not own seats: those who leave are announced through `accounts.hooks`. Changes of roles and
 states lock the organization's row, so that two admins cannot remove each other at once.
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts import hooks
 from accounts.domain.roles import OrganizationRole, may_grant
 from accounts.errors import DomainError
-from accounts.models import Department, Invitation, Membership, Organization
+from accounts.models import Invitation, Membership, Organization
+from accounts.services.departments import department_named
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 
@@ -52,13 +53,6 @@ class CannotDeactivateYourself(DomainError):
 
     code: ClassVar[str] = "cannot_deactivate_yourself"
     field: ClassVar[str] = "membership"
-
-
-class DepartmentExists(DomainError):
-    """A department of the organization has the name already."""
-
-    code: ClassVar[str] = "department_exists"
-    field: ClassVar[str] = "name"
 
 
 def lock_people(*, organization_id: int) -> Organization:
@@ -101,19 +95,6 @@ def _require_somebody_in_charge(*, besides: Membership) -> None:
             )
             % {"name": besides.display_name, "role": besides.get_role_display()}
         )
-
-
-def department_named(
-    *, organization_id: int, name: str, actor: Actor, now: datetime
-) -> Department | None:
-    """Return the department of that name, made when it is new; None for an empty name."""
-    name = " ".join(name.split())
-    if not name:
-        return None
-    found = Department.objects.filter(name__iexact=name).first()
-    return found or create_department(
-        organization_id=organization_id, name=name, actor=actor, now=now
-    )
 
 
 def add_person(
@@ -327,66 +308,8 @@ def reactivate_person(
         return membership
 
 
-def create_department(
-    *, organization_id: int, name: str, actor: Actor, now: datetime
-) -> Department:
-    """Make a department. Raises DepartmentExists."""
-    with organization_context(organization_id, user_id=actor.user_id):
-        name = " ".join(name.split())
-        _require_free_name(name)
-        department = Department.objects.create(
-            organization_id=organization_id, name=name, created_at=now
-        )
-        _record(department, "department_created", actor=actor, now=now)
-        return department
-
-
-def rename_department(
-    *, organization_id: int, department_id: int, name: str, actor: Actor, now: datetime
-) -> Department:
-    """Give a department another name. Raises DepartmentExists, Department.DoesNotExist."""
-    with organization_context(organization_id, user_id=actor.user_id):
-        department = Department.objects.select_for_update().get(pk=department_id)
-        name = " ".join(name.split())
-        before = department.name
-        if name == before:
-            return department
-        _require_free_name(name, besides=department.pk)
-        department.name = name
-        department.save(update_fields=["name"])
-        _record(
-            department,
-            "department_renamed",
-            actor=actor,
-            now=now,
-            changes={"name": [before, name]},
-        )
-        return department
-
-
-def delete_department(
-    *, organization_id: int, department_id: int, actor: Actor, now: datetime
-) -> None:
-    """Remove a department; its people stay, without one. Raises Department.DoesNotExist."""
-    with organization_context(organization_id, user_id=actor.user_id):
-        department = Department.objects.get(pk=department_id)
-        people = Membership.objects.filter(department=department).count()
-        _record(department, "department_deleted", actor=actor, now=now, changes={"people": people})
-        department.delete()
-
-
-def _require_free_name(name: str, *, besides: int | None = None) -> None:
-    others = Department.objects.filter(name__iexact=name)
-    if besides is not None:
-        others = others.exclude(pk=besides)
-    if others.exists():
-        raise DepartmentExists(
-            _("There is a department called “%(name)s” already.") % {"name": name}
-        )
-
-
 def _record(
-    subject: Membership | Department,
+    membership: Membership,
     verb: str,
     *,
     actor: Actor,
@@ -396,8 +319,8 @@ def _record(
     record(
         actor=actor,
         verb=verb,
-        subject=subject,
-        organization_id=subject.organization_id,
+        subject=membership,
+        organization_id=membership.organization_id,
         now=now,
         changes=changes,
     )

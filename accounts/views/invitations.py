@@ -18,18 +18,16 @@ from accounts.forms import InvitationForm, JoinForm, add_domain_error
 from accounts.models import Department, User
 from accounts.selectors.settings import unanswered_invitations
 from accounts.services.history import Actor
-from accounts.services.invitations import (
+from accounts.services.invitations import invite_person, resend_invitation, revoke_invitation
+from accounts.services.joining import (
     AccountExists,
     InvitationInvalid,
     InvitationLink,
     accept_as_new_user,
     accept_invitation,
     has_account,
-    invite_person,
     open_invitation,
     read_token,
-    resend_invitation,
-    revoke_invitation,
 )
 from accounts.views.answers import act, done, safe_next
 

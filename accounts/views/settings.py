@@ -18,8 +18,12 @@ from accounts.selectors.settings import (
     people_with_a_role,
     role_matrix,
 )
+from accounts.services.departments import (
+    create_department,
+    delete_department,
+    rename_department,
+)
 from accounts.services.history import Actor
-from accounts.services.people import create_department, delete_department, rename_department
 from accounts.services.preferences import change_organization
 from accounts.views.answers import act, done
 
