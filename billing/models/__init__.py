@@ -2,6 +2,7 @@
 
 from billing.models.account import BillingAccount
 from billing.models.catalog import Plan, Price, PriceTier, TaxRate
+from billing.models.discount import CreditGrant, SubscriptionDiscount
 from billing.models.invoice import Invoice, InvoiceLine, Payment
 from billing.models.ledger import SeatLedgerEntry
 from billing.models.purchase import Purchase
@@ -12,6 +13,7 @@ from billing.models.webhook import WebhookEvent
 
 __all__ = [
     "BillingAccount",
+    "CreditGrant",
     "Difference",
     "Incident",
     "Invoice",
@@ -25,6 +27,7 @@ __all__ = [
     "ReconciliationRun",
     "SeatLedgerEntry",
     "Subscription",
+    "SubscriptionDiscount",
     "SubscriptionPeriod",
     "TaxRate",
     "WebhookEvent",

@@ -1,4 +1,7 @@
-"""Figures of a quote as JSON and back, without loss: fractions as "3/7", times in ISO form."""
+"""Figures of a quote as JSON and back, without loss: fractions as "3/7", times in ISO form.
+
+Figures of before there were discounts lack their fields and are read as without one.
+"""
 
 from datetime import datetime
 from fractions import Fraction
@@ -30,6 +33,8 @@ def figures_to_json(figures: QuoteFigures) -> Json:
                 "fraction": f"{line.fraction.numerator}/{line.fraction.denominator}",
                 "amount_minor": line.amount_minor,
                 "tax_minor": line.tax_minor,
+                "discount_minor": line.discount_minor,
+                "paid_share": f"{line.paid_share.numerator}/{line.paid_share.denominator}",
             }
             for line in figures.lines
         ],
@@ -48,10 +53,12 @@ def figures_to_json(figures: QuoteFigures) -> Json:
                 for line in figures.next_invoice.lines
             ],
             "settlement": _settlement_to_json(figures.next_invoice.settlement),
+            "discount_basis_points": figures.next_invoice.discount_basis_points,
         },
         "average_from_minor": figures.average_from_minor,
         "average_to_minor": figures.average_to_minor,
         "annual_delta_minor": figures.annual_delta_minor,
+        "discount_basis_points": figures.discount_basis_points,
     }
 
 
@@ -74,6 +81,8 @@ def figures_from_json(data: Json) -> QuoteFigures:
                 Fraction(line["fraction"]),
                 line["amount_minor"],
                 line["tax_minor"],
+                line.get("discount_minor", 0),
+                Fraction(line.get("paid_share", "1/1")),
             )
             for line in data["lines"]
         ),
@@ -83,10 +92,12 @@ def figures_from_json(data: Json) -> QuoteFigures:
             quantity=following["quantity"],
             lines=tuple(PriceLine(**line) for line in following["lines"]),
             settlement=Settlement(**following["settlement"]),
+            discount_basis_points=following.get("discount_basis_points", 0),
         ),
         average_from_minor=data["average_from_minor"],
         average_to_minor=data["average_to_minor"],
         annual_delta_minor=data["annual_delta_minor"],
+        discount_basis_points=data.get("discount_basis_points", 0),
     )
 
 
@@ -116,4 +127,5 @@ def _settlement_to_json(settlement: Settlement) -> Json:
         "charged_minor": settlement.charged_minor,
         "from_balance_minor": settlement.from_balance_minor,
         "to_balance_minor": settlement.to_balance_minor,
+        "discount_minor": settlement.discount_minor,
     }

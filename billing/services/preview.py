@@ -48,6 +48,7 @@ def _our_side(figures: QuoteFigures) -> dict[str, Any]:
     return {
         "currency": figures.currency,
         "lines": sorted(line.amount_minor for line in figures.lines),
+        "discount_minor": figures.now.discount_minor,
         "tax_minor": figures.now.tax_minor,
         "total_minor": figures.now.total_minor,
     }
@@ -57,6 +58,7 @@ def _their_side(preview: stripe.PreviewState) -> dict[str, Any]:
     return {
         "currency": preview.currency,
         "lines": sorted(line.amount_minor for line in preview.lines),
+        "discount_minor": preview.discount_minor,
         "tax_minor": preview.tax_minor,
         "total_minor": preview.total_minor,
     }

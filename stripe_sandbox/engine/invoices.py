@@ -242,7 +242,8 @@ def discounts_of(cx: Context, invoice: Doc) -> list[Doc]:
     if not own:
         customer = cx.require("customer", invoice["customer"])
         own = [customer["discount"]] if customer.get("discount") else []
-    return discounts.in_force(cx, own, cx.now(invoice))
+    # A draft keeps what was in force when it was made, although it is totalled again later.
+    return discounts.in_force(cx, own, invoice["created"])
 
 
 def due_and_balance(invoice: Doc) -> tuple[int, int]:

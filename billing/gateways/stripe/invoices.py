@@ -35,6 +35,7 @@ def preview_increase(
     return PreviewState(
         currency=preview.currency.upper(),
         subtotal_minor=preview.subtotal,
+        discount_minor=sum(part.amount for part in preview.total_discount_amounts or []),
         tax_minor=sum(tax.amount for tax in preview.total_taxes or []),
         total_minor=preview.total,
         amount_due_minor=preview.amount_due,

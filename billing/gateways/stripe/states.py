@@ -159,11 +159,22 @@ class PreviewState:
 
     currency: str
     subtotal_minor: int
+    discount_minor: int
     tax_minor: int
     total_minor: int
     amount_due_minor: int
     starting_balance_minor: int
     lines: tuple[InvoiceLineState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountState:
+    """A coupon redeemed by a subscription: from when on, and until when if it ends."""
+
+    id: str
+    coupon_id: str
+    starts_at: datetime
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
