@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from accounts.errors import DomainError
@@ -37,12 +38,21 @@ def problem(
     return body | extra
 
 
+def _inside(field: str, name: str | int) -> str:
+    """Return the path of a part: quantities[2], tiers[0].up_to; what concerns all is the field."""
+    if isinstance(name, int):
+        return f"{field}[{name}]"
+    if field and name == api_settings.NON_FIELD_ERRORS_KEY:
+        return field
+    return f"{field}.{name}" if field else name
+
+
 def _flatten(detail: Any, field: str = "") -> list[dict[str, str]]:
     if isinstance(detail, dict):
         return [
             error
             for name, inner in detail.items()
-            for error in _flatten(inner, f"{field}.{name}" if field else str(name))
+            for error in _flatten(inner, _inside(field, name))
         ]
     if isinstance(detail, list):
         found: list[dict[str, str]] = []

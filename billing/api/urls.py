@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from billing.api import views
+from billing.api import simulation, views
 
 _ORGANIZATION = "api/v1/organizations/<str:organization>"
 
 urlpatterns = [
     path("api/v1/plans", views.PlansView.as_view(), name="api_plans"),
+    path(
+        "api/v1/prices/simulate",
+        simulation.PriceSimulationView.as_view(),
+        name="api_simulate_prices",
+    ),
     path(f"{_ORGANIZATION}/quotes", views.QuotesView.as_view(), name="api_quotes"),
     path(f"{_ORGANIZATION}/quotes/<uuid:quote_id>", views.QuoteView.as_view(), name="api_quote"),
     path(f"{_ORGANIZATION}/purchases", views.PurchasesView.as_view(), name="api_purchases"),

@@ -42,17 +42,27 @@ class TierFault(StrEnum):
 class InvalidTierTable(ValueError):
     """A price table that cannot be sold from.
 
-    `fault` says what is wrong, `tier` where (None: the table as a whole), and `bound` is the
-    number that has to change.
+    `fault` says what is wrong, `tier` where (None: the table as a whole), `bound` is the number
+    that has to change and `against` the number that it collides with, where there is one. `field`
+    names what holds `bound`: up_to, an amount, or a limit.
     """
 
     def __init__(
-        self, fault: TierFault, tier: int | None, bound: int | None, sentence: str
+        self,
+        fault: TierFault,
+        tier: int | None,
+        bound: int | None,
+        sentence: str,
+        *,
+        against: int | None = None,
+        field: str = "up_to",
     ) -> None:
         super().__init__(sentence)
         self.fault = fault
         self.tier = tier
         self.bound = bound
+        self.against = against
+        self.field = field
 
 
 class QuantityNotAllowed(ValueError):
@@ -170,13 +180,15 @@ def _check_tiers(table: PriceTable) -> None:
             "A flat price is one unit price: it has no second tier and no flat amount.",
         )
     for index, tier in enumerate(tiers):
-        for amount in (tier.unit_amount_minor, tier.flat_amount_minor):
+        for field in ("unit_amount_minor", "flat_amount_minor"):
+            amount = getattr(tier, field)
             if amount < 0:
                 raise InvalidTierTable(
                     TierFault.NEGATIVE_AMOUNT,
                     index,
                     amount,
                     f"Tier {index + 1} has the amount {amount}: a price is never negative.",
+                    field=field,
                 )
 
 
@@ -197,6 +209,7 @@ def _check_bounds(table: PriceTable) -> None:
                 index,
                 bound,
                 f"Tier {index + 1} ends at {bound}, where the tiers before it already end.",
+                against=below,
             )
         if bound < below:
             raise InvalidTierTable(
@@ -204,6 +217,7 @@ def _check_bounds(table: PriceTable) -> None:
                 index,
                 bound,
                 f"Tier {index + 1} ends at {bound}, inside the tiers before it, up to {below}.",
+                against=below,
             )
 
 
@@ -225,27 +239,45 @@ def _check_end(table: PriceTable) -> None:
             last,
             end,
             f"Seats {end + 1} to {table.maximum_seats} have no price: the last tier ends at {end}.",
+            against=table.maximum_seats,
         )
 
 
 def _check_limits(table: PriceTable) -> None:
     minimum, maximum, step = table.minimum_seats, table.maximum_seats, table.step
 
-    def refuse(bound: int, sentence: str) -> InvalidTierTable:
-        return InvalidTierTable(TierFault.LIMIT, None, bound, sentence)
+    def refuse(field: str, bound: int, against: int, sentence: str) -> InvalidTierTable:
+        return InvalidTierTable(
+            TierFault.LIMIT, None, bound, sentence, against=against, field=field
+        )
 
     if step < 1:
-        raise refuse(step, f"Seats are sold in steps of at least 1, not {step}.")
+        raise refuse("step", step, 1, f"Seats are sold in steps of at least 1, not {step}.")
     if minimum < 1:
-        raise refuse(minimum, f"The minimum is at least 1 seat, not {minimum}.")
+        raise refuse("minimum_seats", minimum, 1, f"The minimum is at least 1 seat, not {minimum}.")
     if minimum % step:
-        raise refuse(minimum, f"The minimum of {minimum} is not a multiple of the step of {step}.")
+        raise refuse(
+            "minimum_seats",
+            minimum,
+            step,
+            f"The minimum of {minimum} is not a multiple of the step of {step}.",
+        )
     if maximum is None:
         return
     if maximum < minimum:
-        raise refuse(maximum, f"The maximum of {maximum} is below the minimum of {minimum}.")
+        raise refuse(
+            "maximum_seats",
+            maximum,
+            minimum,
+            f"The maximum of {maximum} is below the minimum of {minimum}.",
+        )
     if maximum % step:
-        raise refuse(maximum, f"The maximum of {maximum} is not a multiple of the step of {step}.")
+        raise refuse(
+            "maximum_seats",
+            maximum,
+            step,
+            f"The maximum of {maximum} is not a multiple of the step of {step}.",
+        )
 
 
 def tiers_from_ranges(ranges: Iterable[TierRange]) -> tuple[Tier, ...]:

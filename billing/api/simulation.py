@@ -1,0 +1,337 @@
+"""Simulates a price table for programs: the price designer's arithmetic, without a catalog."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.permissions import ANY_KEY
+from accounts.api.problems import PROBLEM_TYPE, problem
+from billing.domain.money import EXPONENTS
+from billing.domain.period import EmptyPeriod, OutsidePeriod, Period, whole_second
+from billing.domain.price_table import (
+    InvalidTierTable,
+    PriceTable,
+    QuantityNotAllowed,
+    Scheme,
+    Tier,
+)
+from billing.domain.pricing import volume_cliffs
+from billing.domain.proration import Proration, prorate_change
+from billing.domain.simulation import simulate_totals
+from billing.models import Price
+from billing.selectors.tables import table_refusal
+
+MOST_TIERS: Final = 50
+MOST_QUANTITIES: Final = 1_000
+LARGEST_QUANTITY: Final = 1_000_000_000
+LARGEST_AMOUNT: Final = 1_000_000_000_000
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know: a misspelled amount must not become a cheaper price."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the fields, or say which one is unknown."""
+        if isinstance(data, dict):
+            unknown = [name for name in data if name not in self.fields]
+            if unknown:
+                message = _("There is no such field. Known here: %(names)s.")
+                known = ", ".join(self.fields)
+                raise exceptions.ValidationError(
+                    {str(name)[:60]: [message % {"names": known}] for name in unknown[:10]}
+                )
+        return super().to_internal_value(data)
+
+
+class WholeNumber(serializers.IntegerField):
+    """A whole number of JSON: no text, no fraction, no true or false is taken for one."""
+
+    default_error_messages: ClassVar = {
+        "invalid": gettext_lazy("Send a whole number, without quotes and decimals."),
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number."""
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Moment(serializers.DateTimeField):
+    """A time with its zone, in UTC and cut to the second, as prorations are."""
+
+    default_error_messages: ClassVar = {
+        "naive": gettext_lazy("Say which zone the time is in: 2026-04-16T00:00:00Z."),
+        "invalid": gettext_lazy("Send a time such as 2026-04-16T00:00:00Z."),
+        "overflow": gettext_lazy("This time is outside the calendar."),
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Return the time in UTC; one without a zone is refused, never guessed."""
+        if value.utcoffset() is None:
+            self.fail("naive")
+        try:
+            return whole_second(value.astimezone(UTC))
+        except OverflowError:
+            self.fail("overflow")
+
+
+class ShortList(serializers.ListField):
+    """A list whose length is looked at before its members are."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Return the members."""
+        if isinstance(data, list) and self.max_length and len(data) > self.max_length:
+            raise exceptions.ValidationError(
+                _("Send at most %(most)s at once.") % {"most": self.max_length}
+            )
+        return super().to_internal_value(data)
+
+
+def _seats(**kwargs: Any) -> WholeNumber:
+    return WholeNumber(max_value=LARGEST_QUANTITY, **kwargs)
+
+
+class SimulatedTierSerializer(StrictSerializer):
+    """One tier, in minor units of the currency; bounds may be wrong, the answer says how."""
+
+    up_to = _seats(
+        min_value=-LARGEST_QUANTITY,
+        allow_null=True,
+        default=None,
+        help_text="The last seat of the tier; null for the open end.",
+    )
+    unit_amount_minor = WholeNumber(
+        min_value=-LARGEST_AMOUNT, max_value=LARGEST_AMOUNT, help_text="For each seat."
+    )
+    flat_amount_minor = WholeNumber(
+        min_value=-LARGEST_AMOUNT,
+        max_value=LARGEST_AMOUNT,
+        default=0,
+        help_text="Once, when the tier is entered.",
+    )
+
+
+class SimulatedChangeSerializer(StrictSerializer):
+    """A change of seats inside a period `[period_start, period_end)`."""
+
+    to = _seats(min_value=0, help_text="Seats after the change.")
+    at = Moment(help_text="When; a time of the period, its end included.")
+    period_start = Moment()
+    period_end = Moment()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields with `from`, which Python keeps for itself."""
+        before = _seats(min_value=0, help_text="Seats before the change.")
+        return {"from": before} | super().get_fields()
+
+
+class SimulationRequestSerializer(StrictSerializer):
+    """A price table and what to ask of it."""
+
+    scheme = serializers.ChoiceField(
+        choices=Price.Scheme.choices,
+        help_text="flat: one price for every seat. graduated: each seat at the price of its tier. "
+        "volume: all seats at the price of the tier reached.",
+    )
+    currency = serializers.CharField(max_length=3, help_text="ISO 4217, such as EUR.")
+    tiers: Any = serializers.ListSerializer(child=SimulatedTierSerializer(), max_length=MOST_TIERS)
+    quantities = ShortList(
+        child=_seats(min_value=0), max_length=MOST_QUANTITIES, help_text="Seats to price."
+    )
+    minimum_seats = _seats(min_value=-LARGEST_QUANTITY, default=1)
+    maximum_seats = _seats(min_value=-LARGEST_QUANTITY, allow_null=True, default=None)
+    step = _seats(min_value=-LARGEST_QUANTITY, default=1)
+    change = SimulatedChangeSerializer(required=False, allow_null=True, default=None)
+
+    def validate_currency(self, value: str) -> str:
+        """Return the code in capitals, as the catalog writes it."""
+        if value.upper() not in EXPONENTS:
+            raise exceptions.ValidationError(
+                _("This is not a currency that can be charged. Send an ISO 4217 code such as EUR.")
+            )
+        return value.upper()
+
+    def validate(self, attrs: Any) -> Any:
+        """Return the request; it must ask for something."""
+        if not attrs["quantities"] and attrs["change"] is None:
+            raise exceptions.ValidationError(
+                {"quantities": [_("Name at least one quantity, or a change.")]}
+            )
+        return attrs
+
+
+class SimulatedLineSerializer(serializers.Serializer[Any]):
+    """Seats `first_seat` to `last_seat` at the price of one tier."""
+
+    tier = serializers.SerializerMethodField(help_text="Counted from 1.")
+    first_seat = serializers.IntegerField()
+    last_seat = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    unit_amount_minor = serializers.IntegerField()
+    flat_amount_minor = serializers.IntegerField()
+    amount_minor = serializers.IntegerField()
+
+    def get_tier(self, line: Any) -> int:
+        """Return the number of the tier."""
+        return int(line.tier) + 1
+
+
+class SimulatedTotalSerializer(serializers.Serializer[Any]):
+    """What one quantity costs for one billing interval, before tax."""
+
+    quantity = serializers.IntegerField()
+    total_minor = serializers.IntegerField()
+    average_minor = serializers.IntegerField(help_text="For one seat, rounded half up.")
+    is_on_sale = serializers.BooleanField(help_text="Minimum, maximum and step allow it.")
+    lines = SimulatedLineSerializer(many=True)
+
+
+class SimulatedProrationSerializer(serializers.Serializer[Any]):
+    """The two lines of the change, each rounded by itself."""
+
+    credit_minor = serializers.IntegerField(help_text="Zero or negative.")
+    debit_minor = serializers.IntegerField()
+    net_minor = serializers.IntegerField(help_text="Below zero it is owed to the organization.")
+
+
+class SimulatedCliffSerializer(serializers.Serializer[Any]):
+    """Quantities that cost more than the larger `better_quantity` does; volume prices only."""
+
+    first_quantity = serializers.IntegerField()
+    last_quantity = serializers.IntegerField()
+    better_quantity = serializers.IntegerField()
+    better_total_minor = serializers.IntegerField()
+    largest_saving_minor = serializers.IntegerField()
+
+
+class SimulationSerializer(serializers.Serializer[Any]):
+    """What the table charges; `change` is null when none was asked for."""
+
+    currency = serializers.CharField()
+    totals = SimulatedTotalSerializer(many=True)
+    change = SimulatedProrationSerializer(allow_null=True)
+    cliffs = SimulatedCliffSerializer(many=True)
+
+
+class PriceSimulationView(APIView):
+    """What a price table would charge. Nothing is stored."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="simulate_prices",
+        summary="What a price table would charge",
+        description=(
+            "Prices each of `quantities` for one billing interval and, when asked, the `change` of "
+            "seats inside a period: the credit for the old seats and the charge for the new ones, "
+            "to the second. Nothing is stored. A table with a gap, an overlap, a bound twice or a "
+            "missing end is refused with 422; the problem names `fault`, `tier` (from 1), `bound` "
+            f"and `remedy`. At most {MOST_TIERS} tiers and {MOST_QUANTITIES:,} quantities."
+        ),
+        request=SimulationRequestSerializer,
+        responses={
+            200: SimulationSerializer,
+            422: OpenApiResponse(
+                OpenApiTypes.OBJECT,
+                description="The table cannot be sold from, or does not reach a quantity.",
+            ),
+        },
+        tags=["billing"],
+    )
+    def post(self, request: Request) -> Response:
+        """Return the totals."""
+        asked = SimulationRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        try:
+            table = _table(given)
+        except InvalidTierTable as error:
+            return _refused(error)
+        try:
+            totals = simulate_totals(table, given["quantities"])
+        except QuantityNotAllowed as error:
+            return _not_priced(error, f"quantities[{given['quantities'].index(error.quantity)}]")
+        try:
+            change = _change(table, given["change"])
+        except QuantityNotAllowed as error:
+            field = "from" if given["change"]["from"] == error.quantity else "to"
+            return _not_priced(error, f"change.{field}")
+        body = SimulationSerializer(
+            {
+                "currency": table.currency,
+                "totals": totals,
+                "change": change,
+                "cliffs": volume_cliffs(table),
+            }
+        )
+        return Response(body.data)
+
+
+def _table(given: dict[str, Any]) -> PriceTable:
+    return PriceTable(
+        scheme=Scheme(given["scheme"]),
+        currency=given["currency"],
+        tiers=tuple(Tier(**tier) for tier in given["tiers"]),
+        minimum_seats=given["minimum_seats"],
+        maximum_seats=given["maximum_seats"],
+        step=given["step"],
+    )
+
+
+def _change(table: PriceTable, given: dict[str, Any] | None) -> Proration | None:
+    if given is None:
+        return None
+    try:
+        period = Period(given["period_start"], given["period_end"])
+        return prorate_change(table, given["from"], given["to"], given["at"], period)
+    except EmptyPeriod as error:
+        raise exceptions.ValidationError(
+            {"change": {"period_end": [_("The period must end after it starts.")]}}
+        ) from error
+    except OutsidePeriod as error:
+        raise exceptions.ValidationError(
+            {"change": {"at": [_("Choose a time from period_start to period_end.")]}}
+        ) from error
+
+
+def _refused(error: InvalidTierTable) -> Response:
+    refusal = table_refusal(error)
+    body = problem(
+        code="invalid_tiers",
+        title=refusal.sentence,
+        status_code=status.HTTP_422_UNPROCESSABLE_ENTITY,
+        errors=[
+            {
+                "field": refusal.field,
+                "code": refusal.fault,
+                "message": f"{refusal.sentence} {refusal.remedy}".strip(),
+            }
+        ],
+        fault=refusal.fault,
+        tier=refusal.tier,
+        bound=refusal.bound,
+        remedy=refusal.remedy,
+    )
+    return Response(body, status=body["status"], content_type=PROBLEM_TYPE)
+
+
+def _not_priced(error: QuantityNotAllowed, field: str) -> Response:
+    sentence = _("No tier reaches %(quantity)s seats.") % {"quantity": error.quantity}
+    remedy = _("Ask for fewer seats, or leave the last tier open.")
+    body = problem(
+        code="quantity_not_priced",
+        title=sentence,
+        status_code=status.HTTP_422_UNPROCESSABLE_ENTITY,
+        errors=[{"field": field, "code": "quantity_not_priced", "message": f"{sentence} {remedy}"}],
+        remedy=remedy,
+    )
+    return Response(body, status=body["status"], content_type=PROBLEM_TYPE)
