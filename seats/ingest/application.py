@@ -9,7 +9,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from seats.ingest.entitlements import check_entitlement, decode_question
+from seats.ingest.entitlements import EntitlementDesk, decode_question
 from seats.ingest.http import (
     Disconnected,
     HttpProblem,
@@ -76,6 +76,7 @@ class LeanEndpoints:
         self._keys = KeyRing(self._pool)
         self._organizations = OrganizationDirectory(self._pool)
         self._writer = GroupWriter(self._pool)
+        self._desk = EntitlementDesk(self._pool)
         self._routes: dict[str, Callable[..., Awaitable[None]]] = {
             EVENTS_PATH: self._events,
             CHECK_PATH: self._check,
@@ -190,7 +191,7 @@ class LeanEndpoints:
             raise HttpProblem(415, "unsupported_encoding", "Send the body as it is.")
         body = await read_body(receive, headers, limit=CHECK_BODY)
         organization, member = decode_question(body, caller)
-        answer = await check_entitlement(
-            self._pool, organization=organization, member=member, now=self._clock()
+        answer = await self._desk.answer(
+            organization=organization, member=member, now=self._clock()
         )
         await send_json(send, 200, answer)

@@ -1,5 +1,7 @@
-"""May this person come in: one statement for the facts, one pure decision, one answer."""
+"""May this person come in: facts by one statement, one pure decision, one answer."""
 
+import asyncio
+from collections import deque
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -24,6 +26,12 @@ from seats.services.usage_events import explain
 
 type Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 type Note = Annotated[str, msgspec.Meta(max_length=1000)]
+type _Row = tuple[Any, ...]
+type _Waiting = tuple[str, str, asyncio.Future[_Row | None]]
+
+# A second statement runs while the answers of the first are being written.
+STATEMENTS = 2
+QUESTIONS = 500
 
 
 class EntitlementQuestion(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,10 +57,11 @@ class EntitlementAnswer(msgspec.Struct):
     may_purchase: bool = False
 
 
-# A seat counts as overage when as many as were purchased had been assigned before it. OFFSET 0
-# keeps the planner from asking for the member once a row of a large organization.
+# Every question of a group is answered by one statement, so that each sees its facts as they are
+# committed at that moment. A person is looked for by the vendor's own key of them, else by e-mail
+# address. A seat counts as overage when as many as were purchased had been assigned before it.
 _FACTS = """
-SELECT o.slug, m.id IS NOT NULL, m.state, m.role,
+SELECT q.number, o.slug, m.id IS NOT NULL, m.state, m.role,
     pool.purchased_seats, pool."limit", pool.allowance_seats, pool.allowance_days,
     pool.overage_since, seat.id IS NOT NULL,
     CASE WHEN seat.id IS NOT NULL AND pool.assigned_seats > pool.purchased_seats THEN (
@@ -60,13 +69,23 @@ SELECT o.slug, m.id IS NOT NULL, m.state, m.role,
         WHERE earlier.organization_id = o.id AND upper(earlier.during) IS NULL
             AND (lower(earlier.during), earlier.id) < (lower(seat.during), seat.id)
     ) >= pool.purchased_seats ELSE false END
-FROM accounts_organization o
+FROM unnest(%(organizations)s::text[], %(members)s::text[])
+    WITH ORDINALITY AS q(organization, member, number)
+JOIN accounts_organization o ON o.external_id = q.organization
 LEFT JOIN seats_seatpool pool ON pool.organization_id = o.id
-LEFT JOIN LATERAL (SELECT seats_find_member(o.id, %(member)s) AS id OFFSET 0) found ON true
-LEFT JOIN accounts_membership m ON m.id = found.id
-LEFT JOIN seats_seatassignment seat ON seat.organization_id = o.id
-    AND seat.membership_id = m.id AND upper(seat.during) IS NULL
-WHERE o.external_id = %(organization)s
+LEFT JOIN LATERAL (
+    (SELECT p.id, p.state, p.role FROM accounts_membership p
+     WHERE p.organization_id = o.id AND p.external_id = q.member AND p.external_id <> '')
+    UNION ALL
+    (SELECT p.id, p.state, p.role FROM accounts_membership p
+     WHERE p.organization_id = o.id AND lower(p.email) = lower(q.member) AND p.email <> '')
+    LIMIT 1
+) m ON true
+LEFT JOIN LATERAL (
+    SELECT s.id, s.during FROM seats_seatassignment s
+    WHERE s.organization_id = o.id AND s.membership_id = m.id AND upper(s.during) IS NULL
+    LIMIT 1
+) seat ON true
 """
 _HELPED_BY_SEATS = frozenset(
     {
@@ -107,24 +126,63 @@ def not_found() -> HttpProblem:
     return HttpProblem(404, "not_found", "There is no such organization.")
 
 
-async def check_entitlement(
-    pool: AsyncConnectionPool[AsyncConnection[Any]],
-    *,
-    organization: str,
-    member: str,
-    now: datetime,
-) -> EntitlementAnswer:
-    """Return whether `member` may come in at `now`. Raises HttpProblem for no organization."""
-    async with pool.connection() as connection:
-        cursor = await connection.execute(_FACTS, {"organization": organization, "member": member})
-        row = await cursor.fetchone()
-    if row is None:
-        raise not_found()
-    slug, facts, policy = _facts(row)
-    return _answer(decide_entitlement(facts, policy, now=now), slug, facts)
+class EntitlementDesk:
+    """Answers questions in groups: those that arrive while a statement runs share the next one.
+
+    Nothing is remembered between two statements, so an answer is never older than its question.
+    """
+
+    def __init__(
+        self, pool: AsyncConnectionPool[AsyncConnection[Any]], *, questions: int = QUESTIONS
+    ) -> None:
+        self._pool = pool
+        self._questions = questions
+        self._waiting: deque[_Waiting] = deque()
+        self._at_work: set[asyncio.Task[None]] = set()
+
+    async def answer(self, *, organization: str, member: str, now: datetime) -> EntitlementAnswer:
+        """Return whether `member` may come in at `now`. Raises HttpProblem for no organization."""
+        future: asyncio.Future[_Row | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((organization, member, future))
+        if len(self._at_work) < STATEMENTS:
+            task = asyncio.create_task(self._work())
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+        row = await future
+        if row is None:
+            raise not_found()
+        slug, facts, policy = _facts(row)
+        return _answer(decide_entitlement(facts, policy, now=now), slug, facts)
+
+    async def _work(self) -> None:
+        while self._waiting:
+            group = [
+                self._waiting.popleft() for _ in range(min(len(self._waiting), self._questions))
+            ]
+            try:
+                rows = await self._read(group)
+            except Exception as error:
+                for _organization, _member, future in group:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for number, (_organization, _member, future) in enumerate(group, start=1):
+                if not future.done():
+                    future.set_result(rows.get(number))
+
+    async def _read(self, group: list[_Waiting]) -> dict[int, _Row]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                _FACTS,
+                {
+                    "organizations": [organization for organization, _member, _future in group],
+                    "members": [member for _organization, member, _future in group],
+                },
+            )
+            return {row[0]: row[1:] for row in await cursor.fetchall()}
 
 
-def _facts(row: tuple[Any, ...]) -> tuple[str, MemberFacts, LimitPolicy]:
+def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:
     slug, is_member, state, role, purchased, limit, seats, days, since, has_seat, is_over = row
     facts = MemberFacts(
         is_member=is_member,

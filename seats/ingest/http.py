@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -46,10 +47,7 @@ class Disconnected(Exception):
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
     """Return the headers by lower-case name; of a repeated one the first."""
-    headers: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        headers.setdefault(name, value)
-    return headers
+    return dict(reversed(scope["headers"]))
 
 
 def check_host(headers: dict[bytes, bytes]) -> None:
@@ -57,17 +55,27 @@ def check_host(headers: dict[bytes, bytes]) -> None:
     host = headers.get(b"host", b"").decode("latin-1")
     if settings.USE_X_FORWARDED_HOST and b"x-forwarded-host" in headers:
         host = headers[b"x-forwarded-host"].decode("latin-1")
-    domain, _port = split_domain_port(host)
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+    if not _is_ours(host, tuple(settings.ALLOWED_HOSTS)):
         raise HttpProblem(400, "invalid_host", "This is not a host of this deployment.")
+
+
+@lru_cache(maxsize=256)
+def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed)
 
 
 def check_json(headers: dict[bytes, bytes]) -> None:
     """Refuse a body that does not say it is JSON in UTF-8."""
-    media_type, _, parameters = headers.get(b"content-type", b"").decode("latin-1").partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if media_type.strip().lower() != "application/json" or charset not in {"", "utf-8", "utf8"}:
+    if not _is_json(headers.get(b"content-type", b"")):
         raise HttpProblem(415, "unsupported_media_type", "Send application/json in UTF-8.")
+
+
+@lru_cache(maxsize=256)
+def _is_json(content_type: bytes) -> bool:
+    media_type, _, parameters = content_type.decode("latin-1").partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    return media_type.strip().lower() == "application/json" and charset in {"", "utf-8", "utf8"}
 
 
 def too_large(limit: int) -> HttpProblem:

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -42,58 +43,60 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    secret_hash: str
-    expires_at: datetime | None
+    """A live key as it was found, good until `until` of the monotonic clock."""
+
     caller: Caller
+    expires_at: datetime | None
     until: float
 
 
 class KeyRing:
-    """Finds callers by their keys."""
+    """Finds callers by their keys. What it remembers is found by a digest of the whole header."""
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
         self._pool = pool
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
 
     async def caller(self, headers: dict[bytes, bytes], *, now: datetime) -> Caller:
         """Return who calls. Raises HttpProblem without a live key."""
-        scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        header = headers.get(b"authorization", b"")
+        digest = sha256(header).digest()
+        known = self._known.get(digest)
+        if known is None or known.until < time.monotonic():
+            known = await self._find(header, now)
+            self._remember(digest, known)
+        if known.expires_at is not None and known.expires_at <= now:
+            raise _unknown()
+        return known.caller
+
+    def _remember(self, digest: bytes, known: _Known) -> None:
+        self._known[digest] = known
+        self._known.move_to_end(digest)
+        while len(self._known) > REMEMBERED_AT_MOST:
+            self._known.popitem(last=False)
+
+    async def _find(self, header: bytes, now: datetime) -> _Known:
+        scheme, _, key = header.decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             raise _refused("not_authenticated", "Send an API key: Authorization: Bearer hr_...")
         parts = split_key(key.strip())
         if parts is None or not (parts[0].isascii() and parts[0].isalnum()):
             raise _refused("authentication_failed", "This is not an API key.")
         prefix, secret = parts
-        known = self._known.get(prefix)
-        if known is None or known.until < time.monotonic():
-            known = await self._find(prefix, secret, now)
-        matches = secrets.compare_digest(known.secret_hash, hash_secret(secret))
-        if not matches or (known.expires_at is not None and known.expires_at <= now):
-            raise _refused("authentication_failed", "This API key is unknown, revoked or expired.")
-        return known.caller
-
-    async def _find(self, prefix: str, secret: str, now: datetime) -> _Known:
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_FIND, [prefix])).fetchone()
-            if row is not None and secrets.compare_digest(row[1], hash_secret(secret)):
-                await connection.execute(_NOTE_USE, {"id": row[0], "now": now})
-        if row is None:
-            # No secret has this hash, so an unknown prefix fails like a wrong secret.
-            known = _Known("0" * 64, None, Caller(prefix, None), time.monotonic() + REMEMBERED_FOR)
-        else:
-            _id, secret_hash, expires_at, organization_id, external_id = row
-            organization = None if organization_id is None else (external_id, organization_id)
-            known = _Known(
-                secret_hash,
-                expires_at,
-                Caller(prefix, organization),
-                time.monotonic() + REMEMBERED_FOR,
-            )
-        self._known[prefix] = known
-        self._known.move_to_end(prefix)
-        while len(self._known) > REMEMBERED_AT_MOST:
-            self._known.popitem(last=False)
-        return known
+            # No secret has the hash of zeros, so an unknown prefix fails like a wrong secret.
+            stored = row[1] if row else "0" * 64
+            if row is None or not secrets.compare_digest(stored, hash_secret(secret)):
+                raise _unknown()
+            await connection.execute(_NOTE_USE, {"id": row[0], "now": now})
+        _id, _hash, expires_at, organization_id, external_id = row
+        organization = None if organization_id is None else (external_id, organization_id)
+        return _Known(Caller(prefix, organization), expires_at, time.monotonic() + REMEMBERED_FOR)
+
+
+def _unknown() -> HttpProblem:
+    return _refused("authentication_failed", "This API key is unknown, revoked or expired.")
 
 
 def _refused(code: str, title: str) -> HttpProblem:
