@@ -356,7 +356,8 @@ def write_report(lines: list[Line]) -> None:
         "- *COPY* looks for no duplicates and stands outside row-level security: a bound, not an "
         "alternative.\n"
         "- *Entitlement check*: questions that arrive while a statement runs share the next one; "
-        "compared with an ASGI handler that reads the body and answers `{}` under the same server.\n"
+        "compared with an ASGI handler that reads the body and answers `{}` under the same "
+        "server.\n"
     )
 
 
