@@ -16,7 +16,8 @@ def process_webhook_inbox() -> int:
 def sweep_purchases() -> int:
     """Go on with purchases that were interrupted and renewals that nobody told us of."""
     now = timezone.now()
-    return sweeping.sweep_purchases(now=now) + sweeping.sweep_renewals(now=now)
+    resumed = sweeping.sweep_purchases(now=now) + sweeping.sweep_renewals(now=now)
+    return resumed + sweeping.sweep_payments(now=now)
 
 
 @shared_task

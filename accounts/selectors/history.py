@@ -50,6 +50,8 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "subscription_status_changed": gettext_lazy("The subscription is %(status)s now"),
     "card_changed": gettext_lazy("The card was changed"),
     "card_removed": gettext_lazy("The card was removed"),
+    "credit_note_issued": gettext_lazy("The credit note %(subject)s was issued"),
+    "credit_note_voided": gettext_lazy("The credit note %(subject)s was taken back"),
     "incident_opened": gettext_lazy("A payment needs a look: %(subject)s"),
     "incident_closed": gettext_lazy("%(actor)s closed the look at a payment: %(subject)s"),
     "price_published": gettext_lazy("%(actor)s published the price %(subject)s"),

@@ -2,18 +2,22 @@
 
 from billing.models.account import BillingAccount
 from billing.models.catalog import Plan, Price, PriceTier, TaxRate
+from billing.models.credit_note import CreditNote, CreditNoteLine
 from billing.models.discount import CreditGrant, SubscriptionDiscount
 from billing.models.invoice import Invoice, InvoiceLine, Payment
 from billing.models.ledger import SeatLedgerEntry
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
 from billing.models.reconciliation import Difference, Incident, ReconciliationRun
+from billing.models.seller import Seller
 from billing.models.subscription import Subscription, SubscriptionPeriod
 from billing.models.webhook import WebhookEvent
 
 __all__ = [
     "BillingAccount",
     "CreditGrant",
+    "CreditNote",
+    "CreditNoteLine",
     "Difference",
     "Incident",
     "Invoice",
@@ -26,6 +30,7 @@ __all__ = [
     "Quote",
     "ReconciliationRun",
     "SeatLedgerEntry",
+    "Seller",
     "Subscription",
     "SubscriptionDiscount",
     "SubscriptionPeriod",

@@ -15,6 +15,9 @@ class BillingAccount(models.Model):
     The card is described as Stripe describes it (brand, last four digits, expiry); its number never
     comes here. `credit_balance_minor` mirrors what Stripe holds for the customer, as a positive
     number; Stripe's own sign is the opposite.
+
+    Payer, address, VAT id and purchase order are ours and are sent to Stripe: `details_key` is the
+    intent of the last change, and while `details_pending_since` is set Stripe has not taken it yet.
     """
 
     class Collection(models.TextChoices):
@@ -33,6 +36,11 @@ class BillingAccount(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
+    po_number = models.CharField(_("purchase order number"), max_length=80, blank=True)
+    details_key = models.UUIDField(null=True, blank=True, editable=False)
+    details_pending_since = models.DateTimeField(null=True, blank=True, editable=False)
+    stripe_tax_id = models.CharField(max_length=80, blank=True, editable=False)
     collection = models.CharField(
         _("collection"), max_length=10, choices=Collection, default=Collection.CARD
     )

@@ -12,7 +12,8 @@ class Invoice(models.Model):
     """A mirror of one Stripe invoice, rewritten whenever Stripe is asked for it again.
 
     Amounts are minor units. `total_minor` includes tax; `amount_due_minor` is what is left for the
-    card after the credit balance.
+    card after the credit balance. Credit notes before payment lower what is due, those after it
+    give something back; `discount_minor` is taken off the lines already in `subtotal_minor`'s sum.
     """
 
     class Status(models.TextChoices):
@@ -38,6 +39,10 @@ class Invoice(models.Model):
     total_minor = models.BigIntegerField(_("total"))
     starting_balance_minor = models.BigIntegerField(default=0)
     ending_balance_minor = models.BigIntegerField(default=0)
+    discount_minor = models.BigIntegerField(default=0)
+    credited_before_payment_minor = models.BigIntegerField(default=0)
+    credited_after_payment_minor = models.BigIntegerField(default=0)
+    po_number = models.CharField(_("purchase order"), max_length=80, blank=True)
     amount_due_minor = models.BigIntegerField()
     amount_paid_minor = models.BigIntegerField()
     amount_remaining_minor = models.BigIntegerField()
@@ -67,7 +72,12 @@ class Invoice(models.Model):
 
 
 class InvoiceLine(models.Model):
-    """One line of an invoice as Stripe wrote it."""
+    """One line of an invoice as Stripe wrote it.
+
+    `stripe_item_id` names the item of the subscription, `stripe_price_id` the version of the price
+    it was charged under; `unit_amount_minor` is None where the price of one seat is no whole number
+    of minor units or the line has none. `amount_minor` is before `discount_minor`, both before tax.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
@@ -80,6 +90,12 @@ class InvoiceLine(models.Model):
     period_start = models.DateTimeField(null=True)
     period_end = models.DateTimeField(null=True)
     is_proration = models.BooleanField(default=False)
+    stripe_item_id = models.CharField(max_length=80, blank=True)
+    stripe_price_id = models.CharField(max_length=80, blank=True)
+    unit_amount_minor = models.BigIntegerField(null=True)
+    discount_minor = models.BigIntegerField(default=0)
+    stripe_tax_rate_id = models.CharField(max_length=80, blank=True)
+    taxability_reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["invoice", "position"]
@@ -95,7 +111,11 @@ class InvoiceLine(models.Model):
 
 
 class Payment(models.Model):
-    """One payment of an invoice, tried or done."""
+    """One payment of an invoice, tried or done, with what it was paid with.
+
+    `method` is Stripe's word for the kind (card, sepa_debit); empty until it is known. Brand and
+    digits are those of the card that paid, which may not be the card of today.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="payments")
@@ -105,6 +125,9 @@ class Payment(models.Model):
     amount_minor = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     paid_at = models.DateTimeField(_("paid at"), null=True)
+    refunded_minor = models.BigIntegerField(_("refunded"), default=0)
+    method = models.CharField(max_length=40, blank=True)
+    payment_method_id = models.CharField(max_length=80, blank=True)
     card_brand = models.CharField(max_length=20, blank=True)
     card_last4 = models.CharField(max_length=4, blank=True)
 

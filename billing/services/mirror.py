@@ -58,6 +58,10 @@ def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> 
         "total_minor": state.total_minor,
         "starting_balance_minor": state.starting_balance_minor,
         "ending_balance_minor": state.ending_balance_minor,
+        "discount_minor": state.discount_minor,
+        "credited_before_payment_minor": state.credited_before_payment_minor,
+        "credited_after_payment_minor": state.credited_after_payment_minor,
+        "po_number": state.po_number[:80],
         "amount_due_minor": state.amount_due_minor,
         "amount_paid_minor": state.amount_paid_minor,
         "amount_remaining_minor": state.amount_remaining_minor,
@@ -75,11 +79,7 @@ def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> 
 
 
 def _mirror_lines(invoice: Invoice, state: stripe.InvoiceState) -> None:
-    kept = list(invoice.lines.values_list("stripe_line_id", "amount_minor", "tax_minor"))
-    if kept == [(line.id, line.amount_minor, line.tax_minor) for line in state.lines]:
-        return
-    invoice.lines.all().delete()
-    InvoiceLine.objects.bulk_create(
+    wanted = [
         InvoiceLine(
             organization_id=invoice.organization_id,
             invoice=invoice,
@@ -92,14 +92,43 @@ def _mirror_lines(invoice: Invoice, state: stripe.InvoiceState) -> None:
             period_start=line.period_start,
             period_end=line.period_end,
             is_proration=line.is_proration,
+            stripe_item_id=line.item_id,
+            stripe_price_id=line.price_id,
+            unit_amount_minor=line.unit_amount_minor,
+            discount_minor=line.discount_minor,
+            stripe_tax_rate_id=line.tax_rate_id,
+            taxability_reason=line.taxability_reason,
         )
         for position, line in enumerate(state.lines)
+    ]
+    if [_compared(line) for line in invoice.lines.order_by("position")] == [
+        _compared(line) for line in wanted
+    ]:
+        return
+    invoice.lines.all().delete()
+    InvoiceLine.objects.bulk_create(wanted)
+
+
+def _compared(line: InvoiceLine) -> tuple[object, ...]:
+    return tuple(
+        getattr(line, field.attname) for field in InvoiceLine._meta.fields if not field.primary_key
     )
 
 
 def _mirror_payments(invoice: Invoice, state: stripe.InvoiceState) -> None:
     account = BillingAccount.objects.filter(organization_id=invoice.organization_id).first()
     for payment in state.payments:
+        # The card on file is known already; another one is asked for outside of the transaction.
+        on_file = (
+            account is not None
+            and account.has_card
+            and payment.payment_method_id == account.payment_method_id
+        )
+        described = (
+            {"method": "card", "card_brand": account.card_brand, "card_last4": account.card_last4}
+            if account is not None and on_file
+            else {}
+        )
         stored, created = Payment.objects.get_or_create(
             organization_id=invoice.organization_id,
             stripe_payment_id=payment.id,
@@ -110,15 +139,22 @@ def _mirror_payments(invoice: Invoice, state: stripe.InvoiceState) -> None:
                 "amount_minor": payment.amount_minor,
                 "currency": payment.currency,
                 "paid_at": payment.paid_at,
-                "card_brand": account.card_brand if account else "",
-                "card_last4": account.card_last4 if account else "",
+                "payment_method_id": payment.payment_method_id,
+                **described,
             },
         )
         if not created:
+            if stored.payment_method_id != payment.payment_method_id:
+                # Tried with one card, paid with another.
+                stored.payment_method_id = payment.payment_method_id
+                stored.method = described.get("method", "")
+                stored.card_brand = described.get("card_brand", "")
+                stored.card_last4 = described.get("card_last4", "")
+            stored.stripe_payment_intent_id = payment.intent_id
             stored.status = payment.status
             stored.amount_minor = payment.amount_minor
             stored.paid_at = payment.paid_at
-            stored.save(update_fields=["status", "amount_minor", "paid_at"])
+            stored.save()
 
 
 def mirror_customer(

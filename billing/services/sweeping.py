@@ -9,6 +9,7 @@ from django.db.models import Max
 from accounts.tenancy import organization_context
 from billing.models import Incident, Purchase, Subscription
 from billing.services.charging import advance_purchase, expire_purchase
+from billing.services.credit_notes import complete_invoice, unnamed_payments
 from billing.services.incidents import open_incident
 from billing.services.periods import sync_subscription
 
@@ -23,6 +24,8 @@ _LOOK_AGAIN_AFTER = timedelta(minutes=5)
 _RENEWAL_IS_TOLD_WITHIN = timedelta(minutes=2)
 _ASK_AGAIN_AFTER = timedelta(minutes=10)
 _BATCH = 500
+# Each costs a request to Stripe.
+_PAYMENTS = 50
 
 
 def sweep_purchases(*, now: datetime) -> int:
@@ -91,6 +94,23 @@ def sweep_renewals(*, now: datetime) -> int:
             )
         except Exception:
             log.exception("renewal_not_read", organization=organization_id)
+    return len(found)
+
+
+def sweep_payments(*, now: datetime) -> int:
+    """Ask Stripe what payments were made with that nobody told us of; return how many."""
+    found = list(
+        unnamed_payments()
+        .using("pipeline")
+        .filter(paid_at__lte=now - _ASK_AGAIN_AFTER)
+        .order_by("-paid_at")
+        .values_list("organization_id", "invoice_id")[:_PAYMENTS]
+    )
+    for organization_id, invoice_id in found:
+        try:
+            complete_invoice(organization_id=organization_id, invoice_id=invoice_id, now=now)
+        except Exception:
+            log.exception("payment_not_read", organization=organization_id)
     return len(found)
 
 

@@ -16,6 +16,7 @@ from billing.gateways import stripe
 from billing.models import BillingAccount, Purchase, WebhookEvent
 from billing.services.cards import CardNotAdded, finish_card_setup
 from billing.services.charging import advance_purchase
+from billing.services.credit_notes import complete_invoice, refresh_credit_note, write_charge
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
 
@@ -134,7 +135,8 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
     except stripe.NotAtStripe:
         # A draft that was deleted.
         return
-    mirror_invoice(organization_id=organization_id, state=state, now=now)
+    mirror = mirror_invoice(organization_id=organization_id, state=state, now=now)
+    complete_invoice(organization_id=organization_id, invoice_id=mirror.pk, now=now)
     if state.prorated_at is not None:
         with organization_context(organization_id):
             purchase = Purchase.objects.filter(
@@ -176,6 +178,16 @@ def _on_checkout(event: WebhookEvent, organization_id: int, now: datetime) -> No
         log.info("card_page_left", session=event.object_id)
 
 
+def _on_credit_note(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    refresh_credit_note(
+        organization_id=organization_id, stripe_credit_note_id=event.object_id, now=now
+    )
+
+
+def _on_refund(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    write_charge(organization_id=organization_id, state=stripe.retrieve_charge(event.object_id))
+
+
 type _Handler = Callable[[WebhookEvent, int, datetime], None]
 
 _HANDLERS: dict[str, _Handler] = {
@@ -184,6 +196,8 @@ _HANDLERS: dict[str, _Handler] = {
     "customer.updated": _on_customer,
     "payment_method.": _on_customer,
     "checkout.session.completed": _on_checkout,
+    "credit_note.": _on_credit_note,
+    "charge.refunded": _on_refund,
 }
 
 

@@ -16,6 +16,7 @@ SHARED_TABLES = {
     "billing_plan",
     "billing_price",
     "billing_pricetier",
+    "billing_seller",
     "billing_taxrate",
     "billing_webhookevent",
     "billing_reconciliationrun",

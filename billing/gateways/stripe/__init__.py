@@ -15,6 +15,12 @@ from billing.gateways.stripe.customers import (
     retrieve_setup_session,
     set_default_card,
 )
+from billing.gateways.stripe.documents import (
+    charge_of_intent,
+    credit_notes_of,
+    retrieve_charge,
+    retrieve_credit_note,
+)
 from billing.gateways.stripe.errors import (
     BadSignature,
     CardDeclined,
@@ -32,6 +38,9 @@ from billing.gateways.stripe.invoices import (
 )
 from billing.gateways.stripe.states import (
     CardState,
+    ChargeState,
+    CreditNoteLineState,
+    CreditNoteState,
     CustomerState,
     EventNotice,
     InvoiceLineState,
@@ -53,6 +62,9 @@ __all__ = [
     "BadSignature",
     "CardDeclined",
     "CardState",
+    "ChargeState",
+    "CreditNoteLineState",
+    "CreditNoteState",
     "CustomerState",
     "EventNotice",
     "GatewayError",
@@ -66,6 +78,7 @@ __all__ = [
     "SubscriptionState",
     "TemporarilyUnavailable",
     "attach_card",
+    "charge_of_intent",
     "client",
     "create_customer",
     "create_portal_session",
@@ -74,11 +87,14 @@ __all__ = [
     "create_setup_session",
     "create_subscription",
     "create_tax_rate",
+    "credit_notes_of",
     "find_change_invoice",
     "iterate_open_invoices",
     "iterate_subscriptions",
     "preview_increase",
     "read_event",
+    "retrieve_charge",
+    "retrieve_credit_note",
     "retrieve_customer",
     "retrieve_invoice",
     "retrieve_setup_session",

@@ -1,5 +1,7 @@
 """Stripe's objects to our dataclasses."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import stripe
@@ -8,6 +10,9 @@ from billing.domain.period import Period
 from billing.gateways.stripe.errors import GatewayFault
 from billing.gateways.stripe.states import (
     CardState,
+    ChargeState,
+    CreditNoteLineState,
+    CreditNoteState,
     CustomerState,
     InvoiceLineState,
     InvoiceState,
@@ -86,16 +91,36 @@ def read_line(line: stripe.InvoiceLineItem) -> InvoiceLineState:
     details: Any = None
     if parent is not None:
         details = parent.subscription_item_details or parent.invoice_item_details
+    pricing = line.pricing
+    taxes = line.taxes or []
     return InvoiceLineState(
         id=line.id,
         description=line.description or "",
         quantity=line.quantity,
         amount_minor=line.amount,
-        tax_minor=sum(tax.amount for tax in line.taxes or []),
+        tax_minor=sum(tax.amount for tax in taxes),
         period_start=moment(line.period.start),
         period_end=moment(line.period.end),
         is_proration=bool(details and details.proration),
+        # An item of the invoice itself names no item of the subscription.
+        item_id=_text(details, "subscription_item"),
+        price_id=id_of(pricing.price_details.price) if pricing and pricing.price_details else "",
+        unit_amount_minor=_whole(pricing.unit_amount_decimal if pricing else None),
+        discount_minor=sum(discount.amount for discount in line.discount_amounts or []),
+        tax_rate_id=_tax_rate(taxes),
+        taxability_reason=_text(taxes[0], "taxability_reason") if taxes else "",
     )
+
+
+def _whole(amount: Decimal | None) -> int | None:
+    if amount is None or amount != amount.to_integral_value():
+        return None
+    return int(amount)
+
+
+def _tax_rate(taxes: Sequence[Any]) -> str:
+    details = taxes[0].tax_rate_details if taxes else None
+    return str(details.tax_rate) if details else ""
 
 
 def read_payment(payment: stripe.InvoicePayment) -> PaymentState:
@@ -116,7 +141,73 @@ def read_payment(payment: stripe.InvoicePayment) -> PaymentState:
         paid_at=moment_or_none(transitions.paid_at if transitions else None),
         failure_code=_text(error, "decline_code") or _text(error, "code"),
         failure_message=_text(error, "message"),
+        payment_method_id=id_of(expanded.payment_method) if expanded else "",
     )
+
+
+def read_charge(charge: stripe.Charge) -> ChargeState:
+    """Read a charge: what paid, described as it may be shown, and what was given back."""
+    details = charge.payment_method_details
+    method = details.type if details else ""
+    described = getattr(details, method, None) if method else None
+    return ChargeState(
+        intent_id=id_of(charge.payment_intent),
+        method=method,
+        brand=_text(described, "brand"),
+        last4=_text(described, "last4"),
+        refunded_minor=charge.amount_refunded,
+    )
+
+
+def read_credit_note(
+    note: stripe.CreditNote, lines: list[stripe.CreditNoteLineItem] | None = None
+) -> CreditNoteState:
+    """Read a credit note; `lines` are all lines where the note itself holds only the first."""
+    return CreditNoteState(
+        id=note.id,
+        invoice_id=id_of(note.invoice),
+        number=note.number or "",
+        status=note.status,
+        reason=note.reason or "",
+        memo=note.memo or "",
+        currency=note.currency.upper(),
+        subtotal_minor=note.subtotal,
+        tax_minor=sum(tax.amount for tax in note.total_taxes or []),
+        total_minor=note.total,
+        before_payment_minor=note.pre_payment_amount,
+        after_payment_minor=note.post_payment_amount,
+        refunded_minor=sum(refund.amount_refunded for refund in note.refunds or []),
+        elsewhere_minor=note.out_of_band_amount or 0,
+        issued_at=moment(note.created),
+        voided_at=moment_or_none(note.voided_at),
+        lines=tuple(_read_credit_line(line) for line in (lines or note.lines.data)),
+    )
+
+
+def _read_credit_line(line: stripe.CreditNoteLineItem) -> CreditNoteLineState:
+    taxes = line.taxes or []
+    return CreditNoteLineState(
+        id=line.id,
+        invoice_line_id=line.invoice_line_item or "",
+        description=line.description or "",
+        quantity=line.quantity,
+        unit_amount_minor=line.unit_amount,
+        amount_minor=line.amount,
+        discount_minor=line.discount_amount or 0,
+        tax_minor=sum(tax.amount for tax in taxes),
+        tax_rate_id=_tax_rate(taxes),
+    )
+
+
+# The name that the purchase order's number has among the custom fields of an invoice.
+PO_NUMBER_FIELD = "PO number"
+
+
+def _po_number(invoice: stripe.Invoice) -> str:
+    for field in invoice.custom_fields or []:
+        if field.name == PO_NUMBER_FIELD:
+            return field.value
+    return ""
 
 
 def read_invoice(
@@ -157,6 +248,10 @@ def read_invoice(
         hosted_invoice_url=invoice.hosted_invoice_url or "",
         pdf_url=invoice.invoice_pdf or "",
         prorated_at=moment_or_none(details.subscription_proration_date if details else None),
+        discount_minor=sum(discount.amount for discount in invoice.total_discount_amounts or []),
+        credited_before_payment_minor=invoice.pre_payment_credit_notes_amount,
+        credited_after_payment_minor=invoice.post_payment_credit_notes_amount,
+        po_number=_po_number(invoice),
         lines=tuple(read_line(line) for line in (lines or invoice.lines.data)),
         payments=tuple(read_payment(payment) for payment in payments),
     )

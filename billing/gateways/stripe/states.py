@@ -80,6 +80,66 @@ class InvoiceLineState:
     period_start: datetime
     period_end: datetime
     is_proration: bool
+    item_id: str = ""
+    price_id: str = ""
+    unit_amount_minor: int | None = None
+    discount_minor: int = 0
+    tax_rate_id: str = ""
+    taxability_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeState:
+    """What an intent was paid with, and what was given back. `method` is Stripe's word for it."""
+
+    intent_id: str
+    method: str
+    brand: str
+    last4: str
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteLineState:
+    """One line of a credit note."""
+
+    id: str
+    invoice_line_id: str
+    description: str
+    quantity: int | None
+    unit_amount_minor: int | None
+    amount_minor: int
+    discount_minor: int
+    tax_minor: int
+    tax_rate_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteState:
+    """A credit note. What was credited after payment was refunded, settled elsewhere or kept."""
+
+    id: str
+    invoice_id: str
+    number: str
+    status: str
+    reason: str
+    memo: str
+    currency: str
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    before_payment_minor: int
+    after_payment_minor: int
+    refunded_minor: int
+    elsewhere_minor: int
+    issued_at: datetime
+    voided_at: datetime | None
+    lines: tuple[CreditNoteLineState, ...] = ()
+
+    @property
+    def to_balance_minor(self) -> int:
+        """What went to the credit balance."""
+        return self.after_payment_minor - self.refunded_minor - self.elsewhere_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +155,7 @@ class PaymentState:
     paid_at: datetime | None
     failure_code: str
     failure_message: str
+    payment_method_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +187,10 @@ class InvoiceState:
     hosted_invoice_url: str
     pdf_url: str
     prorated_at: datetime | None
+    discount_minor: int = 0
+    credited_before_payment_minor: int = 0
+    credited_after_payment_minor: int = 0
+    po_number: str = ""
     lines: tuple[InvoiceLineState, ...] = field(default=())
     payments: tuple[PaymentState, ...] = field(default=())
 
