@@ -4,6 +4,7 @@ from billing.models.account import BillingAccount
 from billing.models.catalog import Plan, Price, PriceTier, TaxRate
 from billing.models.credit_note import CreditNote, CreditNoteLine
 from billing.models.discount import CreditGrant, SubscriptionDiscount
+from billing.models.drafts import PriceDraft
 from billing.models.invoice import Invoice, InvoiceLine, Payment
 from billing.models.ledger import SeatLedgerEntry
 from billing.models.purchase import Purchase
@@ -25,6 +26,7 @@ __all__ = [
     "Payment",
     "Plan",
     "Price",
+    "PriceDraft",
     "PriceTier",
     "Purchase",
     "Quote",

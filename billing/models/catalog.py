@@ -46,7 +46,11 @@ class PriceQuerySet(models.QuerySet["Price"]):
 class Price(models.Model):
     """One version of a plan's price in one currency and interval.
 
-    draft (tiers may be added) -> published (terms fixed, on sale) -> retired (kept by who has it)
+    being made (tiers are added) -> published (terms fixed, on sale) -> retired (kept by who has it)
+
+    A new subscription begins with `trial_days` days that are not charged. An entry tier is a first
+    tier with an amount once and none for each seat. `publish_reason` says why terms were put on
+    sale that the rules advise against, such as an annual price outside its band.
     """
 
     class Interval(models.TextChoices):
@@ -66,6 +70,8 @@ class Price(models.Model):
     minimum_seats = models.PositiveIntegerField(_("minimum seats"), default=1)
     maximum_seats = models.PositiveIntegerField(_("maximum seats"), null=True, blank=True)
     step = models.PositiveIntegerField(_("step"), default=1)
+    trial_days = models.PositiveSmallIntegerField(_("trial in days"), default=0)
+    publish_reason = models.CharField(_("reason"), max_length=300, blank=True)
     stripe_price_id = models.CharField(max_length=80, blank=True, editable=False)
     stripe_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

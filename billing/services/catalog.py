@@ -30,7 +30,14 @@ def make_plan(*, code: str, name: str, description: str = "", now: datetime) -> 
 
 @transaction.atomic
 def publish_price(
-    *, plan: Plan, interval: Interval, table: PriceTable, actor: Actor, now: datetime
+    *,
+    plan: Plan,
+    interval: Interval,
+    table: PriceTable,
+    actor: Actor,
+    now: datetime,
+    trial_days: int = 0,
+    reason: str = "",
 ) -> Price:
     """Put a new version of a price on sale; the version before it is retired.
 
@@ -41,7 +48,7 @@ def publish_price(
     versions = Price.objects.filter(plan=plan, currency=table.currency, interval=interval.value)
     on_sale = versions.on_sale().prefetch_related("tiers").first()
     if on_sale is not None:
-        if on_sale.table() == table:
+        if on_sale.table() == table and on_sale.trial_days == trial_days:
             raise AlreadyPublished(_("This price is on sale with exactly these terms."))
         on_sale.retired_at = now
         on_sale.save(update_fields=["retired_at"])
@@ -55,6 +62,8 @@ def publish_price(
         minimum_seats=table.minimum_seats,
         maximum_seats=table.maximum_seats,
         step=table.step,
+        trial_days=trial_days,
+        publish_reason=reason,
         created_at=now,
     )
     PriceTier.objects.bulk_create(

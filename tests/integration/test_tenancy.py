@@ -15,6 +15,7 @@ SHARED_TABLES = {
     "accounts_user_user_permissions",
     "billing_plan",
     "billing_price",
+    "billing_pricedraft",
     "billing_pricetier",
     "billing_seller",
     "billing_taxrate",
