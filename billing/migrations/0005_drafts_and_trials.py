@@ -46,7 +46,7 @@ REVOKE DELETE ON billing_pricedraft FROM {APP_ROLE};
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_discounts_and_credit"),
+        ("billing", "0004_invoice_mirror_in_depth"),
     ]
 
     operations = [
