@@ -1,27 +1,34 @@
 """The seat ledger: what each entry does to the seats of today and of the next term.
 
-Owns: the rules by which entries add up, and the invariants that a stored ledger must hold. Does
-not own: money (the entry's amount comes from the quote or true-up) or locking (the service).
+Owns: the rules by which entries add up, what was paid in this term, and the invariants that a
+stored ledger must hold. Does not own: amounts of money (they come from the quote or true-up),
+which change is allowed (`changes`) or locking (the service).
 
 Two numbers follow from the entries, and nothing else defines them:
 
-    purchased_seats   the seats paid for now; the sum of all deltas.
-    next_term_seats   the seats that the renewal will keep; never above purchased_seats.
+    purchased_seats   the seats granted now; the sum of all deltas.
+    next_term_seats   the seats that the renewal brings: fewer by a planned decrease, more by a
+                      planned increase, which is a target.
 
-| cause              | purchased_seats | next_term_seats                               |
-| ------------------ | --------------- | --------------------------------------------- |
-| purchase           | + n             | + n: a planned decrease keeps its size        |
-| scheduled decrease | unchanged       | set to what the admin named, at most all      |
-| renewal            | becomes next    | unchanged: the planned decrease has happened  |
-| true-up overage    | + n             | + n                                           |
-| true-up removal    | - n             | unchanged, unless it would exceed purchased   |
-| correction         | + n or - n      | moves along, so that a reversal undoes all    |
+| cause              | purchased_seats           | next_term_seats                               |
+| ------------------ | ------------------------- | --------------------------------------------- |
+| purchase           | + n                       | + n: a planned decrease keeps its size;       |
+|                    |                           | a planned increase stays until it is reached  |
+| scheduled decrease | unchanged                 | set to what the admin named, at most all      |
+| scheduled increase | unchanged                 | set to what the admin named, at least all     |
+| renewal            | becomes next, if fewer    | unchanged: the planned decrease has happened  |
+| renewal increase   | becomes next              | unchanged: the renewal with more is paid      |
+| switch             | + n, or unchanged         | becomes purchased: plans end with the term    |
+| true-up overage    | + n                       | as a purchase                                 |
+| true-up removal    | - n                       | unchanged, unless a decrease would exceed it  |
+| correction         | + n or - n                | moves along, so that a reversal undoes all    |
+| end                | 0                         | 0                                             |
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,35 +38,22 @@ class Cause(StrEnum):
 
     PURCHASE = "purchase"
     SCHEDULED_DECREASE = "scheduled_decrease"
+    SCHEDULED_INCREASE = "scheduled_increase"
     RENEWAL = "renewal"
+    RENEWAL_INCREASE = "renewal_increase"
+    SWITCH = "switch"
     TRUE_UP_OVERAGE = "true_up_overage"
     TRUE_UP_REMOVAL = "true_up_removal"
     CORRECTION = "correction"
+    END = "end"
+
+
+_PLANS = (Cause.SCHEDULED_DECREASE, Cause.SCHEDULED_INCREASE)
+_DERIVED = (Cause.RENEWAL, Cause.RENEWAL_INCREASE, Cause.END)
 
 
 class ImpossibleEntry(ValueError):
     """An entry that its cause does not permit, such as a purchase of a negative number."""
-
-
-class DecreaseNotPossible(ValueError):
-    """A planned decrease below `floor`, the seats that must stay; the subclass says why."""
-
-    def __init__(self, seats: int, floor: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.seats = seats
-        self.floor = floor
-
-
-class DecreaseBelowMinimum(DecreaseNotPossible):
-    def __init__(self, seats: int, minimum: int) -> None:
-        super().__init__(seats, minimum, f"The plan keeps at least {minimum} seats, not {seats}.")
-
-
-class DecreaseBelowAssigned(DecreaseNotPossible):
-    def __init__(self, seats: int, assigned: int) -> None:
-        super().__init__(
-            seats, assigned, f"{assigned} seats are assigned: release some before keeping {seats}."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +66,27 @@ class Balance:
     @property
     def planned_decrease(self) -> int:
         """Seats that the renewal will take away."""
-        return self.purchased_seats - self.next_term_seats
+        return max(self.purchased_seats - self.next_term_seats, 0)
+
+    @property
+    def planned_increase(self) -> int:
+        """Seats that the renewal will add once it is paid."""
+        return max(self.next_term_seats - self.purchased_seats, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger, with both numbers as they stand after it."""
+    """One line of the ledger, with both numbers as they stand after it.
+
+    `amount_minor` says what it cost; below zero it was credited. It is no part of the rules.
+    """
 
     cause: Cause
     effective_at: datetime
     seats_delta: int
     seats_after: int
     next_term_after: int
+    amount_minor: int = field(default=0, compare=False)
 
     @property
     def balance(self) -> Balance:
@@ -97,21 +100,20 @@ def append(
     *,
     seats_delta: int = 0,
     next_term_seats: int | None = None,
+    amount_minor: int = 0,
 ) -> Entry:
     """The entry that follows `balance`.
 
-    `seats_delta` belongs to every cause except two: a renewal derives it, a scheduled decrease
-    has none and names `next_term_seats` instead. Naming today's seats cancels a planned decrease.
-    Raises `ImpossibleEntry`.
+    `seats_delta` belongs to every cause except those that derive it (renewal, renewal increase,
+    end) and the two plans, which name `next_term_seats` instead. Naming today's seats takes a plan
+    back. Raises `ImpossibleEntry`.
     """
-    if (next_term_seats is not None) is not (cause is Cause.SCHEDULED_DECREASE):
-        raise ImpossibleEntry(
-            "A scheduled decrease, and nothing else, names the next term's seats."
-        )
-    if seats_delta and cause in (Cause.SCHEDULED_DECREASE, Cause.RENEWAL):
+    if (next_term_seats is not None) is not (cause in _PLANS):
+        raise ImpossibleEntry("A plan for the renewal, and nothing else, names its seats.")
+    if seats_delta and (cause in _PLANS or cause in _DERIVED):
         raise ImpossibleEntry(f"A {cause.value} does not choose its own delta.")
-    after = _balance_after(balance, cause, seats_delta, next_term_seats)
-    if not 0 <= after.next_term_seats <= after.purchased_seats:
+    after = _balance_after(balance, cause, seats_delta, next_term_seats or 0)
+    if after.purchased_seats < 0 or after.next_term_seats < 0:
         raise ImpossibleEntry(
             f"A {cause.value} cannot leave {after.purchased_seats} seats now and "
             f"{after.next_term_seats} in the next term."
@@ -122,59 +124,83 @@ def append(
         seats_delta=after.purchased_seats - balance.purchased_seats,
         seats_after=after.purchased_seats,
         next_term_after=after.next_term_seats,
+        amount_minor=amount_minor,
     )
 
 
-def _balance_after(
-    balance: Balance, cause: Cause, delta: int, next_term_seats: int | None
-) -> Balance:
+def _balance_after(balance: Balance, cause: Cause, delta: int, next_term_seats: int) -> Balance:
     now, later = balance.purchased_seats, balance.next_term_seats
     match cause:
         case Cause.PURCHASE | Cause.TRUE_UP_OVERAGE:
             if delta <= 0:
                 raise ImpossibleEntry(f"A {cause.value} adds seats; {delta} does not.")
-            return Balance(now + delta, later + delta)
+            return Balance(now + delta, max(later, now + delta) if later > now else later + delta)
         case Cause.TRUE_UP_REMOVAL:
             if delta >= 0:
                 raise ImpossibleEntry(f"A true-up removal takes seats away; {delta} does not.")
-            return Balance(now + delta, min(later, now + delta))
+            return Balance(now + delta, later if later > now else min(later, now + delta))
         case Cause.CORRECTION:
             if delta == 0:
                 raise ImpossibleEntry("A correction changes the number of seats.")
             return Balance(now + delta, max(later + delta, 0))
+        case Cause.SWITCH:
+            if delta < 0:
+                raise ImpossibleEntry("A switch takes no seats away; the renewal does.")
+            return Balance(now + delta, now + delta)
+        case Cause.SCHEDULED_DECREASE | Cause.SCHEDULED_INCREASE:
+            return _planned(balance, cause, next_term_seats)
         case Cause.RENEWAL:
+            return Balance(min(now, later), later)
+        case Cause.RENEWAL_INCREASE:
+            if later <= now:
+                raise ImpossibleEntry("No planned increase waits for its renewal to be paid.")
             return Balance(later, later)
-        case Cause.SCHEDULED_DECREASE:
-            return Balance(now, later if next_term_seats is None else next_term_seats)
+        case Cause.END:
+            return Balance(0, 0)
 
 
-def schedule_decrease(
-    balance: Balance, seats: int, effective_at: datetime, *, minimum_seats: int, assigned_seats: int
-) -> Entry:
-    """Plan to keep only `seats` from the renewal on.
+def _planned(balance: Balance, cause: Cause, seats: int) -> Balance:
+    now = balance.purchased_seats
+    fits = seats <= now if cause is Cause.SCHEDULED_DECREASE else seats >= now
+    if not fits:
+        raise ImpossibleEntry(f"A {cause.value} cannot plan {seats} seats beside {now}.")
+    return Balance(now, seats)
 
-    Raises `DecreaseBelowMinimum` and `DecreaseBelowAssigned`, and `ImpossibleEntry` for more
-    seats than there are.
+
+def plan_next_term(balance: Balance, seats: int, effective_at: datetime) -> Entry:
+    """Plan `seats` for the renewal, fewer or more; today's number takes a plan back."""
+    more = seats > balance.purchased_seats
+    takes_increase_back = seats == balance.purchased_seats and balance.planned_increase
+    cause = Cause.SCHEDULED_INCREASE if more or takes_increase_back else Cause.SCHEDULED_DECREASE
+    return append(balance, cause, effective_at, next_term_seats=seats)
+
+
+def paid_quantity(entries: Iterable[Entry]) -> int:
+    """The seats that were paid in the running term, whether they are still there or not.
+
+    A purchase raises it and a new term sets it. A removal that was credited lowers it to what is
+    left; a dip without a credit keeps it, so that the same seats are not charged twice. Seats that
+    a correction gives for nothing were not paid.
     """
-    if seats < minimum_seats:
-        raise DecreaseBelowMinimum(seats, minimum_seats)
-    if seats < assigned_seats:
-        raise DecreaseBelowAssigned(seats, assigned_seats)
-    return append(balance, Cause.SCHEDULED_DECREASE, effective_at, next_term_seats=seats)
-
-
-def cancel_decrease(balance: Balance, effective_at: datetime) -> Entry:
-    """Take a planned decrease back: the renewal keeps every seat of today."""
-    return append(
-        balance, Cause.SCHEDULED_DECREASE, effective_at, next_term_seats=balance.purchased_seats
-    )
+    paid = 0
+    for entry in entries:
+        match entry.cause:
+            case Cause.RENEWAL | Cause.SWITCH | Cause.END:
+                paid = entry.seats_after
+            case Cause.PURCHASE | Cause.TRUE_UP_OVERAGE | Cause.RENEWAL_INCREASE:
+                paid = max(paid, entry.seats_after)
+            case Cause.TRUE_UP_REMOVAL | Cause.CORRECTION if entry.amount_minor < 0:
+                paid = entry.seats_after
+            case Cause.CORRECTION if entry.amount_minor > 0:
+                paid = max(paid, entry.seats_after)
+    return paid
 
 
 def fold(entries: Iterable[Entry]) -> Balance:
     """The balance that a ledger amounts to: recomputed from causes and deltas alone.
 
     The stored `seats_after` are not trusted, so that a comparison with them means something. The
-    one number taken as given is the next term that a scheduled decrease names.
+    one number taken as given is the next term that a plan names.
     """
     balance = Balance()
     for entry in entries:
@@ -183,11 +209,11 @@ def fold(entries: Iterable[Entry]) -> Balance:
 
 
 def _replay(balance: Balance, entry: Entry) -> Entry:
-    if entry.cause is Cause.SCHEDULED_DECREASE:
+    if entry.cause in _PLANS:
         return append(
             balance, entry.cause, entry.effective_at, next_term_seats=entry.next_term_after
         )
-    delta = 0 if entry.cause is Cause.RENEWAL else entry.seats_delta
+    delta = 0 if entry.cause in _DERIVED else entry.seats_delta
     return append(balance, entry.cause, entry.effective_at, seats_delta=delta)
 
 

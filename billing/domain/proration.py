@@ -45,6 +45,11 @@ class Proration:
         return self.credit_minor + self.debit_minor
 
 
+def prorate(full_minor: int, fraction: Fraction) -> int:
+    """The share of a whole interval's price, rounded once; a credit comes as a negative price."""
+    return round_half_up(full_minor * fraction)
+
+
 def prorate_change(
     table: PriceTable, quantity_from: int, quantity_to: int, at: datetime, period: Period
 ) -> Proration:
@@ -68,6 +73,6 @@ def prorate_change(
         quantity_to=quantity_to,
         full_from_minor=full_from,
         full_to_minor=full_to,
-        credit_minor=-round_half_up(full_from * fraction),
-        debit_minor=round_half_up(full_to * fraction),
+        credit_minor=prorate(-full_from, fraction),
+        debit_minor=prorate(full_to, fraction),
     )

@@ -1,7 +1,17 @@
 """The figures of a quote: what is charged now, what the next invoice will be, what a year adds.
 
-Owns: the arithmetic that the customer's admin sees before buying, and the fingerprint by which a
-changed total is noticed. Does not own: expiry, the card, words and locales.
+Owns: the arithmetic that the customer's admin sees before a change, and the fingerprint by which a
+changed total is noticed. Does not own: which change may happen (`changes`), expiry, the card, words
+and locales.
+
+Every change at once credits what was paid for the time ahead and charges what replaces it:
+
+    more seats, another plan   credit the old price, charge the new one, for the rest of the period
+    monthly to annual          credit the old price for the rest of the month, charge a whole year
+
+What was paid is not always what is there: seats that were given up without a credit stay paid until
+the term ends. Up to that number (`paid_quantity`) seats come back free and without an invoice;
+beyond it the credit is of that number, because it is what was debited.
 
 The credit balance is what the organization already has with the vendor. It pays first, as Stripe
 does when it finalizes an invoice:
@@ -24,29 +34,21 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
 
-from billing.domain.arr import annual_delta_minor
+from billing.domain.arr import annual_minor
+from billing.domain.changes import ChangeKind, Holding, check_change_now
 from billing.domain.discount import discount_on
 from billing.domain.money import round_half_up
-from billing.domain.period import Interval, Period
+from billing.domain.period import Interval, Period, add_intervals, whole_second
 from billing.domain.pricing import (
     PriceLine,
     PriceTable,
     average_minor,
-    check_quantity,
     price_lines,
+    total_minor,
 )
-from billing.domain.proration import Proration, prorate_change
+from billing.domain.proration import prorate
 
 BASIS_POINTS: Final = 10_000
-
-
-class NotAnIncrease(ValueError):
-    """Seats are added now and taken away at renewal; this quote would not add any."""
-
-    def __init__(self, quantity_from: int, quantity_to: int) -> None:
-        super().__init__(f"{quantity_to} seats are not more than the {quantity_from} of today.")
-        self.quantity_from = quantity_from
-        self.quantity_to = quantity_to
 
 
 class LineKind(StrEnum):
@@ -54,14 +56,15 @@ class LineKind(StrEnum):
 
     CREDIT = "credit"
     DEBIT = "debit"
+    TERM = "term"  # a whole interval that begins now, one line per tier
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
-    """One proration line: `full_minor`, the price of a whole interval, times `fraction`.
+    """One line of today's amount: `full_minor`, the price of a whole interval, times `fraction`.
 
-    A credit is that times `paid_share` as well, the share of the price that was paid. From a debit
-    `discount_minor` is taken off before tax.
+    A credit is that times `paid_share` as well, the share of the price that was paid. From the
+    other lines `discount_minor` is taken off before tax.
     """
 
     kind: LineKind
@@ -116,17 +119,22 @@ class NextInvoice:
 
 @dataclass(frozen=True, slots=True)
 class QuoteFigures:
-    """Every figure of an increase at one second, in minor units of `currency`.
+    """Every figure of a change at one second, in minor units of `currency`.
 
-    Averages and the yearly figure are list prices: a discount passes, they compare prices.
+    `period` and `interval_from` are the running ones; `interval` is that of the price after the
+    change. `paid_quantity` is what the credit line takes back. Averages and the yearly figure are
+    list prices: a discount passes, they compare prices.
     """
 
+    kind: ChangeKind
     currency: str
+    interval_from: Interval
     interval: Interval
     period: Period
     at: datetime
     quantity_from: int
     quantity_to: int
+    paid_quantity: int
     tax_basis_points: int
     lines: tuple[QuoteLine, ...]
     now: Settlement
@@ -139,6 +147,11 @@ class QuoteFigures:
     @property
     def seats_added(self) -> int:
         return self.quantity_to - self.quantity_from
+
+    @property
+    def has_invoice(self) -> bool:
+        """Whether the change brings an invoice; seats that are paid already bring none."""
+        return bool(self.lines)
 
     @property
     def total_now_minor(self) -> int:
@@ -162,6 +175,80 @@ class QuoteFigures:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def quote_change(
+    kind: ChangeKind,
+    before: Holding,
+    after: Holding,
+    at: datetime,
+    period: Period,
+    *,
+    paid_quantity: int | None = None,
+    renewal: Holding | None = None,
+    tax_basis_points: int = 0,
+    credit_balance_minor: int = 0,
+    discount_basis_points: int = 0,
+    next_discount_basis_points: int = 0,
+    paid_share: Fraction = Fraction(1),
+) -> QuoteFigures:
+    """The figures of a change at `at` (cut to the second) inside the running `period`.
+
+    `paid_quantity` is the number of seats paid in this term (see `ledger.paid_quantity`); without
+    it, those of today. `renewal` is what renews when something is planned for the renewal;
+    otherwise `after` does. `discount_basis_points` is in force now, `next_discount_basis_points`
+    at the renewal, and `paid_share` is what a discount left of the charge that the credit takes
+    back (see `discount.paid_share`).
+
+    Raises what `check_change_now` raises, `OutsidePeriod`, and `ValueError` on a negative tax rate
+    or credit balance.
+    """
+    if tax_basis_points < 0 or credit_balance_minor < 0:
+        raise ValueError("A tax rate and a credit balance are never negative.")
+    check_change_now(kind, before, after, period_end=period.end)
+    second = whole_second(at)
+    paid = before.quantity if paid_quantity is None else paid_quantity
+    lines: tuple[QuoteLine, ...] = ()
+    if kind is not ChangeKind.INCREASE or after.quantity > paid:
+        fraction = period.fraction_remaining(second)
+        lines = (
+            *_credit_lines(before, paid, fraction, paid_share, tax_basis_points),
+            *_charge_lines(kind, after, fraction, discount_basis_points, tax_basis_points),
+        )
+    now = _settle(lines, credit_balance_minor)
+    renewing = renewal or after
+    renews_at = period.end
+    if kind is ChangeKind.SWITCH:
+        renews_at = add_intervals(second, after.interval, 1)
+    return QuoteFigures(
+        kind=kind,
+        currency=after.table.currency,
+        interval_from=before.interval,
+        interval=after.interval,
+        period=period,
+        at=second,
+        quantity_from=before.quantity,
+        quantity_to=after.quantity,
+        paid_quantity=paid,
+        tax_basis_points=tax_basis_points,
+        lines=lines,
+        now=now,
+        next_invoice=renewal_invoice(
+            renewing.table,
+            renewing.quantity,
+            renews_at,
+            tax_basis_points=tax_basis_points,
+            credit_balance_minor=(
+                credit_balance_minor - now.from_balance_minor + now.to_balance_minor
+            ),
+            discount_basis_points=next_discount_basis_points,
+        ),
+        average_from_minor=average_minor(before.table, before.quantity),
+        average_to_minor=average_minor(after.table, after.quantity),
+        annual_delta_minor=annual_minor(after.table, after.quantity, after.interval)
+        - annual_minor(before.table, before.quantity, before.interval),
+        discount_basis_points=discount_basis_points,
+    )
+
+
 def quote_increase(
     table: PriceTable,
     quantity_from: int,
@@ -171,54 +258,21 @@ def quote_increase(
     interval: Interval,
     *,
     next_term_quantity: int | None = None,
-    tax_basis_points: int = 0,
-    credit_balance_minor: int = 0,
-    discount_basis_points: int = 0,
-    next_discount_basis_points: int = 0,
-    paid_share: Fraction = Fraction(1),
+    **more: Any,
 ) -> QuoteFigures:
-    """The figures of an increase from one quantity to another at `at` (cut to the second).
+    """The figures of more seats under the same price; `more` is what `quote_change` takes.
 
-    `next_term_quantity` is the quantity of the renewal when a decrease is planned for it (see
-    `ledger`); otherwise the new quantity renews. `discount_basis_points` is in force now,
-    `next_discount_basis_points` at the renewal, and `paid_share` is what a discount left of the
-    charge that the credit takes back (see `discount.paid_share`).
-
-    Raises `NotAnIncrease`, `QuantityNotAllowed`, `OutsidePeriod`, and `ValueError` on a negative
-    tax rate or credit balance.
+    `next_term_quantity` is the quantity of the renewal when a change is planned for it.
     """
-    if quantity_to <= quantity_from:
-        raise NotAnIncrease(quantity_from, quantity_to)
-    if tax_basis_points < 0 or credit_balance_minor < 0:
-        raise ValueError("A tax rate and a credit balance are never negative.")
-    check_quantity(table, quantity_to)
-    proration = prorate_change(table, quantity_from, quantity_to, at, period)
-    lines = _lines_now(proration, tax_basis_points, discount_basis_points, paid_share)
-    now = _settle(lines, credit_balance_minor)
     renewing = quantity_to if next_term_quantity is None else next_term_quantity
-    next_invoice = renewal_invoice(
-        table,
-        renewing,
-        period.end,
-        tax_basis_points=tax_basis_points,
-        credit_balance_minor=(credit_balance_minor - now.from_balance_minor + now.to_balance_minor),
-        discount_basis_points=next_discount_basis_points,
-    )
-    return QuoteFigures(
-        currency=table.currency,
-        interval=interval,
-        period=period,
-        at=proration.at,
-        quantity_from=quantity_from,
-        quantity_to=quantity_to,
-        tax_basis_points=tax_basis_points,
-        lines=lines,
-        now=now,
-        next_invoice=next_invoice,
-        average_from_minor=average_minor(table, quantity_from),
-        average_to_minor=average_minor(table, quantity_to),
-        annual_delta_minor=annual_delta_minor(table, quantity_from, quantity_to, interval),
-        discount_basis_points=discount_basis_points,
+    return quote_change(
+        ChangeKind.INCREASE,
+        Holding(table, interval, quantity_from),
+        Holding(table, interval, quantity_to),
+        at,
+        period,
+        renewal=Holding(table, interval, renewing),
+        **more,
     )
 
 
@@ -256,33 +310,41 @@ class _Amount:
     tax_minor: int
 
 
-def _lines_now(
-    proration: Proration, tax_basis_points: int, discount_basis_points: int, share: Fraction
+def _credit_lines(
+    before: Holding, paid: int, fraction: Fraction, share: Fraction, tax_basis_points: int
 ) -> tuple[QuoteLine, ...]:
-    """Credit and debit; without seats before there is nothing to credit and no such line."""
-    discount = discount_on(proration.debit_minor, discount_basis_points)
-    debit = QuoteLine(
-        LineKind.DEBIT,
-        proration.quantity_to,
-        proration.full_to_minor,
-        proration.fraction,
-        proration.debit_minor,
-        tax_on(proration.debit_minor - discount, tax_basis_points),
-        discount,
-    )
-    if proration.quantity_from == 0:
-        return (debit,)
-    given_back = -round_half_up(proration.full_from_minor * proration.fraction * share)
-    credit = QuoteLine(
-        LineKind.CREDIT,
-        proration.quantity_from,
-        proration.full_from_minor,
-        proration.fraction,
-        given_back,
-        tax_on(given_back, tax_basis_points),
-        paid_share=share,
-    )
-    return (credit, debit)
+    """What was paid for the time ahead; without seats paid there is nothing to credit."""
+    if paid == 0:
+        return ()
+    full = total_minor(before.table, paid)
+    given_back = prorate(-full, fraction * share)
+    tax = tax_on(given_back, tax_basis_points)
+    return (QuoteLine(LineKind.CREDIT, paid, full, fraction, given_back, tax, paid_share=share),)
+
+
+def _charge_lines(
+    kind: ChangeKind,
+    after: Holding,
+    fraction: Fraction,
+    discount_basis_points: int,
+    tax_basis_points: int,
+) -> tuple[QuoteLine, ...]:
+    """The new price: of a whole interval tier by tier, or the rest of the running one at once."""
+    if kind is ChangeKind.SWITCH:
+        parts = [
+            (LineKind.TERM, line.quantity, line.amount_minor, Fraction(1))
+            for line in price_lines(after.table, after.quantity)
+        ]
+    else:
+        full = total_minor(after.table, after.quantity)
+        parts = [(LineKind.DEBIT, after.quantity, full, fraction)]
+    lines = []
+    for line_kind, quantity, full, share in parts:
+        amount = prorate(full, share)
+        discount = discount_on(amount, discount_basis_points)
+        tax = tax_on(amount - discount, tax_basis_points)
+        lines.append(QuoteLine(line_kind, quantity, full, share, amount, tax, discount))
+    return tuple(lines)
 
 
 def _settle(lines: Sequence[QuoteLine | _Amount], balance: int) -> Settlement:

@@ -26,10 +26,14 @@ class SeatLedgerEntry(models.Model):
     class Cause(models.TextChoices):
         PURCHASE = ledger.Cause.PURCHASE.value, _("purchase")
         SCHEDULED_DECREASE = ledger.Cause.SCHEDULED_DECREASE.value, _("planned decrease")
+        SCHEDULED_INCREASE = ledger.Cause.SCHEDULED_INCREASE.value, _("planned increase")
         RENEWAL = ledger.Cause.RENEWAL.value, _("renewal")
+        RENEWAL_INCREASE = ledger.Cause.RENEWAL_INCREASE.value, _("increase at renewal")
+        SWITCH = ledger.Cause.SWITCH.value, _("change of plan or interval")
         TRUE_UP_OVERAGE = ledger.Cause.TRUE_UP_OVERAGE.value, _("true-up, overage")
         TRUE_UP_REMOVAL = ledger.Cause.TRUE_UP_REMOVAL.value, _("true-up, removal")
         CORRECTION = ledger.Cause.CORRECTION.value, _("correction")
+        END = ledger.Cause.END.value, _("end of the subscription")
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     subscription = models.ForeignKey(
@@ -70,8 +74,23 @@ class SeatLedgerEntry(models.Model):
                 name="one_ledger_entry_per_purchase",
             ),
             models.CheckConstraint(
-                condition=Q(next_term_seats_after__lte=models.F("seats_after")),
-                name="a_ledger_entry_keeps_at_most_its_seats",
+                condition=~Q(cause="scheduled_decrease")
+                | Q(next_term_seats_after__lte=models.F("seats_after")),
+                name="a_planned_decrease_keeps_at_most_its_seats",
+            ),
+            models.CheckConstraint(
+                condition=~Q(cause="scheduled_increase")
+                | Q(next_term_seats_after__gte=models.F("seats_after")),
+                name="a_planned_increase_keeps_at_least_its_seats",
+            ),
+            models.CheckConstraint(
+                condition=~Q(cause__in=["switch", "renewal_increase"])
+                | Q(next_term_seats_after=models.F("seats_after")),
+                name="a_new_term_leaves_nothing_planned",
+            ),
+            models.CheckConstraint(
+                condition=~Q(cause="end") | Q(seats_after=0, next_term_seats_after=0),
+                name="the_end_leaves_no_seat",
             ),
         ]
         indexes = [models.Index(fields=["organization", "-recorded_at"])]
@@ -87,4 +106,5 @@ class SeatLedgerEntry(models.Model):
             seats_delta=self.seats_delta,
             seats_after=self.seats_after,
             next_term_after=self.next_term_seats_after,
+            amount_minor=self.amount_minor,
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from billing.domain.changes import ChangeKind
 from billing.domain.period import Interval, Period
 from billing.domain.price_table import PriceTable
 from billing.domain.pricing import PriceLine
@@ -18,12 +19,15 @@ type Json = dict[str, Any]
 def figures_to_json(figures: QuoteFigures) -> Json:
     """Return the figures as JSON types."""
     return {
+        "kind": figures.kind.value,
         "currency": figures.currency,
+        "interval_from": figures.interval_from.value,
         "interval": figures.interval.value,
         "period": [figures.period.start.isoformat(), figures.period.end.isoformat()],
         "at": figures.at.isoformat(),
         "quantity_from": figures.quantity_from,
         "quantity_to": figures.quantity_to,
+        "paid_quantity": figures.paid_quantity,
         "tax_basis_points": figures.tax_basis_points,
         "lines": [
             {
@@ -65,13 +69,22 @@ def figures_to_json(figures: QuoteFigures) -> Json:
 def figures_from_json(data: Json) -> QuoteFigures:
     """Return the figures that `figures_to_json` wrote; their fingerprint is the same."""
     following = data["next_invoice"]
+    # What was quoted before there were other changes is an increase without a dip.
+    data = {
+        "kind": ChangeKind.INCREASE,
+        "interval_from": data["interval"],
+        "paid_quantity": data["quantity_from"],
+    } | data
     return QuoteFigures(
+        kind=ChangeKind(data["kind"]),
         currency=data["currency"],
+        interval_from=Interval(data["interval_from"]),
         interval=Interval(data["interval"]),
         period=Period(*(datetime.fromisoformat(end) for end in data["period"])),
         at=datetime.fromisoformat(data["at"]),
         quantity_from=data["quantity_from"],
         quantity_to=data["quantity_to"],
+        paid_quantity=data["paid_quantity"],
         tax_basis_points=data["tax_basis_points"],
         lines=tuple(
             QuoteLine(

@@ -30,7 +30,8 @@ class Subscription(models.Model):
     reserved (not at Stripe yet) -> active -> past_due -> active | unpaid | canceled
 
     `purchased_seats` and `next_term_seats` are what the seat ledger amounts to: the ledger's own
-    trigger writes them, and another refuses any other writer. `committed_baseline_seats` is what
+    trigger writes them, and another refuses any other writer. More seats in the next term than now
+    are a planned increase. `committed_baseline_seats` is what
     an annual commitment fixes; additions above it end with the same term.
     """
 
@@ -77,10 +78,6 @@ class Subscription(models.Model):
                 fields=["stripe_subscription_id"],
                 condition=~Q(stripe_subscription_id=""),
                 name="one_subscription_per_stripe_subscription",
-            ),
-            models.CheckConstraint(
-                condition=Q(next_term_seats__lte=models.F("purchased_seats")),
-                name="the_next_term_keeps_at_most_what_is_purchased",
             ),
         ]
 

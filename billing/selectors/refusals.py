@@ -3,11 +3,20 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.domain.ledger import DecreaseBelowAssigned, DecreaseBelowMinimum, DecreaseNotPossible
+from accounts.templatetags.headroom import longdate
+from billing.domain.changes import (
+    BelowAssigned,
+    ChangeRefused,
+    CheaperPlanWaits,
+    CommittedUntil,
+    FewerSeatsWait,
+    NotAnIncrease,
+    NothingChanges,
+    OtherCurrency,
+)
 from billing.domain.price_table import AboveMaximum, BelowMinimum, NotInSteps, QuantityNotAllowed
-from billing.domain.quoting import NotAnIncrease
 
-type Refusal = NotAnIncrease | QuantityNotAllowed | DecreaseNotPossible
+type Refusal = ChangeRefused | QuantityNotAllowed
 
 
 def refusal_sentence(refusal: Refusal) -> str:
@@ -31,12 +40,28 @@ def refusal_sentence(refusal: Refusal) -> str:
             return _("Choose more than the %(seats)s seats you have.") % {
                 "seats": refusal.quantity_from
             }
-        case DecreaseBelowMinimum():
-            return _("This plan keeps at least %(minimum)s seats.") % {"minimum": refusal.floor}
-        case DecreaseBelowAssigned():
+        case BelowAssigned():
             return ngettext(
                 "%(assigned)s seat is assigned. Release some before keeping fewer.",
                 "%(assigned)s seats are assigned. Release some before keeping fewer.",
-                refusal.floor,
-            ) % {"assigned": refusal.floor}
+                refusal.assigned,
+            ) % {"assigned": refusal.assigned}
+        case FewerSeatsWait():
+            return _(
+                "Seats that are paid stay until %(day)s. Plan fewer seats for the renewal instead."
+            ) % {"day": longdate(refusal.until)}
+        case CommittedUntil():
+            return _("The year is paid and committed until %(day)s; plan the change for then.") % {
+                "day": longdate(refusal.until)
+            }
+        case CheaperPlanWaits():
+            return _("A cheaper plan begins at the renewal on %(day)s; plan it for then.") % {
+                "day": longdate(refusal.until)
+            }
+        case OtherCurrency():
+            return _("The subscription is paid in %(currency)s and keeps its currency.") % {
+                "currency": refusal.currency
+            }
+        case NothingChanges():
+            return _("The renewal brings this already.")
     return _("This number of seats is not on sale. Choose another one.")

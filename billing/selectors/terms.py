@@ -1,23 +1,28 @@
 """What an organization's next seats would cost: the terms of the moment, and figures from them."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from billing.domain.ledger import Balance
+from billing.domain.changes import ChangeKind, ChangeRefused, Holding
+from billing.domain.ledger import Balance, Cause, append, paid_quantity
 from billing.domain.period import Period, whole_second
 from billing.domain.price_table import PriceTable, QuantityNotAllowed
-from billing.domain.quoting import NotAnIncrease, QuoteFigures, quote_increase
-from billing.models import BillingAccount, Subscription, SubscriptionPeriod
+from billing.domain.quoting import QuoteFigures, quote_change
+from billing.models import BillingAccount, SeatLedgerEntry, Subscription, SubscriptionPeriod
 from billing.selectors.refusals import refusal_sentence
 from seats.hooks import SeatPrice
 
 # Stripe's clock may be a little ahead of ours when a period begins.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+# Seats add up the same whenever it is.
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 # Below these Stripe charges nothing now and carries the amount on the customer's balance.
 # https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
@@ -55,13 +60,22 @@ class QuantityRefused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Everything that the price of more seats depends on."""
+    """Everything that the price of a change depends on.
+
+    `paid_quantity` is the number of seats paid in this term; seats up to it come back free.
+    """
 
     subscription: Subscription
     account: BillingAccount
     table: PriceTable
     period: Period
     balance: Balance
+    paid_quantity: int
+
+    @property
+    def holding(self) -> Holding:
+        """What the organization has today."""
+        return Holding(self.table, self.subscription.price.billing_interval, self.quantity)
 
     @property
     def quantity(self) -> int:
@@ -125,26 +139,48 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
         table=subscription.price.table(),
         period=current_period(subscription, now),
         balance=Balance(subscription.purchased_seats, subscription.next_term_seats),
+        paid_quantity=paid_seats(subscription),
     )
+
+
+def paid_seats(subscription: Subscription) -> int:
+    """Return the seats paid in the running term; see `ledger.paid_quantity`."""
+    entries = SeatLedgerEntry.objects.filter(subscription=subscription)
+    term = (
+        entries.filter(cause__in=[Cause.RENEWAL.value, Cause.SWITCH.value])
+        .order_by("-sequence")
+        .values("sequence")[:1]
+    )
+    of_term = entries.filter(sequence__gte=Coalesce(Subquery(term), 1)).order_by("sequence")
+    return paid_quantity(entry.entry() for entry in of_term)
 
 
 def increase_figures(terms: Terms, quantity: int, at: datetime) -> QuoteFigures:
     """Return the figures of growing to `quantity` seats in all at `at`; raises QuantityRefused."""
-    second = max(whole_second(at), terms.period.start)
+    before = terms.holding
+    after = replace(before, quantity=quantity)
     try:
-        return quote_increase(
-            terms.table,
-            terms.quantity,
-            quantity,
-            second,
+        return quote_change(
+            ChangeKind.INCREASE,
+            before,
+            after,
+            max(whole_second(at), terms.period.start),
             terms.period,
-            terms.subscription.price.billing_interval,
-            next_term_quantity=terms.balance.next_term_seats + quantity - terms.quantity,
+            paid_quantity=terms.paid_quantity,
+            renewal=replace(before, quantity=_renewing(terms.balance, quantity)),
             tax_basis_points=terms.account.tax_rate_basis_points,
             credit_balance_minor=max(terms.account.credit_balance_minor, 0),
         )
-    except (NotAnIncrease, QuantityNotAllowed) as refusal:
+    except (ChangeRefused, QuantityNotAllowed) as refusal:
         raise QuantityRefused(refusal_sentence(refusal)) from refusal
+
+
+def _renewing(balance: Balance, quantity: int) -> int:
+    """Return what the renewal brings after a purchase; as things are when it adds nothing."""
+    added = quantity - balance.purchased_seats
+    if added <= 0:
+        return balance.next_term_seats
+    return append(balance, Cause.PURCHASE, _ANY_TIME, seats_delta=added).next_term_after
 
 
 def due_now_minor(figures: QuoteFigures, credit_balance_minor: int) -> int:

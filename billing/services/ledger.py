@@ -29,7 +29,12 @@ def append_entry(
     last = SeatLedgerEntry.objects.filter(subscription=subscription).order_by("sequence").last()
     balance = last.entry().balance if last else ledger.Balance()
     entry = ledger.append(
-        balance, cause, effective_at, seats_delta=seats_delta, next_term_seats=next_term_seats
+        balance,
+        cause,
+        effective_at,
+        seats_delta=seats_delta,
+        next_term_seats=next_term_seats,
+        amount_minor=amount_minor,
     )
     stored = SeatLedgerEntry.objects.create(
         organization_id=subscription.organization_id,

@@ -144,11 +144,9 @@ def _seat_sentence(entry: SeatLedgerEntry) -> str:
                 "Renewed with %(after)s seat", "Renewed with %(after)s seats", entry.seats_after
             )
         case cause.SCHEDULED_DECREASE:
-            text = ngettext(
-                "Went down to %(after)s seat as planned",
-                "Went down to %(after)s seats as planned",
-                entry.seats_after,
-            )
+            return _("Planned fewer seats for the renewal")
+        case cause.SCHEDULED_INCREASE:
+            return _("Planned more seats for the renewal")
         case cause.TRUE_UP_OVERAGE:
             text = ngettext(
                 "The true-up added %(seats)s seat: %(after)s in all",
@@ -161,6 +159,20 @@ def _seat_sentence(entry: SeatLedgerEntry) -> str:
                 "The true-up removed %(seats)s seats: %(after)s in all",
                 changed,
             )
+        case cause.RENEWAL_INCREASE:
+            text = ngettext(
+                "The renewal added %(seats)s seat: %(after)s in all",
+                "The renewal added %(seats)s seats: %(after)s in all",
+                changed,
+            )
+        case cause.SWITCH:
+            text = ngettext(
+                "Changed plan or interval, with %(after)s seat",
+                "Changed plan or interval, with %(after)s seats",
+                entry.seats_after,
+            )
+        case cause.END:
+            return _("The subscription ended")
         case _:
             text = ngettext(
                 "Corrected to %(after)s seat", "Corrected to %(after)s seats", entry.seats_after

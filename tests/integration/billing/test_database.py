@@ -49,11 +49,36 @@ class TestLedger:
             ({"seats_delta": 4}, "ledger_entries_add_up"),
             ({"sequence": 3}, "ledger_entries_follow_each_other"),
             ({"sequence": 1}, "ledger_entries_follow_each_other"),
-            ({"next_term_seats_after": 16}, "the_next_term_keeps_at_most_what_is_purchased"),
+            (
+                {
+                    "cause": "scheduled_decrease",
+                    "seats_delta": 0,
+                    "seats_after": 12,
+                    "next_term_seats_after": 13,
+                },
+                "a_planned_decrease_keeps_at_most_its_seats",
+            ),
+            (
+                {
+                    "cause": "scheduled_increase",
+                    "seats_delta": 0,
+                    "seats_after": 12,
+                    "next_term_seats_after": 11,
+                },
+                "a_planned_increase_keeps_at_least_its_seats",
+            ),
+            (
+                {"cause": "switch", "next_term_seats_after": 16},
+                "a_new_term_leaves_nothing_planned",
+            ),
+            (
+                {"cause": "end", "seats_delta": -11, "seats_after": 1, "next_term_seats_after": 0},
+                "the_end_leaves_no_seat",
+            ),
         ],
     )
     def test_refuses_an_entry_that_does_not_follow(
-        self, world: World, changes: dict[str, int], constraint: str
+        self, world: World, changes: dict[str, Any], constraint: str
     ) -> None:
         with (
             organization_context(world.id),

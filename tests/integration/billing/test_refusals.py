@@ -1,14 +1,25 @@
 """Refusals of the pure rules and of banks, said to people."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import translation
 
-from billing.domain.ledger import DecreaseBelowAssigned, DecreaseBelowMinimum
+from billing.domain.changes import (
+    BelowAssigned,
+    CheaperPlanWaits,
+    CommittedUntil,
+    FewerSeatsWait,
+    NotAnIncrease,
+    NothingChanges,
+    OtherCurrency,
+)
 from billing.domain.price_table import AboveMaximum, BelowMinimum, NotInSteps, QuantityNotAllowed
-from billing.domain.quoting import NotAnIncrease
 from billing.models import Purchase
 from billing.selectors.refusals import Refusal, refusal_sentence
 from billing.views.words import bank_words, failure_sentence, remedy
+
+UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 class TestRefusalSentence:
@@ -24,11 +35,28 @@ class TestRefusalSentence:
             (NotInSteps(7, 5, None, 10), "Seats come in steps of 5."),
             (NotInSteps(499, 5, 495, None), "Seats come in steps of 5."),
             (NotAnIncrease(12, 12), "Choose more than the 12 seats you have."),
-            (DecreaseBelowMinimum(2, 5), "This plan keeps at least 5 seats."),
             (
-                DecreaseBelowAssigned(2, 8),
+                BelowAssigned(2, 8),
                 "8 seats are assigned. Release some before keeping fewer.",
             ),
+            (
+                FewerSeatsWait(UNTIL, 12),
+                "Seats that are paid stay until December 1, 2026. "  # noqa: ISC004
+                "Plan fewer seats for the renewal instead.",
+            ),
+            (
+                CommittedUntil(UNTIL),
+                "The year is paid and committed until December 1, 2026; plan the change for then.",
+            ),
+            (
+                CheaperPlanWaits(UNTIL),
+                "A cheaper plan begins at the renewal on December 1, 2026; plan it for then.",
+            ),
+            (
+                OtherCurrency("EUR", "USD"),
+                "The subscription is paid in EUR and keeps its currency.",
+            ),
+            (NothingChanges(), "The renewal brings this already."),
             (
                 QuantityNotAllowed(3, "a rule that is not known here"),
                 "This number of seats is not on sale. Choose another one.",

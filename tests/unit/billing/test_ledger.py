@@ -1,7 +1,7 @@
 """What each entry does to the seats of today and of the next term."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,57 +10,14 @@ from hypothesis import strategies as st
 from billing.domain.ledger import (
     Balance,
     Cause,
-    DecreaseBelowAssigned,
-    DecreaseBelowMinimum,
     Entry,
     ImpossibleEntry,
     append,
     breaches,
-    cancel_decrease,
     fold,
-    schedule_decrease,
 )
+from tests.unit.billing.ledgers import START, ledgers, written
 from tests.unit.billing.strategies import bounded
-
-START = datetime(2026, 4, 1, tzinfo=UTC)
-
-
-def written(*steps: tuple[Cause, int]) -> list[Entry]:
-    """A ledger from causes and their number: a delta, or the next term of a planned decrease."""
-    entries: list[Entry] = []
-    balance = Balance()
-    for day, (cause, number) in enumerate(steps):
-        at = START + timedelta(days=day)
-        if cause is Cause.SCHEDULED_DECREASE:
-            entry = append(balance, cause, at, next_term_seats=number)
-        else:
-            entry = append(balance, cause, at, seats_delta=number)
-        entries.append(entry)
-        balance = entry.balance
-    return entries
-
-
-@st.composite
-def ledgers(draw: st.DrawFn) -> list[Entry]:
-    """Any ledger that the rules permit, up to ten entries."""
-    entries: list[Entry] = []
-    balance = Balance()
-    for day in range(draw(st.integers(0, 10))):
-        at = START + timedelta(days=day)
-        cause = draw(st.sampled_from(Cause))
-        try:
-            if cause is Cause.SCHEDULED_DECREASE:
-                seats = draw(st.integers(0, balance.purchased_seats))
-                entry = append(balance, cause, at, next_term_seats=seats)
-            elif cause is Cause.RENEWAL:
-                entry = append(balance, cause, at)
-            else:
-                entry = append(balance, cause, at, seats_delta=draw(st.integers(-30, 30)))
-        except ImpossibleEntry:
-            continue
-        entries.append(entry)
-        balance = entry.balance
-    return entries
 
 
 class TestAppend:
@@ -106,6 +63,53 @@ class TestAppend:
                 ],
                 Balance(20, 15),
             ),
+            # a planned increase is a target: buying 3 of the 5 leaves 2 for the renewal
+            ([(Cause.PURCHASE, 10), (Cause.SCHEDULED_INCREASE, 15)], Balance(10, 15)),
+            (
+                [(Cause.PURCHASE, 10), (Cause.SCHEDULED_INCREASE, 15), (Cause.PURCHASE, 3)],
+                Balance(13, 15),
+            ),
+            # and buying more than the target leaves nothing
+            (
+                [(Cause.PURCHASE, 10), (Cause.SCHEDULED_INCREASE, 15), (Cause.PURCHASE, 8)],
+                Balance(18, 18),
+            ),
+            (
+                [
+                    (Cause.PURCHASE, 10),
+                    (Cause.SCHEDULED_INCREASE, 15),
+                    (Cause.TRUE_UP_REMOVAL, -2),
+                ],
+                Balance(8, 15),
+            ),
+            # the renewal itself grants none of the 5: they wait until it is paid
+            (
+                [(Cause.PURCHASE, 10), (Cause.SCHEDULED_INCREASE, 15), (Cause.RENEWAL, 0)],
+                Balance(10, 15),
+            ),
+            (
+                [
+                    (Cause.PURCHASE, 10),
+                    (Cause.SCHEDULED_INCREASE, 15),
+                    (Cause.RENEWAL, 0),
+                    (Cause.RENEWAL_INCREASE, 0),
+                ],
+                Balance(15, 15),
+            ),
+            # a switch begins a term of its own: what was planned for the old one is gone
+            (
+                [(Cause.PURCHASE, 10), (Cause.SCHEDULED_DECREASE, 6), (Cause.SWITCH, 2)],
+                Balance(12, 12),
+            ),
+            (
+                [(Cause.PURCHASE, 10), (Cause.SCHEDULED_INCREASE, 15), (Cause.SWITCH, 0)],
+                Balance(10, 10),
+            ),
+            ([(Cause.PURCHASE, 10), (Cause.END, 0)], Balance(0, 0)),
+            (
+                [(Cause.PURCHASE, 10), (Cause.SCHEDULED_INCREASE, 15), (Cause.END, 0)],
+                Balance(0, 0),
+            ),
         ],
     )
     def test_derives_both_numbers(self, steps: list[tuple[Cause, int]], balance: Balance) -> None:
@@ -129,40 +133,31 @@ class TestAppend:
             (Cause.CORRECTION, 0),
             (Cause.CORRECTION, -11),
             (Cause.RENEWAL, 1),
+            (Cause.RENEWAL_INCREASE, 0),  # nothing was planned
+            (Cause.RENEWAL_INCREASE, 1),
+            (Cause.SWITCH, -1),
+            (Cause.END, -10),
         ],
     )
     def test_refuses_a_delta_against_its_cause(self, cause: Cause, delta: int) -> None:
         with pytest.raises(ImpossibleEntry):
             append(Balance(10, 10), cause, START, seats_delta=delta)
 
-    def test_lets_only_a_scheduled_decrease_name_the_next_term(self) -> None:
+    @pytest.mark.parametrize(
+        ("cause", "seats"), [(Cause.SCHEDULED_DECREASE, 11), (Cause.SCHEDULED_INCREASE, 9)]
+    )
+    def test_refuses_a_plan_against_its_cause(self, cause: Cause, seats: int) -> None:
+        with pytest.raises(ImpossibleEntry, match=f"cannot plan {seats} seats beside 10"):
+            append(Balance(10, 10), cause, START, next_term_seats=seats)
+
+    def test_derives_the_delta_of_the_end(self) -> None:
+        assert written((Cause.PURCHASE, 20), (Cause.END, 0))[-1].seats_delta == -20
+
+    def test_lets_only_a_plan_name_the_next_term(self) -> None:
         with pytest.raises(ImpossibleEntry):
             append(Balance(10, 10), Cause.PURCHASE, START, seats_delta=1, next_term_seats=5)
         with pytest.raises(ImpossibleEntry):
             append(Balance(10, 10), Cause.SCHEDULED_DECREASE, START)
-
-
-class TestScheduleDecrease:
-    def test_waits_for_the_renewal(self) -> None:
-        entry = schedule_decrease(Balance(20, 20), 12, START, minimum_seats=10, assigned_seats=12)
-        assert (entry.seats_delta, entry.balance) == (0, Balance(20, 12))
-        assert entry.balance.planned_decrease == 8
-
-    def test_can_be_canceled(self) -> None:
-        assert cancel_decrease(Balance(20, 12), START).balance == Balance(20, 20)
-
-    def test_keeps_the_minimum_of_the_plan(self) -> None:
-        with pytest.raises(DecreaseBelowMinimum, match="at least 10 seats") as caught:
-            schedule_decrease(Balance(20, 20), 9, START, minimum_seats=10, assigned_seats=4)
-        assert caught.value.floor == 10
-
-    def test_keeps_the_assigned_seats(self) -> None:
-        with pytest.raises(DecreaseBelowAssigned, match="12 seats are assigned"):
-            schedule_decrease(Balance(20, 20), 11, START, minimum_seats=10, assigned_seats=12)
-
-    def test_is_not_an_increase(self) -> None:
-        with pytest.raises(ImpossibleEntry):
-            schedule_decrease(Balance(20, 20), 21, START, minimum_seats=1, assigned_seats=0)
 
 
 class TestFold:
@@ -181,9 +176,12 @@ class TestFold:
 
     @bounded
     @given(ledgers())
-    def test_the_next_term_never_exceeds_today(self, entries: list[Entry]) -> None:
+    def test_only_a_plan_lifts_the_next_term_above_today(self, entries: list[Entry]) -> None:
+        planned = False
         for entry in entries:
-            assert 0 <= entry.next_term_after <= entry.seats_after
+            planned = planned or entry.cause is Cause.SCHEDULED_INCREASE
+            assert min(entry.seats_after, entry.next_term_after) >= 0
+            assert entry.next_term_after <= entry.seats_after or planned
 
     @bounded
     @given(ledgers(), st.integers(1, 30))
@@ -193,6 +191,7 @@ class TestFold:
         balance = fold(entries)
         after = append(balance, Cause.PURCHASE, START, seats_delta=seats).balance
         assert after.planned_decrease == balance.planned_decrease
+        assert after.planned_increase == max(balance.planned_increase - seats, 0)
 
 
 class TestBreaches:

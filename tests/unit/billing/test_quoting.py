@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.domain.changes import NotAnIncrease
 from billing.domain.period import Interval
 from billing.domain.pricing import BelowMinimum, PriceLine, PriceTable, Tier
 from billing.domain.quoting import (
     LineKind,
-    NotAnIncrease,
     QuoteFigures,
     QuoteLine,
     Settlement,
@@ -190,7 +190,7 @@ class TestFingerprint:
         canonical = (
             '{"annual_delta_minor":36000,"at":"2026-04-16T00:00:00+00:00",'
             '"average_from_minor":1000,"average_to_minor":1000,"currency":"EUR",'
-            '"interval":"month","lines":['
+            '"interval":"month","interval_from":"month","kind":"increase","lines":['
             '{"amount_minor":-2500,"fraction":"1/2","full_minor":5000,"kind":"credit",'
             '"quantity":5,"tax_minor":0},'
             '{"amount_minor":4000,"fraction":"1/2","full_minor":8000,"kind":"debit",'
@@ -202,6 +202,7 @@ class TestFingerprint:
             '"tax_minor":0,"to_balance_minor":0}},'
             '"now":{"charged_minor":1500,"from_balance_minor":0,"subtotal_minor":1500,'
             '"tax_minor":0,"to_balance_minor":0},'
+            '"paid_quantity":5,'
             '"period":{"end":"2026-05-01T00:00:00+00:00","start":"2026-04-01T00:00:00+00:00"},'
             '"quantity_from":5,"quantity_to":8,"tax_basis_points":0}'
         )
