@@ -1,9 +1,11 @@
 """Background work of billing. The clock is read here and handed down."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
-from billing.services import reconciliation, sweeping, webhooks
+from billing.services import grants, reconciliation, sweeping, webhooks
 
 
 @shared_task
@@ -17,7 +19,13 @@ def sweep_purchases() -> int:
     """Go on with purchases that were interrupted and renewals that nobody told us of."""
     now = timezone.now()
     resumed = sweeping.sweep_purchases(now=now) + sweeping.sweep_renewals(now=now)
-    return resumed + sweeping.sweep_payments(now=now)
+    return resumed + sweeping.sweep_payments(now=now) + grants.sweep_grants(now=now)
+
+
+@shared_task
+def carry_out_grants() -> int:
+    """Do at Stripe what a discount or a credit was just granted for."""
+    return grants.sweep_grants(now=timezone.now(), idle_for=timedelta())
 
 
 @shared_task

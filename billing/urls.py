@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from billing.views import buying, cards, seats, vendor, webhook
+from billing.views import buying, cards, reductions, seats, vendor, webhook
 
 _organization: list[URLPattern | URLResolver] = [
     path("seats/", seats.seats, name="seats"),
@@ -27,6 +27,18 @@ _vendor: list[URLPattern | URLResolver] = [
     path("ledger/", vendor.vendor_ledger, name="vendor_ledger"),
     path("ledger.<str:format>", vendor.vendor_ledger_export, name="vendor_ledger_export"),
     path("prices/", vendor.prices, name="prices"),
+    path("organizations/<slug:account>/reductions/", reductions.reductions_page, name="reductions"),
+    path(
+        "organizations/<slug:account>/discounts/grant/",
+        reductions.discount_grant,
+        name="discount_grant",
+    ),
+    path(
+        "organizations/<slug:account>/discounts/end/", reductions.discount_end, name="discount_end"
+    ),
+    path(
+        "organizations/<slug:account>/credit/grant/", reductions.credit_grant, name="credit_grant"
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

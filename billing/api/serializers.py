@@ -60,7 +60,10 @@ class QuoteLineSerializer(serializers.Serializer[Any]):
     quantity = serializers.IntegerField()
     full_minor = serializers.IntegerField()
     fraction = serializers.CharField(help_text="Share of the period, such as 3/7.")
-    amount_minor = serializers.IntegerField()
+    amount_minor = serializers.IntegerField(help_text="Before the discount and tax.")
+    discount_minor = serializers.IntegerField(
+        default=0, help_text="Taken off a debit; a credit is of what was paid already."
+    )
     tax_minor = serializers.IntegerField()
 
 

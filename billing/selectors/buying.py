@@ -15,13 +15,17 @@ from seats.selectors.people import waiting_people
 
 @dataclass(frozen=True, slots=True)
 class ProrationLine:
-    """One line of today's amount in words: what a whole interval costs, and the share of it."""
+    """One line of today's amount in words: what a whole interval costs, and the share of it.
+
+    `paid_percent` is what a discount left of the charge that a credit takes back, as a ratio.
+    """
 
     is_credit: bool
     quantity: int
     full_minor: int
     amount_minor: int
     tax_minor: int
+    paid_percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def explain(figures: QuoteFigures) -> Explanation:
                 full_minor=line.full_minor,
                 amount_minor=line.amount_minor,
                 tax_minor=line.tax_minor,
+                paid_percent=None if line.paid_share == 1 else float(line.paid_share),
             )
             for line in figures.lines
         ],

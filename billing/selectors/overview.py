@@ -4,17 +4,20 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet, Sum, Window
 
+from billing.domain.discount import basis_points_at
 from billing.domain.period import Period
-from billing.domain.pricing import average_minor, next_tier, price_lines, total_minor
-from billing.domain.quoting import tax_on
+from billing.domain.pricing import average_minor, next_tier, total_minor
+from billing.domain.quoting import renewal_invoice
 from billing.models import (
     BillingAccount,
     Invoice,
     Purchase,
     SeatLedgerEntry,
     Subscription,
+    SubscriptionDiscount,
     SubscriptionPeriod,
 )
+from billing.selectors.discounts import discounts_of, live_discount
 from billing.selectors.terms import NoSubscription, current_subscription
 
 
@@ -49,6 +52,7 @@ class BillingOverview:
     next_invoice_minor: int
     tiers: list[TierRow]
     next_price: NextPrice | None
+    discount: SubscriptionDiscount | None
 
     @property
     def currency(self) -> str:
@@ -89,17 +93,26 @@ def billing_overview(organization_id: int) -> BillingOverview | None:
     account = BillingAccount.objects.get(organization_id=organization_id)
     table = subscription.price.table()
     last = SubscriptionPeriod.objects.filter(subscription=subscription).order_by("during").last()
-    renewal = [line.amount_minor for line in price_lines(table, subscription.next_term_seats)]
-    tax = sum(tax_on(amount, account.tax_rate_basis_points) for amount in renewal)
+    # Without a period there is no renewal to reduce; the subscription is being set up.
+    starts_at = last.period.start if last else subscription.created_at
+    renews_at = last.period.end if last else subscription.created_at
+    renewal = renewal_invoice(
+        table,
+        subscription.next_term_seats,
+        renews_at,
+        tax_basis_points=account.tax_rate_basis_points,
+        discount_basis_points=basis_points_at(discounts_of(subscription), renews_at),
+    )
     return BillingOverview(
         subscription=subscription,
         account=account,
         period=last.period if last else None,
         interval_minor=total_minor(table, subscription.purchased_seats),
         average_minor=average_minor(table, subscription.purchased_seats),
-        next_invoice_minor=max(sum(renewal) + tax - account.credit_balance_minor, 0),
+        next_invoice_minor=max(renewal.total_minor - account.credit_balance_minor, 0),
         tiers=tier_rows(subscription, subscription.purchased_seats),
         next_price=next_price(subscription, subscription.purchased_seats),
+        discount=live_discount(subscription, starts_at),
     )
 
 

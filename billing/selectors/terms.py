@@ -16,6 +16,7 @@ from billing.domain.period import Period, whole_second
 from billing.domain.price_table import PriceTable, QuantityNotAllowed
 from billing.domain.quoting import QuoteFigures, quote_change
 from billing.models import BillingAccount, SeatLedgerEntry, Subscription, SubscriptionPeriod
+from billing.selectors.discounts import NO_REDUCTIONS, Reductions, reductions
 from billing.selectors.refusals import refusal_sentence
 from seats.hooks import SeatPrice
 
@@ -71,6 +72,7 @@ class Terms:
     period: Period
     balance: Balance
     paid_quantity: int
+    reductions: Reductions = NO_REDUCTIONS
 
     @property
     def holding(self) -> Holding:
@@ -133,12 +135,14 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
             _("A payment is open. Seats can be added as soon as it is settled."),
             subscription_status=subscription.status,
         )
+    period = current_period(subscription, now)
     return Terms(
         subscription=subscription,
         account=BillingAccount.objects.get(organization_id=organization_id),
         table=subscription.price.table(),
-        period=current_period(subscription, now),
+        period=period,
         balance=Balance(subscription.purchased_seats, subscription.next_term_seats),
+        reductions=reductions(subscription, now, period.end),
         paid_quantity=paid_seats(subscription),
     )
 
@@ -170,6 +174,9 @@ def increase_figures(terms: Terms, quantity: int, at: datetime) -> QuoteFigures:
             renewal=replace(before, quantity=_renewing(terms.balance, quantity)),
             tax_basis_points=terms.account.tax_rate_basis_points,
             credit_balance_minor=max(terms.account.credit_balance_minor, 0),
+            discount_basis_points=terms.reductions.basis_points,
+            next_discount_basis_points=terms.reductions.next_basis_points,
+            paid_share=terms.reductions.paid_share,
         )
     except (ChangeRefused, QuantityNotAllowed) as refusal:
         raise QuantityRefused(refusal_sentence(refusal)) from refusal

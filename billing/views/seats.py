@@ -12,6 +12,7 @@ from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from billing.domain.money import Money
 from billing.models import Invoice
+from billing.selectors.discounts import balance_movements
 from billing.selectors.overview import (
     billing_overview,
     open_purchase,
@@ -47,6 +48,7 @@ def seats(request: OrganizationRequest) -> HttpResponse:
             "open_purchase": open_purchase(organization_id),
             "invoices": invoices[:_SHOWN_INVOICES],
             "more_invoices": invoices.count() > _SHOWN_INVOICES,
+            "movements": balance_movements(organization_id) if overview else [],
             "entries": entries[:_SHOWN_ENTRIES],
             "more_entries": entries.count() > _SHOWN_ENTRIES,
             "may_buy": request.may(Permission.SEATS_BUY),
