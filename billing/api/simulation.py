@@ -16,6 +16,7 @@ from accounts.api.permissions import ANY_KEY
 from accounts.api.problems import PROBLEM_TYPE, problem
 from billing.domain.money import EXPONENTS
 from billing.domain.period import EmptyPeriod, OutsidePeriod, Period, whole_second
+from billing.domain.price_design import warnings
 from billing.domain.price_table import (
     InvalidTierTable,
     PriceTable,
@@ -27,6 +28,7 @@ from billing.domain.pricing import volume_cliffs
 from billing.domain.proration import Proration, prorate_change
 from billing.domain.simulation import simulate_totals
 from billing.models import Price
+from billing.selectors.price_words import warning_sentence
 from billing.selectors.tables import table_refusal
 
 MOST_TIERS: Final = 50
@@ -213,6 +215,15 @@ class SimulatedCliffSerializer(serializers.Serializer[Any]):
     largest_saving_minor = serializers.IntegerField()
 
 
+class SimulatedWarningSerializer(serializers.Serializer[Any]):
+    """Something that can be sold but should be looked at."""
+
+    code = serializers.CharField(help_text="Stable, such as dearer_tier or rising_average.")
+    tier = serializers.IntegerField(allow_null=True, help_text="Counted from 1.")
+    quantity = serializers.IntegerField(allow_null=True)
+    message = serializers.CharField()
+
+
 class SimulationSerializer(serializers.Serializer[Any]):
     """What the table charges; `change` is null when none was asked for."""
 
@@ -220,6 +231,7 @@ class SimulationSerializer(serializers.Serializer[Any]):
     totals = SimulatedTotalSerializer(many=True)
     change = SimulatedProrationSerializer(allow_null=True)
     cliffs = SimulatedCliffSerializer(many=True)
+    warnings = SimulatedWarningSerializer(many=True)
 
 
 class PriceSimulationView(APIView):
@@ -271,6 +283,7 @@ class PriceSimulationView(APIView):
                 "totals": totals,
                 "change": change,
                 "cliffs": volume_cliffs(table),
+                "warnings": _warnings(table),
             }
         )
         return Response(body.data)
@@ -285,6 +298,18 @@ def _table(given: dict[str, Any]) -> PriceTable:
         maximum_seats=given["maximum_seats"],
         step=given["step"],
     )
+
+
+def _warnings(table: PriceTable) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": warning.code.value,
+            "tier": None if warning.tier is None else warning.tier + 1,
+            "quantity": warning.quantity,
+            "message": warning_sentence(warning, table.currency),
+        }
+        for warning in warnings(table)
+    ]
 
 
 def _change(table: PriceTable, given: dict[str, Any] | None) -> Proration | None:

@@ -1,14 +1,17 @@
 """Writes the catalog and its twins at Stripe."""
 
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import ClassVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from accounts.services.history import Actor, record
+from accounts.services.history import SYSTEM, Actor, record
 from billing.domain.period import Interval
+from billing.domain.price_comparison import SavingRange, saving_range, thousandths
 from billing.domain.price_table import PriceTable
 from billing.gateways import stripe
 from billing.models import Plan, Price, PriceTier, TaxRate
@@ -20,12 +23,102 @@ class AlreadyPublished(DomainError):
     code: ClassVar[str] = "already_published"
 
 
-def make_plan(*, code: str, name: str, description: str = "", now: datetime) -> Plan:
+class OutsideAnnualBand(DomainError):
+    """A year's commitment saves less than 15 or more than 20 %, and nobody said why."""
+
+    code: ClassVar[str] = "outside_annual_band"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "reason"
+
+
+class NotOnSaleAnyMore(DomainError):
+    """The price or plan is retired already."""
+
+    code: ClassVar[str] = "not_on_sale_any_more"
+
+
+def make_plan(
+    *, code: str, name: str, description: str = "", now: datetime, actor: Actor = SYSTEM
+) -> Plan:
     """Return the plan of that code; create it when missing."""
-    plan, _created = Plan.objects.get_or_create(
+    plan, is_new = Plan.objects.get_or_create(
         code=code, defaults={"name": name, "description": description, "created_at": now}
     )
+    if is_new:
+        record(actor=actor, verb="plan_created", subject=plan, organization_id=None, now=now)
     return plan
+
+
+@transaction.atomic
+def retire_plan(*, plan_id: int, actor: Actor, now: datetime) -> Plan:
+    """Take a plan off sale with all its prices; who has one keeps it."""
+    plan = Plan.objects.select_for_update().get(pk=plan_id)
+    if plan.retired_at is not None:
+        raise NotOnSaleAnyMore(_("This plan is retired already."))
+    plan.retired_at = now
+    plan.save(update_fields=["retired_at"])
+    record(actor=actor, verb="plan_retired", subject=plan, organization_id=None, now=now)
+    return plan
+
+
+@transaction.atomic
+def retire_price(*, price_id: int, actor: Actor, now: datetime) -> Price:
+    """Take a price off sale without a new version; who has it keeps it.
+
+    Raises NotOnSaleAnyMore.
+    """
+    price = Price.objects.select_for_update(of=["self"]).select_related("plan").get(pk=price_id)
+    if price.published_at is None or price.retired_at is not None:
+        raise NotOnSaleAnyMore(_("This price is not on sale."))
+    _retire(price, actor, now)
+    return price
+
+
+def _retire(price: Price, actor: Actor, now: datetime) -> None:
+    price.retired_at = now
+    price.save(update_fields=["retired_at"])
+    record(actor=actor, verb="price_retired", subject=price, organization_id=None, now=now)
+
+
+def counterpart_on_sale(*, plan: Plan, interval: Interval, currency: str) -> Price | None:
+    """Return the price of the other interval that is on sale: a month's for a year's."""
+    other = Interval.MONTH if interval is Interval.YEAR else Interval.YEAR
+    return (
+        Price.objects.on_sale()
+        .filter(plan=plan, currency=currency, interval=other.value)
+        .prefetch_related("tiers")
+        .first()
+    )
+
+
+def saving_beside(
+    *, interval: Interval, table: PriceTable, counterpart: Price | None
+) -> SavingRange | None:
+    """Return what the annual of two prices saves; None without one to compare with."""
+    if counterpart is None:
+        return None
+    if interval is Interval.YEAR:
+        return saving_range(counterpart.table(), table)
+    return saving_range(table, counterpart.table())
+
+
+def _check_band(plan: Plan, interval: Interval, table: PriceTable, reason: str) -> None:
+    counterpart = counterpart_on_sale(plan=plan, interval=interval, currency=table.currency)
+    saving = saving_beside(interval=interval, table=table, counterpart=counterpart)
+    if saving is None or saving.is_in_band or reason:
+        return
+    low, high = _percent(saving.lowest), _percent(saving.highest)
+    raise OutsideAnnualBand(
+        _(
+            "A year saves %(range)s %% against twelve months; 15 to 20 %% is the rule. "
+            "Write down the reason, or change the amounts."
+        )
+        % {"range": low if low == high else f"{low} – {high}"}
+    )
+
+
+def _percent(share: Fraction) -> str:
+    return str(Decimal(thousandths(share)) / 10)
 
 
 @transaction.atomic
@@ -42,16 +135,19 @@ def publish_price(
     """Put a new version of a price on sale; the version before it is retired.
 
     Runs in the staff context of scope `all`. `table` is valid by construction. Raises
-    AlreadyPublished when nothing would change.
+    AlreadyPublished when nothing would change, NotOnSaleAnyMore for a retired plan, and
+    OutsideAnnualBand when the annual price of the plan would then not lie 15 to 20 % below the
+    monthly one and `reason` is empty.
     """
-    Plan.objects.select_for_update().get(pk=plan.pk)
+    if Plan.objects.select_for_update().get(pk=plan.pk).retired_at is not None:
+        raise NotOnSaleAnyMore(_("This plan is retired; its prices cannot be published."))
     versions = Price.objects.filter(plan=plan, currency=table.currency, interval=interval.value)
     on_sale = versions.on_sale().prefetch_related("tiers").first()
+    if on_sale is not None and on_sale.table() == table and on_sale.trial_days == trial_days:
+        raise AlreadyPublished(_("This price is on sale with exactly these terms."))
+    _check_band(plan, interval, table, reason)
     if on_sale is not None:
-        if on_sale.table() == table and on_sale.trial_days == trial_days:
-            raise AlreadyPublished(_("This price is on sale with exactly these terms."))
-        on_sale.retired_at = now
-        on_sale.save(update_fields=["retired_at"])
+        _retire(on_sale, actor, now)
     last = versions.order_by("-version").first()
     price = Price.objects.create(
         plan=plan,

@@ -44,6 +44,7 @@ def make_price(
             table=PriceTable(scheme=scheme, currency=currency, tiers=tiers, **limits),
             actor=SYSTEM,
             now=now,
+            reason="as the test needs it",
         )
 
 

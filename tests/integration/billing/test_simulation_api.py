@@ -77,6 +77,8 @@ class TestTotals:
         # From 9 seats (90.00) on, 11 seats (88.00) cost less.
         assert answer["cliffs"][0]["first_quantity"] == 9
         assert answer["cliffs"][0]["better_quantity"] == 11
+        assert answer["warnings"][0]["code"] == "cliff"
+        assert "11 seats cost only €88.00" in answer["warnings"][0]["message"]
 
     @pytest.mark.parametrize(("currency", "unit"), [("JPY", 1200), ("IDR", 5), ("KWD", 1_001)])
     def test_count_minor_units_whatever_their_decimals(
