@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from billing.models import ReconciliationRun
 from billing.services import grants, reconciliation, sweeping, webhooks
 
 
@@ -35,6 +36,15 @@ def expire_purchases() -> int:
 
 
 @shared_task
-def reconcile() -> int:
-    """Compare the ledger with Stripe; return the number of differences."""
-    return reconciliation.reconcile(now=timezone.now()).differences
+def reconcile(run_id: int | None = None) -> int:
+    """Compare with Stripe: everything, or what a stored run asks for; return the differences."""
+    run = ReconciliationRun.objects.get(pk=run_id) if run_id is not None else None
+    ended = reconciliation.reconcile(now=timezone.now(), clock=timezone.now, run=run)
+    return ended.differences if ended is not None else 0
+
+
+@shared_task
+def resume_reconciliation() -> int:
+    """Go on with a comparison that was cut off; return how many stages it has not seen yet."""
+    run = reconciliation.resume_unfinished_run(now=timezone.now(), clock=timezone.now)
+    return len(run.not_seen) if run is not None else 0

@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     "sweep-purchases": {"task": "billing.tasks.sweep_purchases", "schedule": 30.0},
     "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},
     "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=2, minute=15)},
+    "resume-reconciliation": {"task": "billing.tasks.resume_reconciliation", "schedule": 300.0},
     "snapshot-utilization": {
         "task": "seats.tasks.snapshot_utilization",
         "schedule": crontab(minute=5),

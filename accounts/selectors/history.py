@@ -62,6 +62,27 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "incident_closed": gettext_lazy("%(actor)s closed the look at a payment: %(subject)s"),
     "plan_created": gettext_lazy("%(actor)s made the plan %(subject)s"),
     "plan_retired": gettext_lazy("%(actor)s took the plan %(subject)s off sale"),
+    "difference_found": gettext_lazy("A comparison with Stripe found: %(subject)s"),
+    "difference_opened_again": gettext_lazy("It differs from Stripe again: %(subject)s"),
+    "difference_gone": gettext_lazy("Both sides agree by themselves: %(subject)s"),
+    "repair_proposed": gettext_lazy("%(actor)s proposed a repair: %(subject)s"),
+    "difference_repaired": gettext_lazy("%(actor)s repaired: %(subject)s"),
+    "difference_accepted": gettext_lazy("%(actor)s accepted as it is: %(subject)s"),
+    "stranger_found": gettext_lazy("Stripe has something of nobody we know: %(subject)s"),
+    "stranger_gone": gettext_lazy("Stripe does not have it any more: %(subject)s"),
+    "stranger_accepted": gettext_lazy("%(actor)s accepted as it is: %(subject)s"),
+    "stranger_repaired": gettext_lazy("%(actor)s found whose it is: %(subject)s"),
+    "customer_linked": gettext_lazy("%(actor)s linked the customer at Stripe"),
+    "limits_changed": gettext_lazy("%(actor)s changed the safety limits"),
+    "review_opened": gettext_lazy("An order of %(subject)s waits for a review"),
+    "review_approved": gettext_lazy("%(actor)s approved the order of %(subject)s"),
+    "review_refused": gettext_lazy("%(actor)s refused the order of %(subject)s"),
+    "renewal_held": gettext_lazy("The invoice of a renewal is held back: %(subject)s"),
+    "renewal_seen_too_late": gettext_lazy(
+        "The invoice of a renewal is out of pattern: %(subject)s"
+    ),
+    "renewal_released": gettext_lazy("%(actor)s released the invoice of a renewal: %(subject)s"),
+    "renewal_voided": gettext_lazy("%(actor)s voided the invoice of a renewal: %(subject)s"),
     "price_published": gettext_lazy("%(actor)s published the price %(subject)s"),
     "price_retired": gettext_lazy("%(actor)s took the price %(subject)s off sale"),
     "price_draft_created": gettext_lazy("%(actor)s began the draft %(subject)s"),
@@ -75,7 +96,15 @@ _SENTENCES: Final[dict[str, Promise]] = {
 }
 _UNKNOWN: Final = gettext_lazy("%(actor)s changed %(subject)s")
 # What the vendor notes for itself about an organization is not the organization's to read.
-_VENDOR_OBJECTS: Final = ("signal", "expansiontask", "incident", "notification")
+_VENDOR_OBJECTS: Final = (
+    "signal",
+    "expansiontask",
+    "incident",
+    "notification",
+    "difference",
+    "invoicehold",
+    "organizationlimits",
+)
 # Told by the sentence, or of no use to a reader.
 _SILENT_CHANGES: Final = frozenset(
     {
@@ -87,6 +116,7 @@ _SILENT_CHANGES: Final = frozenset(
         "ours",
         "people",
         "revision",
+        "repair",
         "seats",
         "seats_from",
         "seats_to",
@@ -231,7 +261,7 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
 
 def _subject(entry: HistoryEntry) -> str:
     """Return what was changed; a purchase and a subscription are known by their seats."""
-    if entry.object_type == "purchase":
+    if entry.object_type in ("purchase", "purchasereview"):
         count = entry.object_label.split(" ")[0]
     else:
         count = str(entry.changes.get("seats", "")) if entry.object_type == "subscription" else ""

@@ -1,6 +1,13 @@
 """Tables of the catalog, subscriptions, purchases, the seat ledger and what Stripe told us."""
 
 from billing.models.account import BillingAccount
+from billing.models.bounds import (
+    AmountLimit,
+    InvoiceHold,
+    OrganizationLimits,
+    PurchaseReview,
+    VendorLimits,
+)
 from billing.models.catalog import Plan, Price, PriceTier, TaxRate
 from billing.models.credit_note import CreditNote, CreditNoteLine
 from billing.models.discount import CreditGrant, SubscriptionDiscount
@@ -9,12 +16,13 @@ from billing.models.invoice import Invoice, InvoiceLine, Payment
 from billing.models.ledger import SeatLedgerEntry
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
-from billing.models.reconciliation import Difference, Incident, ReconciliationRun
+from billing.models.reconciliation import Difference, Incident, ReconciliationRun, Stranger
 from billing.models.seller import Seller
 from billing.models.subscription import Subscription, SubscriptionPeriod
 from billing.models.webhook import WebhookEvent
 
 __all__ = [
+    "AmountLimit",
     "BillingAccount",
     "CreditGrant",
     "CreditNote",
@@ -22,20 +30,25 @@ __all__ = [
     "Difference",
     "Incident",
     "Invoice",
+    "InvoiceHold",
     "InvoiceLine",
+    "OrganizationLimits",
     "Payment",
     "Plan",
     "Price",
     "PriceDraft",
     "PriceTier",
     "Purchase",
+    "PurchaseReview",
     "Quote",
     "ReconciliationRun",
     "SeatLedgerEntry",
     "Seller",
+    "Stranger",
     "Subscription",
     "SubscriptionDiscount",
     "SubscriptionPeriod",
     "TaxRate",
+    "VendorLimits",
     "WebhookEvent",
 ]

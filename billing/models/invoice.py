@@ -1,5 +1,7 @@
 """Invoices, their lines and payments, mirrored from Stripe, which owns them."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +78,10 @@ class InvoiceLine(models.Model):
 
     `stripe_item_id` names the item of the subscription, `stripe_price_id` the version of the price
     it was charged under; `unit_amount_minor` is None where the price of one seat is no whole number
-    of minor units or the line has none. `amount_minor` is before `discount_minor`, both before tax.
+    of minor units or the line has none. `renews` marks the lines that charge a whole period on the
+    invoice of a renewal that stands; a period of an item is charged on one such invoice only, on
+    several lines where its price has tiers. `amount_minor` is before `discount_minor`, both
+    before tax.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
@@ -90,6 +95,7 @@ class InvoiceLine(models.Model):
     period_start = models.DateTimeField(null=True)
     period_end = models.DateTimeField(null=True)
     is_proration = models.BooleanField(default=False)
+    renews = models.BooleanField(default=False)
     stripe_item_id = models.CharField(max_length=80, blank=True)
     stripe_price_id = models.CharField(max_length=80, blank=True)
     unit_amount_minor = models.BigIntegerField(null=True)
@@ -103,6 +109,16 @@ class InvoiceLine(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "invoice", "position"],
                 name="one_line_per_invoice_and_position",
+            ),
+            ExclusionConstraint(
+                name="one_renewal_invoice_per_item_and_period",
+                expressions=[
+                    ("organization", RangeOperators.EQUAL),
+                    ("stripe_item_id", RangeOperators.EQUAL),
+                    ("period_start", RangeOperators.EQUAL),
+                    ("invoice", RangeOperators.NOT_EQUAL),
+                ],
+                condition=models.Q(renews=True),
             ),
         ]
 

@@ -73,6 +73,20 @@ class SeatLedgerEntry(models.Model):
                 condition=Q(purchase__isnull=False),
                 name="one_ledger_entry_per_purchase",
             ),
+            models.UniqueConstraint(
+                fields=["organization", "subscription", "effective_at"],
+                condition=Q(cause="renewal"),
+                name="one_renewal_per_subscription_and_period",
+            ),
+            # Several purchases may share an invoice, where small ones are bundled.
+            models.UniqueConstraint(
+                fields=["organization", "invoice", "cause"],
+                condition=Q(
+                    cause__in=["renewal", "true_up_overage", "true_up_removal"],
+                    invoice__isnull=False,
+                ),
+                name="one_ledger_entry_per_invoice_and_cause",
+            ),
             models.CheckConstraint(
                 condition=~Q(cause="scheduled_decrease")
                 | Q(next_term_seats_after__lte=models.F("seats_after")),

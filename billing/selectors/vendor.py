@@ -106,14 +106,17 @@ def open_incidents() -> QuerySet[Incident]:
 
 
 def latest_run() -> ReconciliationRun | None:
-    """Return the latest comparison with Stripe."""
-    return ReconciliationRun.objects.order_by("-started_at").first()
+    """Return the latest comparison of everything with Stripe."""
+    return ReconciliationRun.objects.filter(only="").order_by("-started_at").first()
 
 
-def differences_of(run: ReconciliationRun | None) -> QuerySet[Difference]:
-    """Return what a run found, by organization."""
-    found = Difference.objects.select_related("organization").order_by("organization__name", "kind")
-    return found.filter(run=run) if run else found.none()
+def open_differences() -> QuerySet[Difference]:
+    """Return the differences that nobody has ended, by organization."""
+    return (
+        Difference.objects.filter(state=Difference.State.OPEN)
+        .select_related("organization")
+        .order_by("organization__name", "kind")
+    )
 
 
 def invoices(*, status: str = "", search: str = "") -> QuerySet[Invoice]:

@@ -20,8 +20,17 @@ _ORDER = {
 }
 
 
-def mirror_invoice(*, organization_id: int, state: stripe.InvoiceState, now: datetime) -> Invoice:
-    """Write an invoice with its lines and payments; return its mirror."""
+def mirror_invoice(
+    *,
+    organization_id: int,
+    state: stripe.InvoiceState,
+    now: datetime,
+    is_correction: bool = False,
+) -> Invoice:
+    """Write an invoice with its lines and payments; return its mirror.
+
+    `is_correction` is for a person who found that the mirror is wrong: it may go back then.
+    """
     with organization_context(organization_id):
         invoice, created = Invoice.objects.select_for_update().get_or_create(
             organization_id=organization_id,
@@ -29,7 +38,8 @@ def mirror_invoice(*, organization_id: int, state: stripe.InvoiceState, now: dat
             defaults=_fields(organization_id, state, now),
         )
         if not created:
-            if _ORDER[Invoice.Status(state.status)] < _ORDER[Invoice.Status(invoice.status)]:
+            is_older = _ORDER[Invoice.Status(state.status)] < _ORDER[Invoice.Status(invoice.status)]
+            if is_older and not is_correction:
                 return invoice
             for name, value in _fields(organization_id, state, now).items():
                 setattr(invoice, name, value)
@@ -92,6 +102,7 @@ def _mirror_lines(invoice: Invoice, state: stripe.InvoiceState) -> None:
             period_start=line.period_start,
             period_end=line.period_end,
             is_proration=line.is_proration,
+            renews=_renews(state, line),
             stripe_item_id=line.item_id,
             stripe_price_id=line.price_id,
             unit_amount_minor=line.unit_amount_minor,
@@ -107,6 +118,16 @@ def _mirror_lines(invoice: Invoice, state: stripe.InvoiceState) -> None:
         return
     invoice.lines.all().delete()
     InvoiceLine.objects.bulk_create(wanted)
+
+
+def _renews(invoice: stripe.InvoiceState, line: stripe.InvoiceLineState) -> bool:
+    """Whether the line charges a whole period of a subscription's item, and still counts."""
+    return (
+        invoice.billing_reason == "subscription_cycle"
+        and not invoice.is_given_up
+        and not line.is_proration
+        and bool(line.item_id)
+    )
 
 
 def _compared(line: InvoiceLine) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ from billing.domain.money import Money
 from billing.models import Incident, Invoice, SeatLedgerEntry
 from billing.selectors import vendor
 from billing.services.incidents import close_incident
+from billing.services.reconciliation import RunUnderWay, request_run
 from billing.tasks import reconcile
 
 _PER_PAGE: Final = 50
@@ -67,7 +68,7 @@ def reconciliation(request: VendorRequest) -> HttpResponse:
             "equal": [match for match in matches if match.agrees],
             "incidents": vendor.open_incidents(),
             "run": run,
-            "differences": vendor.differences_of(run),
+            "differences": vendor.open_differences(),
             "search": search,
         },
     )
@@ -77,7 +78,12 @@ def reconciliation(request: VendorRequest) -> HttpResponse:
 @require_POST
 def reconciliation_run(request: VendorRequest) -> HttpResponse:
     """Compare with Stripe again."""
-    transaction.on_commit(lambda: reconcile.delay())
+    try:
+        run = request_run(actor=Actor.of(request.user), now=timezone.now())
+    except RunUnderWay as busy:
+        messages.info(request, str(busy))
+        return redirect("reconciliation")
+    transaction.on_commit(lambda: reconcile.delay(run.pk))
     messages.success(request, _("The comparison has started. It takes a moment."))
     return redirect("reconciliation")
 

@@ -21,6 +21,9 @@ SHARED_TABLES = {
     "billing_taxrate",
     "billing_webhookevent",
     "billing_reconciliationrun",
+    "billing_stranger",
+    "billing_vendorlimits",
+    "billing_amountlimit",
     "seats_rollupwatermark",
     "signals_jobrun",
 }

@@ -4,6 +4,16 @@ Every function that changes something takes the idempotency key of an intent tha
 before the call. Every function may raise the errors of `errors`, and no other.
 """
 
+from billing.gateways.stripe.audit import (
+    correct_quantity,
+    customer_side,
+    invoice_side,
+    iterate_customer_sides,
+    iterate_invoice_sides,
+    iterate_payment_sides,
+    iterate_subscription_sides,
+    subscription_side,
+)
 from billing.gateways.stripe.catalog import create_price, create_product, create_tax_rate
 from billing.gateways.stripe.connection import client, stripe_is_reachable
 from billing.gateways.stripe.customers import (
@@ -89,6 +99,7 @@ __all__ = [
     "attach_card",
     "charge_of_intent",
     "client",
+    "correct_quantity",
     "create_coupon",
     "create_customer",
     "create_portal_session",
@@ -98,8 +109,14 @@ __all__ = [
     "create_subscription",
     "create_tax_rate",
     "credit_notes_of",
+    "customer_side",
     "find_change_invoice",
+    "invoice_side",
+    "iterate_customer_sides",
+    "iterate_invoice_sides",
     "iterate_open_invoices",
+    "iterate_payment_sides",
+    "iterate_subscription_sides",
     "iterate_subscriptions",
     "preview_increase",
     "read_event",
@@ -114,5 +131,6 @@ __all__ = [
     "set_default_card",
     "set_quantity",
     "stripe_is_reachable",
+    "subscription_side",
     "void_invoice",
 ]

@@ -287,6 +287,10 @@ class TestVendor:
     def test_finance_sees_quote_ledger_invoice_and_payment_side_by_side(
         self, fin: Client, world: World
     ) -> None:
+        assert (
+            "Nothing has been compared yet" in fin.get(reverse("reconciliation")).content.decode()
+        )
+        fin.post(reverse("reconciliation_run"))
         page = fin.get(reverse("reconciliation")).content.decode()
         assert "Everything agrees, to the cent" in page
         with organization_context(world.id):
