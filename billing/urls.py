@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from billing.views import buying, cards, reductions, seats, vendor, webhook
+from billing.views import (
+    buying,
+    cards,
+    documents,
+    invoices,
+    reductions,
+    seats,
+    vendor,
+    webhook,
+)
 
 _organization: list[URLPattern | URLResolver] = [
     path("seats/", seats.seats, name="seats"),
@@ -14,8 +23,15 @@ _organization: list[URLPattern | URLResolver] = [
     path("seats/cards/", cards.manage_cards, name="manage_cards"),
     path("purchases/<uuid:purchase_id>/", buying.purchase, name="purchase"),
     path("purchases/<uuid:purchase_id>/cancel/", buying.purchase_cancel, name="purchase_cancel"),
-    path("invoices/<int:invoice_id>/", seats.invoice, name="invoice"),
-    path("invoices.<str:format>", seats.invoices_export, name="invoices_export"),
+    path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/<int:invoice_id>/", invoices.invoice, name="invoice"),
+    path("invoices/<int:invoice_id>.pdf", documents.invoice_pdf, name="invoice_pdf"),
+    path("invoices/<int:invoice_id>/receipt.pdf", documents.receipt_pdf, name="receipt_pdf"),
+    path("invoices.<str:format>", invoices.invoices_export, name="invoices_export"),
+    path(
+        "credit-notes/<int:credit_note_id>.pdf", documents.credit_note_pdf, name="credit_note_pdf"
+    ),
+    path("quotes/<uuid:quote_id>.pdf", documents.quote_pdf, name="quote_pdf"),
 ]
 
 _vendor: list[URLPattern | URLResolver] = [
@@ -24,6 +40,13 @@ _vendor: list[URLPattern | URLResolver] = [
     path("incidents/<int:incident_id>/close/", vendor.incident_close, name="incident_close"),
     path("invoices/", vendor.vendor_invoices, name="vendor_invoices"),
     path("invoices.<str:format>", vendor.vendor_invoices_export, name="vendor_invoices_export"),
+    path("invoices/<int:invoice_id>.pdf", documents.vendor_invoice_pdf, name="vendor_invoice_pdf"),
+    path(
+        "credit-notes/<int:credit_note_id>.pdf",
+        documents.vendor_credit_note_pdf,
+        name="vendor_credit_note_pdf",
+    ),
+    path("quotes/<uuid:quote_id>.pdf", documents.vendor_quote_pdf, name="vendor_quote_pdf"),
     path("ledger/", vendor.vendor_ledger, name="vendor_ledger"),
     path("ledger.<str:format>", vendor.vendor_ledger_export, name="vendor_ledger_export"),
     path("prices/", vendor.prices, name="prices"),

@@ -15,7 +15,10 @@ class Invoice(models.Model):
 
     Amounts are minor units. `total_minor` includes tax; `amount_due_minor` is what is left for the
     card after the credit balance. Credit notes before payment lower what is due, those after it
-    give something back; `discount_minor` is taken off the lines already in `subtotal_minor`'s sum.
+    give something back; `subtotal_minor` is before `discount_minor` and tax.
+
+    `buyer` is who was billed, as Stripe fixed it when the invoice was finalized, and `seller` who
+    sold by then: neither changes when the details of today do.
     """
 
     class Status(models.TextChoices):
@@ -44,6 +47,8 @@ class Invoice(models.Model):
     discount_minor = models.BigIntegerField(default=0)
     credited_before_payment_minor = models.BigIntegerField(default=0)
     credited_after_payment_minor = models.BigIntegerField(default=0)
+    buyer = models.JSONField(default=dict)
+    seller = models.JSONField(default=dict)
     po_number = models.CharField(_("purchase order"), max_length=80, blank=True)
     amount_due_minor = models.BigIntegerField()
     amount_paid_minor = models.BigIntegerField()

@@ -4,12 +4,14 @@ Answers may be written in another order than they were given. An invoice that ha
 therefore never goes back to draft or open.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 
 from accounts.services.history import STRIPE, record
 from accounts.tenancy import organization_context
 from billing.gateways import stripe
 from billing.models import BillingAccount, Invoice, InvoiceLine, Payment, Subscription
+from billing.selectors.sheets import current_seller, seller_details
 
 _ORDER = {
     Invoice.Status.DRAFT: 0,
@@ -44,6 +46,9 @@ def mirror_invoice(
             for name, value in _fields(organization_id, state, now).items():
                 setattr(invoice, name, value)
             invoice.save()
+        if state.finalized_at is not None and not invoice.seller:
+            invoice.seller = seller_details(current_seller())
+            invoice.save(update_fields=["seller"])
         _mirror_lines(invoice, state)
         _mirror_payments(invoice, state)
         return invoice
@@ -71,6 +76,7 @@ def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> 
         "discount_minor": state.discount_minor,
         "credited_before_payment_minor": state.credited_before_payment_minor,
         "credited_after_payment_minor": state.credited_after_payment_minor,
+        "buyer": asdict(state.buyer) if state.buyer else {},
         "po_number": state.po_number[:80],
         "amount_due_minor": state.amount_due_minor,
         "amount_paid_minor": state.amount_paid_minor,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -11,7 +11,6 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from billing.domain.money import Money
-from billing.models import Invoice
 from billing.selectors.discounts import balance_movements
 from billing.selectors.overview import (
     billing_overview,
@@ -22,7 +21,7 @@ from billing.selectors.overview import (
 from billing.views.words import card_words
 from seats.selectors.people import seat_room, waiting_people
 
-_SHOWN_INVOICES: Final = 12
+_SHOWN_INVOICES: Final = 3
 _SHOWN_ENTRIES: Final = 24
 
 
@@ -47,7 +46,6 @@ def seats(request: OrganizationRequest) -> HttpResponse:
             "waiting": waiting_people().count(),
             "open_purchase": open_purchase(organization_id),
             "invoices": invoices[:_SHOWN_INVOICES],
-            "more_invoices": invoices.count() > _SHOWN_INVOICES,
             "movements": balance_movements(organization_id) if overview else [],
             "entries": entries[:_SHOWN_ENTRIES],
             "more_entries": entries.count() > _SHOWN_ENTRIES,
@@ -88,50 +86,4 @@ def ledger_export(request: OrganizationRequest, format: str) -> HttpResponse:
             ]
             for entry in seat_statement(request.organization.pk)
         ),
-    )
-
-
-@organization_page(Permission.BILLING_READ)
-@require_safe
-def invoices_export(request: OrganizationRequest, format: str) -> HttpResponse:
-    """Return the invoices as a file."""
-    return table_response(
-        f"{request.organization.slug}-invoices",
-        wanted_format(format),
-        [_("Number"), _("Issued"), _("State"), _("Net"), _("Tax"), _("Total"), _("Currency")],
-        (
-            [
-                str(invoice),
-                invoice.issued_at,
-                invoice.get_status_display(),
-                Money(invoice.subtotal_minor, invoice.currency).decimal,
-                Money(invoice.tax_minor, invoice.currency).decimal,
-                Money(invoice.total_minor, invoice.currency).decimal,
-                invoice.currency,
-            ]
-            for invoice in organization_invoices(request.organization.pk)
-        ),
-    )
-
-
-@organization_page(Permission.BILLING_READ)
-@require_safe
-def invoice(request: OrganizationRequest, invoice_id: int) -> HttpResponse:
-    """Show one invoice with its lines and payments, as a document that prints."""
-    found = get_object_or_404(
-        Invoice.objects.prefetch_related("lines", "payments").select_related("subscription"),
-        pk=invoice_id,
-        organization_id=request.organization.pk,
-    )
-    overview = billing_overview(request.organization.pk)
-    return render(
-        request,
-        "billing/invoice.html",
-        {
-            "invoice": found,
-            "account": overview.account if overview else None,
-            "payments": [payment for payment in found.payments.all() if payment.status == "paid"],
-            "from_balance_minor": found.starting_balance_minor - found.ending_balance_minor,
-            "entries": found.ledger_entries.all(),
-        },
     )

@@ -1,7 +1,5 @@
 """The vendor's finance: reconciliation, invoices, ledger, prices."""
 
-from typing import Any, Final
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -9,8 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,40 +20,14 @@ from billing.selectors import vendor
 from billing.services.incidents import close_incident
 from billing.services.reconciliation import RunUnderWay, request_run
 from billing.tasks import reconcile
-
-_PER_PAGE: Final = 50
-_MOST_ROWS: Final = 100_000
-
-
-def _search(request: VendorRequest) -> str:
-    return request.GET.get("q", "").replace("\x00", "").strip()[:200]
-
-
-def _filters(
-    name: str, choices: list[tuple[str, Any]], current: str, counts: dict[str, int], search: str
-) -> list[dict[str, Any]]:
-    def url(value: str) -> str:
-        query = {key: given for key, given in ((name, value), ("q", search)) if given}
-        return f"?{urlencode(query)}"
-
-    everything = {"label": _("All"), "url": url(""), "count": sum(counts.values())}
-    return [everything | {"current": not current}] + [
-        {
-            "label": capfirst(str(label)),
-            "url": url(value),
-            "count": counts.get(value, 0),
-            "current": value == current,
-        }
-        for value, label in choices
-        if counts.get(value) or value == current
-    ]
+from billing.views.lists import MOST_ROWS, PER_PAGE, filters, kept_query, search_of
 
 
 @vendor_page(Permission.RECONCILIATION_READ)
 @require_safe
 def reconciliation(request: VendorRequest) -> HttpResponse:
     """Show quote, ledger, invoice and payment of each purchase; what differs comes first."""
-    search = _search(request)
+    search = search_of(request)
     matches = vendor.purchase_matches(search=search)
     run = vendor.latest_run()
     return render(
@@ -114,16 +84,16 @@ def incident_close(request: VendorRequest, incident_id: int) -> HttpResponse:
 @require_safe
 def vendor_invoices(request: VendorRequest) -> HttpResponse:
     """List the invoices of all organizations."""
-    search, status = _search(request), request.GET.get("status", "")
-    query = urlencode({k: v for k, v in (("status", status), ("q", search)) if v})
+    search, status = search_of(request), request.GET.get("status", "")
+    query = kept_query(status=status, q=search)
     return render(
         request,
         "billing/vendor_invoices.html",
         {
-            "page_obj": Paginator(
-                vendor.invoices(status=status, search=search), _PER_PAGE
-            ).get_page(request.GET.get("page")),
-            "filters": _filters(
+            "page_obj": Paginator(vendor.invoices(status=status, search=search), PER_PAGE).get_page(
+                request.GET.get("page")
+            ),
+            "filters": filters(
                 "status",
                 Invoice.Status.choices,
                 status,
@@ -142,7 +112,7 @@ def vendor_invoices(request: VendorRequest) -> HttpResponse:
 @require_safe
 def vendor_invoices_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the invoices of the filter as a file."""
-    found = vendor.invoices(status=request.GET.get("status", ""), search=_search(request))
+    found = vendor.invoices(status=request.GET.get("status", ""), search=search_of(request))
     return table_response(
         "invoices",
         wanted_format(format),
@@ -169,7 +139,7 @@ def vendor_invoices_export(request: VendorRequest, format: str) -> HttpResponse:
                 Money(invoice.amount_remaining_minor, invoice.currency).decimal,
                 invoice.currency,
             ]
-            for invoice in found[:_MOST_ROWS]
+            for invoice in found[:MOST_ROWS]
         ),
     )
 
@@ -178,16 +148,16 @@ def vendor_invoices_export(request: VendorRequest, format: str) -> HttpResponse:
 @require_safe
 def vendor_ledger(request: VendorRequest) -> HttpResponse:
     """List the seat ledger of all organizations."""
-    search, cause = _search(request), request.GET.get("cause", "")
-    query = urlencode({k: v for k, v in (("cause", cause), ("q", search)) if v})
+    search, cause = search_of(request), request.GET.get("cause", "")
+    query = kept_query(cause=cause, q=search)
     return render(
         request,
         "billing/vendor_ledger.html",
         {
-            "page_obj": Paginator(vendor.ledger(cause=cause, search=search), _PER_PAGE).get_page(
+            "page_obj": Paginator(vendor.ledger(cause=cause, search=search), PER_PAGE).get_page(
                 request.GET.get("page")
             ),
-            "filters": _filters(
+            "filters": filters(
                 "cause",
                 SeatLedgerEntry.Cause.choices,
                 cause,
@@ -206,7 +176,7 @@ def vendor_ledger(request: VendorRequest) -> HttpResponse:
 @require_safe
 def vendor_ledger_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the ledger entries of the filter as a file."""
-    found = vendor.ledger(cause=request.GET.get("cause", ""), search=_search(request))
+    found = vendor.ledger(cause=request.GET.get("cause", ""), search=search_of(request))
     return table_response(
         "seat-ledger",
         wanted_format(format),
@@ -235,7 +205,7 @@ def vendor_ledger_export(request: VendorRequest, format: str) -> HttpResponse:
                 str(entry.invoice or ""),
                 entry.actor_label,
             ]
-            for entry in found[:_MOST_ROWS]
+            for entry in found[:MOST_ROWS]
         ),
     )
 

@@ -26,7 +26,7 @@ from accounts.services.history import Actor
 from accounts.services.invitations import invite_person
 from accounts.tenancy import organization_context
 from billing.gateways.stripe import connection
-from billing.models import Incident, Invoice
+from billing.models import CreditNote, Incident, Invoice
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from signals.models import ExpansionTask
@@ -185,8 +185,21 @@ def make_acme(stripe: Sandbox) -> Acme:
             organization=organization, kind=Incident.Kind.PREVIEW_DIFFERS, opened_at=now
         )
         invoice = Invoice.objects.order_by("pk").first()
+        assert invoice is not None
+        credit_note = CreditNote.objects.create(
+            organization=organization,
+            invoice=invoice,
+            stripe_credit_note_id="cn_matrix",
+            number="CN-1",
+            status=CreditNote.Status.ISSUED,
+            currency=invoice.currency,
+            subtotal_minor=100,
+            tax_minor=0,
+            total_minor=100,
+            to_balance_minor=100,
+            issued_at=now,
+        )
         api_key_id = organization.apikey_set.get().pk
-    assert invoice is not None
     return Acme(
         organization=organization,
         other=other,
@@ -202,6 +215,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "purchase_id": purchase.pk,
             "quote_id": quote.pk,
             "invoice_id": invoice.pk,
+            "credit_note_id": credit_note.pk,
             "incident_id": incident.pk,
             "task_id": task.pk,
             "to": "in_progress",

@@ -53,6 +53,7 @@ from billing.gateways.stripe.invoices import (
     void_invoice,
 )
 from billing.gateways.stripe.states import (
+    BuyerState,
     CardState,
     ChargeState,
     CreditNoteLineState,
@@ -77,6 +78,7 @@ from billing.gateways.stripe.webhooks import read_event
 
 __all__ = [
     "BadSignature",
+    "BuyerState",
     "CardDeclined",
     "CardState",
     "ChargeState",

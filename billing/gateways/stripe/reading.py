@@ -9,6 +9,7 @@ import stripe
 from billing.domain.period import Period
 from billing.gateways.stripe.errors import GatewayFault
 from billing.gateways.stripe.states import (
+    BuyerState,
     CardState,
     ChargeState,
     CreditNoteLineState,
@@ -203,6 +204,23 @@ def _read_credit_line(line: stripe.CreditNoteLineItem) -> CreditNoteLineState:
 PO_NUMBER_FIELD = "PO number"
 
 
+def _read_buyer(invoice: stripe.Invoice) -> BuyerState:
+    address = invoice.customer_address
+    tax_ids = invoice.customer_tax_ids or []
+    return BuyerState(
+        name=invoice.customer_name or "",
+        email=invoice.customer_email or "",
+        line1=_text(address, "line1"),
+        line2=_text(address, "line2"),
+        postal_code=_text(address, "postal_code"),
+        city=_text(address, "city"),
+        state=_text(address, "state"),
+        country=_text(address, "country"),
+        tax_id=_text(tax_ids[0], "value") if tax_ids else "",
+        is_reversed=invoice.customer_tax_exempt == "reverse",
+    )
+
+
 def _po_number(invoice: stripe.Invoice) -> str:
     for field in invoice.custom_fields or []:
         if field.name == PO_NUMBER_FIELD:
@@ -252,6 +270,7 @@ def read_invoice(
         credited_before_payment_minor=invoice.pre_payment_credit_notes_amount,
         credited_after_payment_minor=invoice.post_payment_credit_notes_amount,
         po_number=_po_number(invoice),
+        buyer=_read_buyer(invoice),
         lines=tuple(read_line(line) for line in (lines or invoice.lines.data)),
         payments=tuple(read_payment(payment) for payment in payments),
     )

@@ -143,6 +143,22 @@ class CreditNoteState:
 
 
 @dataclass(frozen=True, slots=True)
+class BuyerState:
+    """Who was billed, fixed with the invoice. `is_reversed`: the buyer owes the tax."""
+
+    name: str
+    email: str
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    state: str
+    country: str
+    tax_id: str
+    is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentState:
     """One payment of an invoice with what its intent says."""
 
@@ -191,6 +207,7 @@ class InvoiceState:
     credited_before_payment_minor: int = 0
     credited_after_payment_minor: int = 0
     po_number: str = ""
+    buyer: BuyerState | None = None
     lines: tuple[InvoiceLineState, ...] = field(default=())
     payments: tuple[PaymentState, ...] = field(default=())
 
