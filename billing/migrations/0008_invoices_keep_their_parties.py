@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0006_plans_for_the_renewal"),
+        ("billing", "0007_reconciliation_and_bounds"),
     ]
 
     operations = [
