@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing.models import ReconciliationRun
-from billing.services import grants, reconciliation, sweeping, webhooks
+from billing.services import collecting, contracts, grants, reconciliation, sweeping, webhooks
 
 
 @shared_task
@@ -20,6 +20,7 @@ def sweep_purchases() -> int:
     """Go on with purchases that were interrupted and renewals that nobody told us of."""
     now = timezone.now()
     resumed = sweeping.sweep_purchases(now=now) + sweeping.sweep_renewals(now=now)
+    resumed += contracts.sweep_contracts(now=now)
     return resumed + sweeping.sweep_payments(now=now) + grants.sweep_grants(now=now)
 
 
@@ -27,6 +28,12 @@ def sweep_purchases() -> int:
 def carry_out_grants() -> int:
     """Do at Stripe what a discount or a credit was just granted for."""
     return grants.sweep_grants(now=timezone.now(), idle_for=timedelta())
+
+
+@shared_task
+def collect_months() -> int:
+    """Invoice the small additions of months that have ended; go on with what was interrupted."""
+    return collecting.collect_months(now=timezone.now())
 
 
 @shared_task

@@ -88,6 +88,10 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
             "next_invoice_minor",
             "next_invoice_at",
             "annual_delta_minor",
+            "collection",
+            "net_days",
+            "invoice_on",
+            "due_on",
             "prorated_at",
             "lines",
             "created_at",
@@ -100,6 +104,13 @@ class PurchaseRequestSerializer(serializers.Serializer[Any]):
 
     quote = serializers.UUIDField()
     total_minor = serializers.IntegerField(min_value=0, max_value=2**62)
+    po_number = serializers.CharField(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Purchase order number that the invoice is to name.",
+    )
 
 
 class PurchaseSerializer(serializers.ModelSerializer[Purchase]):
@@ -120,6 +131,8 @@ class PurchaseSerializer(serializers.ModelSerializer[Purchase]):
             "quantity_to",
             "currency",
             "total_minor",
+            "collection",
+            "po_number",
             "invoice_number",
             "hosted_invoice_url",
             "failure_code",

@@ -112,8 +112,10 @@ class PurchasesView(APIView):
         operation_id="purchase_seats",
         summary="Buy the seats of a quote",
         description=(
-            "Charges the card of the organization exactly `total_minor`. When the total has "
-            "changed, nothing is charged and the answer is 409 `quote_changed` with a new quote. "
+            "Charges the card of the organization exactly `total_minor`; on terms (the quote's "
+            "`collection` says so) an invoice is issued for it, or it is noted for the month. "
+            "When the total has changed, nothing is charged and the answer is 409 "
+            "`quote_changed` with a new quote. "
             "The same Idempotency-Key returns the same purchase and never charges twice."
         ),
         parameters=[
@@ -146,6 +148,7 @@ class PurchasesView(APIView):
             idempotency_key=f"api-{key}"[:_LONGEST_KEY],
             actor=caller_of(request).actor,
             now=timezone.now(),
+            po_number=asked.validated_data["po_number"],
         )
         with organization_context(found.pk):
             body: Any = PurchaseSerializer(purchase).data
@@ -160,8 +163,8 @@ class PurchaseView(APIView):
     @extend_schema(
         operation_id="purchase",
         summary="How far a purchase is",
-        description="Ask again while the state is reserved, awaiting_payment, requires_action or "
-        "paid. With requires_action the payer confirms at `hosted_invoice_url`.",
+        description="Ask again while the state is reserved, awaiting_payment, requires_action, "
+        "on_terms or paid. With requires_action the payer confirms at `hosted_invoice_url`.",
         responses={200: PurchaseSerializer},
         tags=["billing"],
     )

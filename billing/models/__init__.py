@@ -9,6 +9,7 @@ from billing.models.bounds import (
     VendorLimits,
 )
 from billing.models.catalog import Plan, Price, PriceTier, TaxRate
+from billing.models.contract import CollectedInvoice, Contract
 from billing.models.credit_note import CreditNote, CreditNoteLine
 from billing.models.discount import CreditGrant, SubscriptionDiscount
 from billing.models.drafts import PriceDraft
@@ -24,6 +25,8 @@ from billing.models.webhook import WebhookEvent
 __all__ = [
     "AmountLimit",
     "BillingAccount",
+    "CollectedInvoice",
+    "Contract",
     "CreditGrant",
     "CreditNote",
     "CreditNoteLine",

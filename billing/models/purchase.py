@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from billing.domain import purchase
+from billing.domain import collection, purchase
+from billing.models.contract import CollectedInvoice
 from billing.models.invoice import Invoice
 from billing.models.quote import Quote
 from billing.models.subscription import Subscription
@@ -31,17 +32,25 @@ class Purchase(models.Model):
 
     The row is written before Stripe is asked for anything, and its id is in the idempotency key of
     every call, so a repeated call cannot charge twice. Constraints: one purchase per organization
-    and idempotency key, one per quote, and one unfinished at a time per organization.
+    and idempotency key, one per quote, and one unfinished at a time per organization; seats only
+    when it is paid, or on terms for a collection that has them. `collected_in` is the invoice that
+    a monthly one waited for; without it (and without an invoice) it is noted and not yet invoiced.
     """
 
     class State(models.TextChoices):
         RESERVED = purchase.PurchaseState.RESERVED.value, _("reserved")
         AWAITING_PAYMENT = purchase.PurchaseState.AWAITING_PAYMENT.value, _("being paid")
         REQUIRES_ACTION = purchase.PurchaseState.REQUIRES_ACTION.value, _("to be confirmed")
+        ON_TERMS = purchase.PurchaseState.ON_TERMS.value, _("on terms")
         PAID = purchase.PurchaseState.PAID.value, _("paid")
         PROVISIONED = purchase.PurchaseState.PROVISIONED.value, _("done")
         FAILED = purchase.PurchaseState.FAILED.value, _("not paid")
         EXPIRED = purchase.PurchaseState.EXPIRED.value, _("expired")
+
+    class Collection(models.TextChoices):
+        CARD = collection.Collection.CARD.value, _("by card")
+        INVOICE = collection.Collection.INVOICE.value, _("by invoice")
+        MONTHLY = collection.Collection.MONTHLY.value, _("by monthly invoice")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
@@ -55,6 +64,11 @@ class Purchase(models.Model):
     quantity_to = models.PositiveIntegerField()
     currency = models.CharField(_("currency"), max_length=3)
     total_minor = models.BigIntegerField(_("total"))
+    collection = models.CharField(
+        _("collection"), max_length=10, choices=Collection, default=Collection.CARD
+    )
+    net_days = models.PositiveSmallIntegerField(default=0)
+    po_number = models.CharField(_("purchase order number"), max_length=30, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -62,6 +76,9 @@ class Purchase(models.Model):
     stripe_invoice_id = models.CharField(max_length=80, blank=True)
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, null=True, related_name="purchases"
+    )
+    collected_in = models.ForeignKey(
+        CollectedInvoice, on_delete=models.PROTECT, null=True, related_name="purchases"
     )
     hosted_invoice_url = models.URLField(max_length=500, blank=True)
     failure_code = models.CharField(max_length=60, blank=True)
@@ -71,6 +88,7 @@ class Purchase(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     charge_requested_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    terms_granted_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     provisioned_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -94,12 +112,23 @@ class Purchase(models.Model):
                 name="seats_are_granted_at_a_known_time",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["paid", "provisioned"]) | Q(paid_at__isnull=False),
-                name="seats_are_granted_only_when_paid",
+                condition=~Q(state__in=["paid", "on_terms", "provisioned"])
+                | (~Q(state="on_terms") & Q(paid_at__isnull=False))
+                | (~Q(state="paid") & Q(terms_granted_at__isnull=False)),
+                name="seats_are_granted_only_when_paid_or_on_terms",
+            ),
+            models.CheckConstraint(
+                condition=Q(terms_granted_at__isnull=True) | ~Q(collection="card"),
+                name="a_card_has_no_terms",
             ),
         ]
         indexes = [
             models.Index(fields=["organization", "-created_at"]),
+            models.Index(
+                fields=["organization"],
+                condition=Q(collection="monthly", invoice__isnull=True),
+                name="noted_purchases",
+            ),
             models.Index(
                 fields=["created_at"],
                 condition=Q(state__in=UNFINISHED_STATES),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from billing.domain.collection import Collection
 from billing.domain.quoting import QuoteFigures
 from billing.models.snapshot import figures_from_json
 from billing.models.subscription import Subscription
@@ -20,7 +21,9 @@ class Quote(models.Model):
 
     `figures` holds every line, `terms` the price table they follow from. `prorated_at` is the
     second that Stripe is asked to prorate at as well. `fingerprint` identifies the figures: when
-    the same computation gives another one later, this quote can no longer be bought.
+    the same computation gives another one later, this quote can no longer be bought. `collection`
+    says how the money would come; `invoice_on` and `due_on` are days of the organization's time
+    zone, without a card alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +37,10 @@ class Quote(models.Model):
     total_now_minor = models.BigIntegerField(_("charged now"))
     tax_now_minor = models.BigIntegerField(_("tax"))
     next_invoice_minor = models.BigIntegerField(_("next invoice"))
+    collection = models.CharField(_("collection"), max_length=10, default=Collection.CARD.value)
+    net_days = models.PositiveSmallIntegerField(default=0)
+    invoice_on = models.DateField(_("invoiced on"), null=True, blank=True)
+    due_on = models.DateField(_("due on"), null=True, blank=True)
     next_invoice_at = models.DateTimeField()
     terms = models.JSONField()
     figures = models.JSONField()

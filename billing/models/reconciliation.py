@@ -26,6 +26,9 @@ class Incident(models.Model):
         UNEXPECTED_PAYMENT = "unexpected_payment", _("a payment arrived after the end")
         GRANT_BLOCKED = "grant_blocked", _("paid seats could not be granted")
         RENEWAL_HELD = "renewal_held", _("a renewal is far above what was expected")
+        TERMS_GIVEN_UP = "terms_given_up", _("an invoice on terms was given up after its seats")
+        PO_NUMBER_MISSING = "po_number_missing", _("an invoice was issued without its order number")
+        COLLECTED_DIFFERS = "collected_differs", _("a monthly invoice differs from what was noted")
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)

@@ -11,11 +11,18 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from billing.domain.changes import ChangeKind, ChangeRefused, Holding
+from billing.domain.collection import Collection, Conditions, collection_of
 from billing.domain.ledger import Balance, Cause, append, paid_quantity
 from billing.domain.period import Period, whole_second
 from billing.domain.price_table import PriceTable, QuantityNotAllowed
 from billing.domain.quoting import QuoteFigures, quote_change
-from billing.models import BillingAccount, SeatLedgerEntry, Subscription, SubscriptionPeriod
+from billing.models import (
+    BillingAccount,
+    Contract,
+    SeatLedgerEntry,
+    Subscription,
+    SubscriptionPeriod,
+)
 from billing.selectors.discounts import NO_REDUCTIONS, Reductions, reductions
 from billing.selectors.refusals import refusal_sentence
 from seats.hooks import SeatPrice
@@ -73,11 +80,17 @@ class Terms:
     balance: Balance
     paid_quantity: int
     reductions: Reductions = NO_REDUCTIONS
+    contract: Contract | None = None
 
     @property
     def holding(self) -> Holding:
         """What the organization has today."""
         return Holding(self.table, self.subscription.price.billing_interval, self.quantity)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What was agreed about paying; without a contract, by card."""
+        return self.contract.conditions() if self.contract else Conditions()
 
     @property
     def quantity(self) -> int:
@@ -144,6 +157,7 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
         balance=Balance(subscription.purchased_seats, subscription.next_term_seats),
         reductions=reductions(subscription, now, period.end),
         paid_quantity=paid_seats(subscription),
+        contract=Contract.objects.filter(organization_id=organization_id).first(),
     )
 
 
@@ -190,6 +204,21 @@ def _renewing(balance: Balance, quantity: int) -> int:
     return append(balance, Cause.PURCHASE, _ANY_TIME, seats_delta=added).next_term_after
 
 
+def collection_for(terms: Terms, figures: QuoteFigures) -> Collection:
+    """Return how the money of an increase would come."""
+    return collection_of(terms.conditions, figures.now.total_minor)
+
+
+def owed_minor(terms: Terms, figures: QuoteFigures) -> int:
+    """Return what an increase costs under the terms: charged, invoiced, or noted for the month.
+
+    What is noted meets the credit balance only on the monthly invoice.
+    """
+    if collection_for(terms, figures) is Collection.MONTHLY:
+        return figures.now.total_minor
+    return due_now_minor(figures, terms.account.credit_balance_minor)
+
+
 def due_now_minor(figures: QuoteFigures, credit_balance_minor: int) -> int:
     """Return what the card is charged for `figures`.
 
@@ -215,6 +244,4 @@ def price_of_seats(*, organization_id: int, seats: int, now: datetime) -> SeatPr
         figures = increase_figures(terms, terms.quantity + seats, now)
     except DomainError:
         return None
-    return SeatPrice(
-        minor=due_now_minor(figures, terms.account.credit_balance_minor), currency=figures.currency
-    )
+    return SeatPrice(minor=owed_minor(terms, figures), currency=figures.currency)

@@ -3,6 +3,7 @@
     reserved          compare our figures with Stripe's preview, then commit to charging
     awaiting_payment  ask Stripe for the new quantity (same idempotency key every time), then look
     requires_action   look whether the payer has confirmed
+    on_terms          grant the seats that finance approved on terms
     paid              grant the seats
 
 `advance_purchase` is called by the request that bought, by the webhook and by the sweeper, also at
@@ -18,11 +19,18 @@ from django.utils.translation import gettext as _
 
 from accounts.services.history import SYSTEM, Actor, record
 from accounts.tenancy import organization_context
+from billing.domain.collection import Collection
 from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
 from billing.gateways import stripe
 from billing.models import Incident, Purchase
 from billing.services import incidents
 from billing.services.mirror import mirror_invoice, refresh_customer
+from billing.services.on_terms import (
+    collect_before,
+    issue_on_terms,
+    noted_at_stripe,
+    report_given_up,
+)
 from billing.services.preview import preview_problem
 from billing.services.provisioning import provision
 
@@ -69,10 +77,12 @@ def _take_step(purchase: Purchase, now: datetime) -> Purchase:
             return _charge(purchase, now)
         case PurchaseState.REQUIRES_ACTION | PurchaseState.FAILED | PurchaseState.EXPIRED:
             return _look(purchase, now)
-        case PurchaseState.PAID:
+        case PurchaseState.PAID | PurchaseState.ON_TERMS:
             return provision(
                 organization_id=purchase.organization_id, purchase_id=purchase.pk, now=now
             )
+        case PurchaseState.PROVISIONED if purchase.stripe_invoice_id and purchase.paid_at is None:
+            return _look(purchase, now)
     return purchase
 
 
@@ -80,6 +90,8 @@ def _commit_to_charge(purchase: Purchase, now: datetime) -> Purchase:
     if not purchase.quote.is_open(now):
         return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="quote_expired")
     try:
+        if not collect_before(purchase=purchase, now=now):
+            return _refuse(purchase, now, code="collection_stopped", message="")
         problem = preview_problem(purchase=purchase, now=now)
     except stripe.GatewayFault as fault:
         log.exception("preview_refused", purchase=str(purchase.pk))
@@ -100,6 +112,7 @@ def _charge(purchase: Purchase, now: datetime) -> Purchase:
                 quantity=purchase.quantity_to,
                 prorated_at=purchase.quote.prorated_at,
                 idempotency_key=f"purchase-{purchase.pk}",
+                collection=Collection(purchase.collection),
             )
         except stripe.CardDeclined as declined:
             return _refuse(purchase, now, code=declined.code, message=declined.message)
@@ -115,6 +128,8 @@ def _look(purchase: Purchase, now: datetime) -> Purchase:
         return purchase
     if purchase.stripe_invoice_id:
         invoice: stripe.InvoiceState | None = stripe.retrieve_invoice(purchase.stripe_invoice_id)
+    elif purchase.collection == Purchase.Collection.MONTHLY:
+        return _look_for_noted(purchase, now)
     else:
         invoice = stripe.find_change_invoice(
             subscription_id=purchase.subscription.stripe_subscription_id,
@@ -122,14 +137,43 @@ def _look(purchase: Purchase, now: datetime) -> Purchase:
             requested_at=purchase.charge_requested_at,
         )
     if invoice is None:
-        if now - purchase.charge_requested_at < KEY_IS_SAFE_FOR:
-            return _note_attempt(purchase, now)
-        return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="never_charged")
+        return _not_made(purchase, now)
     return settle(purchase, invoice, now)
+
+
+def _not_made(purchase: Purchase, now: datetime) -> Purchase:
+    """Nothing of the change is at Stripe: ask again while the key is safe, then give it up."""
+    requested_at = purchase.charge_requested_at or purchase.created_at
+    if now - requested_at < KEY_IS_SAFE_FOR:
+        return _note_attempt(purchase, now)
+    return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="never_charged")
+
+
+def _look_for_noted(purchase: Purchase, now: datetime) -> Purchase:
+    """A monthly addition is on terms once Stripe holds its items, equal to the cent."""
+    match noted_at_stripe(purchase=purchase, now=now):
+        case None:
+            return _not_made(purchase, now)
+        case False:
+            return _note_attempt(purchase, now)
+        case _:
+            return _grant_terms(purchase, now, {})
+
+
+def _grant_terms(purchase: Purchase, now: datetime, links: dict[str, object]) -> Purchase:
+    return _move(
+        purchase,
+        PurchaseEvent.TERMS_GRANTED,
+        now,
+        changes=links
+        | {"terms_granted_at": now, "ended_at": None, "failure_code": "", "failure_message": ""},
+    )
 
 
 def settle(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> Purchase:
     """Store what an invoice says about its purchase."""
+    if purchase.collection == Purchase.Collection.INVOICE and invoice.status == "draft":
+        invoice = issue_on_terms(purchase=purchase, invoice=invoice, now=now)
     mirror = mirror_invoice(organization_id=purchase.organization_id, state=invoice, now=now)
     links = {
         "stripe_invoice_id": invoice.id,
@@ -138,6 +182,12 @@ def settle(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> P
     }
     if invoice.is_paid:
         return _mark_paid(purchase, invoice, now, links)
+    if purchase.terms_granted_at is not None:
+        if invoice.is_given_up:
+            report_given_up(purchase=purchase, invoice=invoice, now=now)
+        return purchase
+    if purchase.collection == Purchase.Collection.INVOICE and invoice.status == "open":
+        return _grant_terms(purchase, now, links)
     if purchase.is_finished:
         return purchase
     if invoice.is_given_up:
@@ -228,17 +278,13 @@ def _mark_paid(
             theirs={"invoice": invoice.id, "status": invoice.status},
             now=now,
         )
+    if was_over:
+        links = links | {"ended_at": None, "failure_code": "", "failure_message": ""}
     paid = _move(
         purchase,
         PurchaseEvent.PAYMENT_SUCCEEDED,
         now,
-        changes=links
-        | {
-            "paid_at": invoice.paid_at or now,
-            "ended_at": None,
-            "failure_code": "",
-            "failure_message": "",
-        },
+        changes=links | {"paid_at": invoice.paid_at or now},
     )
     if invoice.starting_balance_minor != invoice.ending_balance_minor:
         refresh_customer(organization_id=purchase.organization_id, now=now)

@@ -11,6 +11,7 @@ from billing.domain.period import Period
 from billing.gateways import stripe
 from billing.models import Invoice, Subscription, SubscriptionPeriod
 from billing.models.subscription import ENDED_STATUSES
+from billing.services.collecting import noted_on
 from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_invoice
 from seats.services.seats import change_purchased_seats, lock_seat_pool
@@ -91,7 +92,7 @@ def _begin_period(
         effective_at=period.start,
         actor=STRIPE,
         now=now,
-        amount_minor=invoice.total_minor if invoice else 0,
+        amount_minor=_renewed_minor(invoice, renewal),
         currency=subscription.price.currency,
         invoice=invoice,
     )
@@ -110,6 +111,13 @@ def _begin_period(
         now=now,
         changes={"seats": entry.seats_after, "until": period.end.isoformat()},
     )
+
+
+def _renewed_minor(invoice: Invoice | None, renewal: stripe.InvoiceState | None) -> int:
+    """Return the renewal's own amount: what was noted before and comes along has its entries."""
+    if invoice is None or renewal is None:
+        return 0
+    return invoice.total_minor - noted_on(organization_id=invoice.organization_id, state=renewal)
 
 
 def _write_status(

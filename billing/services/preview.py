@@ -27,6 +27,8 @@ def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
         quantity=purchase.quantity_to,
         prorated_at=quote.prorated_at,
     )
+    if purchase.collection == Purchase.Collection.MONTHLY:
+        return _monthly_problem(purchase, preview, now)
     ours, theirs = _our_side(quote.snapshot()), _their_side(preview)
     if ours == theirs and preview.amount_due_minor == quote.total_now_minor:
         return None
@@ -39,6 +41,32 @@ def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
         purchase=purchase,
         ours=ours | {"due_minor": quote.total_now_minor},
         theirs=theirs | {"due_minor": preview.amount_due_minor},
+        now=now,
+    )
+    return "preview_differs"
+
+
+def _monthly_problem(purchase: Purchase, preview: stripe.PreviewState, now: datetime) -> str | None:
+    """Compare the lines of this change; the preview also holds what was noted before it."""
+    own = [line for line in preview.lines if line.period_start == purchase.quote.prorated_at]
+    ours = _our_side(purchase.quote.snapshot())
+    theirs = {
+        "currency": preview.currency,
+        "lines": sorted(line.amount_minor for line in own),
+        "discount_minor": sum(line.discount_minor for line in own),
+        "tax_minor": sum(line.tax_minor for line in own),
+        "total_minor": sum(
+            line.amount_minor - line.discount_minor + line.tax_minor for line in own
+        ),
+    }
+    if ours == theirs and ours["total_minor"] == purchase.total_minor:
+        return None
+    open_incident(
+        organization_id=purchase.organization_id,
+        kind=Incident.Kind.PREVIEW_DIFFERS,
+        purchase=purchase,
+        ours=ours | {"due_minor": purchase.total_minor},
+        theirs=theirs,
         now=now,
     )
     return "preview_differs"

@@ -1,4 +1,4 @@
-"""Grants the seats of a paid purchase: ledger entry, seats and waiting list in one transaction."""
+"""Grants what is paid or on terms: ledger entry, seats and waiting list in one transaction."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 
 def provision(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
-    """Grant what was paid for; a purchase that has its seats is returned unchanged.
+    """Grant what was paid for or approved; a purchase that has its seats is returned unchanged.
 
     Everything that changes the organization's seats waits for the same lock, and the ledger takes
     one entry per purchase, so seats are granted once however many callers there are.
@@ -27,7 +27,7 @@ def provision(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purc
             .select_related("quote", "subscription", "invoice")
             .get(pk=purchase_id)
         )
-        if purchase.state != Purchase.State.PAID:
+        if purchase.state not in (Purchase.State.PAID, Purchase.State.ON_TERMS):
             return purchase
         actor = Actor(label=purchase.actor_label, user_id=purchase.requested_by_id)
         subscription = (
@@ -42,7 +42,7 @@ def provision(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purc
             effective_at=purchase.quote.prorated_at,
             actor=actor,
             now=now,
-            amount_minor=purchase.invoice.total_minor if purchase.invoice else 0,
+            amount_minor=_amount_minor(purchase),
             currency=purchase.currency,
             purchase=purchase,
             invoice=purchase.invoice,
@@ -53,7 +53,7 @@ def provision(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purc
             actor=actor,
             now=now,
         )
-        purchase.state = advance(PurchaseState.PAID, PurchaseEvent.SEATS_GRANTED).value
+        purchase.state = advance(PurchaseState(purchase.state), PurchaseEvent.SEATS_GRANTED).value
         purchase.provisioned_at = now
         purchase.ended_at = now
         purchase.seated_membership_ids = [membership.pk for membership in seated]
@@ -92,3 +92,10 @@ def provision(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purc
             )
         )
         return purchase
+
+
+def _amount_minor(purchase: Purchase) -> int:
+    """Return the invoice's total, or what is noted for the invoice that will hold it."""
+    if purchase.collection == Purchase.Collection.MONTHLY:
+        return purchase.total_minor
+    return purchase.invoice.total_minor if purchase.invoice else 0

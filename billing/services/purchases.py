@@ -11,12 +11,18 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.services.history import Actor, record
+from accounts.templatetags.headroom import format_money
 from accounts.tenancy import organization_context
+from billing.domain.collection import room_minor
 from billing.models import BillingAccount, Purchase, Quote
-from billing.selectors.terms import current_terms
+from billing.selectors.credit import credit_use
+from billing.selectors.terms import Terms, current_terms
 from billing.services.charging import advance_purchase
 from billing.services.quotes import find_quote, is_still_right, quote_seats
 from seats.services.seats import lock_seat_pool
+
+# Stripe prints at most this much of a custom field.
+_LONGEST_PO_NUMBER = 30
 
 
 class QuoteChanged(DomainError):
@@ -63,9 +69,35 @@ class CardMissing(DomainError):
 
 
 class PaysByInvoice(DomainError):
-    """The organization pays by invoice; buying in one click needs a card."""
+    """The organization pays by invoice, and finance has not approved terms for it."""
 
     code: ClassVar[str] = "pays_by_invoice"
+
+
+class ContractBeingApplied(DomainError):
+    """The payment terms were just changed, and Stripe does not collect by them yet."""
+
+    code: ClassVar[str] = "contract_being_applied"
+
+
+class CreditLimitReached(DomainError):
+    """More would be open on terms than was approved; paying an open invoice makes room."""
+
+    code: ClassVar[str] = "credit_limit_reached"
+
+
+class InvoiceOverdue(DomainError):
+    """An invoice is overdue; nothing more is bought until it is paid."""
+
+    code: ClassVar[str] = "invoice_overdue"
+
+
+class PurchaseOrderNumberMissing(DomainError):
+    """The organization agreed that every invoice names a purchase order."""
+
+    code: ClassVar[str] = "po_number_missing"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "po_number"
 
 
 def purchase_seats(
@@ -76,14 +108,17 @@ def purchase_seats(
     idempotency_key: str,
     actor: Actor,
     now: datetime,
+    po_number: str = "",
 ) -> Purchase:
     """Buy the seats of a quote for exactly `total_minor`; return the purchase as far as it got.
 
     Seats are granted on return when Stripe answers at once that it is paid. The same key returns
-    the same purchase and charges nothing more. Must not run inside a transaction.
+    the same purchase and charges nothing more. On terms they are granted when the invoice is
+    issued, or the amount noted for the month. Must not run inside a transaction.
 
     Raises QuoteNotFound, QuoteChanged, QuoteAlreadyBought, IdempotencyKeyReused, PurchaseUnderWay,
-    CardMissing, PaysByInvoice, and what `current_terms` raises.
+    CardMissing, PaysByInvoice, ContractBeingApplied, CreditLimitReached, InvoiceOverdue,
+    PurchaseOrderNumberMissing, and what `current_terms` raises.
     """
     purchase, is_new = reserve_purchase(
         organization_id=organization_id,
@@ -92,6 +127,7 @@ def purchase_seats(
         idempotency_key=idempotency_key,
         actor=actor,
         now=now,
+        po_number=po_number,
     )
     if not is_new:
         return purchase
@@ -106,6 +142,7 @@ def reserve_purchase(
     idempotency_key: str,
     actor: Actor,
     now: datetime,
+    po_number: str = "",
 ) -> tuple[Purchase, bool]:
     """Store the intent to buy and commit it; return it and whether it is new.
 
@@ -121,8 +158,9 @@ def reserve_purchase(
         terms = current_terms(organization_id, now)
         is_right = is_still_right(quote, terms, now)
         if is_right and total_minor == quote.total_now_minor:
-            _check_card(terms.account)
-            return _write_purchase(quote, idempotency_key, actor, now), True
+            po_number = po_number.strip()
+            check_can_pay(terms, quote, po_number, now)
+            return _write_purchase(quote, idempotency_key, actor, now, po_number), True
     # Outside of the lock: the new quote stays although this attempt is refused.
     if not is_right:
         quote = quote_seats(
@@ -171,7 +209,53 @@ def _check_card(account: BillingAccount) -> None:
         raise CardMissing(_("There is no card to charge. Add one first."))
 
 
-def _write_purchase(quote: Quote, idempotency_key: str, actor: Actor, now: datetime) -> Purchase:
+def check_can_pay(terms: Terms, quote: Quote, po_number: str, now: datetime) -> None:
+    """Refuse a purchase whose money could not come; the caller holds the seat pool locked.
+
+    Raises CardMissing, PaysByInvoice, ContractBeingApplied, CreditLimitReached, InvoiceOverdue,
+    PurchaseOrderNumberMissing.
+    """
+    contract = terms.contract
+    if contract is not None and contract.applied_at is None:
+        raise ContractBeingApplied(
+            _("Your payment terms are being changed. Please try again in a minute.")
+        )
+    if quote.collection == Purchase.Collection.CARD:
+        _check_card(terms.account)
+        return
+    _check_credit(terms, quote, now)
+    if contract is not None and contract.needs_po_number and not po_number:
+        raise PurchaseOrderNumberMissing(
+            _("Enter the purchase order number that the invoice is to name.")
+        )
+    if quote.collection == Purchase.Collection.MONTHLY and not terms.conditions.by_invoice:
+        _check_card(terms.account)
+
+
+def _check_credit(terms: Terms, quote: Quote, now: datetime) -> None:
+    use = credit_use(quote.organization_id, now)
+    if use.overdue is not None:
+        raise InvoiceOverdue(
+            _("Invoice %(number)s is overdue. Seats can be added as soon as it is paid.")
+            % {"number": use.overdue},
+            invoice=str(use.overdue),
+        )
+    room = room_minor(terms.conditions, open_minor=use.open_minor, noted_minor=use.noted_minor)
+    if quote.total_now_minor > room:
+        raise CreditLimitReached(
+            _(
+                "This is more than may be open on terms: %(room)s are left. Pay an open invoice, "
+                "choose fewer seats, or ask us for a higher limit."
+            )
+            % {"room": format_money(room, quote.currency)},
+            room_minor=room,
+            currency=quote.currency,
+        )
+
+
+def _write_purchase(
+    quote: Quote, idempotency_key: str, actor: Actor, now: datetime, po_number: str
+) -> Purchase:
     purchase = Purchase.objects.create(
         organization_id=quote.organization_id,
         subscription_id=quote.subscription_id,
@@ -181,6 +265,9 @@ def _write_purchase(quote: Quote, idempotency_key: str, actor: Actor, now: datet
         quantity_to=quote.quantity_to,
         currency=quote.currency,
         total_minor=quote.total_now_minor,
+        collection=quote.collection,
+        net_days=quote.net_days,
+        po_number=po_number[:_LONGEST_PO_NUMBER],
         requested_by_id=actor.user_id,
         actor_label=actor.label[:200],
         created_at=now,

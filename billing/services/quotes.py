@@ -1,8 +1,9 @@
 """Makes quotes: immutable snapshots of what an increase costs."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -10,14 +11,16 @@ from django.utils.translation import gettext as _
 from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
+from billing.domain.collection import Collection, due_on, invoiced_at, month_of
 from billing.models import BillingAccount, Quote
 from billing.models.snapshot import figures_to_json, terms_to_json
 from billing.selectors.terms import (
     Terms,
+    collection_for,
     current_terms,
-    due_now_minor,
     fingerprint,
     increase_figures,
+    owed_minor,
 )
 
 VALID_FOR = timedelta(minutes=30)
@@ -67,8 +70,11 @@ def is_still_right(quote: Quote, terms: Terms, now: datetime) -> bool:
     if quote.quantity_to <= terms.quantity:
         return False
     figures = increase_figures(terms, quote.quantity_to, quote.prorated_at)
-    due = due_now_minor(figures, terms.account.credit_balance_minor)
-    return fingerprint(figures, due) == quote.fingerprint
+    if quote.collection != collection_for(terms, figures).value:
+        return False
+    if quote.collection == Collection.INVOICE and quote.net_days != terms.conditions.net_days:
+        return False
+    return fingerprint(figures, owed_minor(terms, figures)) == quote.fingerprint
 
 
 def find_quote(*, organization_id: int, quote_id: UUID) -> Quote:
@@ -81,7 +87,7 @@ def find_quote(*, organization_id: int, quote_id: UUID) -> Quote:
 
 def _write_quote(*, terms: Terms, quantity: int, actor: Actor, now: datetime) -> Quote:
     figures = increase_figures(terms, quantity, now)
-    due = due_now_minor(figures, terms.account.credit_balance_minor)
+    due = owed_minor(terms, figures)
     organization_id = terms.subscription.organization_id
     # The update locks the row until the transaction ends, so that numbers have no twin and no gap.
     account = BillingAccount.objects.filter(organization_id=organization_id)
@@ -97,6 +103,7 @@ def _write_quote(*, terms: Terms, quantity: int, actor: Actor, now: datetime) ->
         total_now_minor=due,
         tax_now_minor=figures.now.tax_minor,
         next_invoice_minor=figures.next_invoice.total_minor,
+        **_collected(terms, collection_for(terms, figures), now),
         next_invoice_at=figures.next_invoice.at,
         terms=terms_to_json(terms.table),
         figures=figures_to_json(figures),
@@ -106,3 +113,27 @@ def _write_quote(*, terms: Terms, quantity: int, actor: Actor, now: datetime) ->
         created_at=now,
         expires_at=min(now + VALID_FOR, terms.period.end),
     )
+
+
+def _collected(terms: Terms, collection: Collection, now: datetime) -> dict[str, Any]:
+    """Return how and when the money would come, in days of the organization's time zone."""
+    zone = ZoneInfo(terms.subscription.organization.time_zone)
+    if collection is Collection.INVOICE:
+        days = terms.conditions.net_days
+        return {
+            "collection": collection.value,
+            "net_days": days,
+            "invoice_on": now.astimezone(zone).date(),
+            "due_on": due_on(now, days, zone),
+        }
+    if collection is Collection.MONTHLY:
+        # What is not invoiced before the renewal comes with the renewal.
+        issued = min(invoiced_at(month_of(now, zone), zone), terms.period.end)
+        days = terms.conditions.net_days if terms.conditions.by_invoice else 0
+        return {
+            "collection": collection.value,
+            "net_days": days,
+            "invoice_on": issued.astimezone(zone).date(),
+            "due_on": due_on(issued, days, zone),
+        }
+    return {"collection": collection.value}

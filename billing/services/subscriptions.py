@@ -14,13 +14,15 @@ from accounts.tenancy import organization_context
 from billing.domain.ledger import Cause
 from billing.domain.pricing import QuantityNotAllowed, check_quantity
 from billing.gateways import stripe
-from billing.models import BillingAccount, Price, Subscription, SubscriptionPeriod
+from billing.models import BillingAccount, Contract, Price, Subscription, SubscriptionPeriod
 from billing.selectors.refusals import refusal_sentence
 from billing.services.catalog import ensure_price_at_stripe, ensure_tax_rate_at_stripe
 from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_customer, mirror_invoice
 from billing.services.periods import as_range
 from seats.services.seats import change_purchased_seats, lock_seat_pool
+
+_DAYS_WITHOUT_A_CONTRACT = 30
 
 
 class AlreadySubscribed(DomainError):
@@ -117,6 +119,7 @@ def start_subscription(
             quantity=seats,
             tax_rate_id=ensure_tax_rate_at_stripe(basis_points=tax_rate_basis_points, now=now),
             by_invoice=by_invoice,
+            net_days=_net_days(organization_id),
             organization=str(organization_id),
             idempotency_key=f"subscription-{subscription.stripe_key}",
         )
@@ -130,6 +133,12 @@ def start_subscription(
     return _finish(
         subscription=subscription, state=state, invoice=first, seats=seats, actor=actor, now=now
     )
+
+
+def _net_days(organization_id: int) -> int:
+    with organization_context(organization_id):
+        contract = Contract.objects.filter(organization_id=organization_id).first()
+    return contract.net_days if contract else _DAYS_WITHOUT_A_CONTRACT
 
 
 def _reserve(

@@ -37,6 +37,7 @@ def sweep_purchases(*, now: datetime) -> int:
             state__in=[
                 Purchase.State.RESERVED,
                 Purchase.State.AWAITING_PAYMENT,
+                Purchase.State.ON_TERMS,
                 Purchase.State.PAID,
             ]
         )
@@ -62,14 +63,16 @@ def sweep_purchases(*, now: datetime) -> int:
 
 def _report_if_paid(organization_id: int, purchase_id: UUID, now: datetime) -> None:
     with organization_context(organization_id):
-        purchase = Purchase.objects.filter(pk=purchase_id, state=Purchase.State.PAID).first()
+        purchase = Purchase.objects.filter(
+            pk=purchase_id, state__in=[Purchase.State.PAID, Purchase.State.ON_TERMS]
+        ).first()
     if purchase is not None:
         open_incident(
             organization_id=organization_id,
             kind=Incident.Kind.GRANT_BLOCKED,
             purchase=purchase,
             ours={"state": purchase.state, "seats": purchase.seats},
-            theirs={"invoice": purchase.stripe_invoice_id, "status": "paid"},
+            theirs={"invoice": purchase.stripe_invoice_id, "status": purchase.state},
             now=now,
         )
 

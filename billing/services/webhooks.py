@@ -16,6 +16,7 @@ from billing.gateways import stripe
 from billing.models import BillingAccount, Purchase, WebhookEvent
 from billing.services.cards import CardNotAdded, finish_card_setup
 from billing.services.charging import advance_purchase
+from billing.services.collecting import link_noted
 from billing.services.credit_notes import complete_invoice, refresh_credit_note, write_charge
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
@@ -137,6 +138,8 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
         return
     mirror = mirror_invoice(organization_id=organization_id, state=state, now=now)
     complete_invoice(organization_id=organization_id, invoice_id=mirror.pk, now=now)
+    with organization_context(organization_id):
+        link_noted(organization_id=organization_id, state=state, invoice=mirror)
     if state.prorated_at is not None:
         with organization_context(organization_id):
             purchase = Purchase.objects.filter(

@@ -34,6 +34,7 @@ _LONGEST_NUMBER = 7
 
 # Amounts in rupiah have more digits than a quantity; a database's integer ends here.
 _LONGEST_TOTAL = 18
+_LONGEST_PO_NUMBER = 30
 
 
 class PurchaseUnreadable(DomainError):
@@ -86,6 +87,7 @@ def add_seats(request: OrganizationRequest) -> HttpResponse:
         context
         | {
             "offer": offer,
+            "po_needed": terms.contract is not None and terms.contract.needs_po_number,
             "pay_amount": amount_with_code(quote.total_now_minor, quote.currency),
         },
     )
@@ -110,6 +112,7 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
             idempotency_key=f"page-{quote_id}",
             actor=Actor.of(request.user),
             now=timezone.now(),
+            po_number=request.POST.get("po_number", "").replace("\x00", "")[:_LONGEST_PO_NUMBER],
         )
     except QuoteNotFound as error:
         raise Http404("No such quote") from error

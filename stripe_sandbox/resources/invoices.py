@@ -7,7 +7,7 @@ from stripe_sandbox.context import Context
 from stripe_sandbox.engine import collection, discounts, invoices, methods, previews
 from stripe_sandbox.engine.money import half_up, total
 from stripe_sandbox.registry import Params, endpoint
-from stripe_sandbox.resources.common import PAGING, assign, cut, page, plain, removed
+from stripe_sandbox.resources.common import PAGING, assign, cut, in_range, page, plain, removed
 from stripe_sandbox.store import Doc
 
 PLAIN = ("custom_fields", "description", "footer", "metadata", "number", "statement_descriptor")
@@ -353,13 +353,21 @@ def delete_invoiceitem(cx: Context, params: Params, invoiceitem: str) -> Doc:
 @endpoint("GET", "/v1/invoiceitems", PAGING + " created customer invoice pending")
 def list_invoiceitems(cx: Context, params: Params) -> Doc:
     pending = params.get("pending")
+
+    def keep(item: Doc) -> bool:
+        # An invoice item calls the time of its creation `date`.
+        if "created" in params and not in_range(item["date"], params["created"]):
+            return False
+        return pending is None or (item["invoice"] is None) == pending
+
     return page(
         cx,
         "invoiceitem",
         params,
         "/v1/invoiceitems",
         where={"customer": params.get("customer"), "invoice": params.get("invoice")},
-        keep=None if pending is None else lambda doc: (doc["invoice"] is None) == pending,
+        ranges=(),
+        keep=keep,
     )
 
 

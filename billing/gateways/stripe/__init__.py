@@ -52,6 +52,15 @@ from billing.gateways.stripe.invoices import (
     retrieve_invoice,
     void_invoice,
 )
+from billing.gateways.stripe.issuing import (
+    draft_collected_invoice,
+    finalize_invoice,
+    find_collected_invoice,
+    pay_invoice,
+    put_po_number,
+    send_invoice,
+    waiting_items,
+)
 from billing.gateways.stripe.states import (
     BuyerState,
     CardState,
@@ -67,11 +76,13 @@ from billing.gateways.stripe.states import (
     PreviewState,
     SetupState,
     SubscriptionState,
+    WaitingItem,
 )
 from billing.gateways.stripe.subscriptions import (
     create_subscription,
     iterate_subscriptions,
     retrieve_subscription,
+    set_collection,
     set_quantity,
 )
 from billing.gateways.stripe.webhooks import read_event
@@ -97,6 +108,7 @@ __all__ = [
     "SetupState",
     "SubscriptionState",
     "TemporarilyUnavailable",
+    "WaitingItem",
     "add_credit",
     "attach_card",
     "charge_of_intent",
@@ -112,7 +124,10 @@ __all__ = [
     "create_tax_rate",
     "credit_notes_of",
     "customer_side",
+    "draft_collected_invoice",
+    "finalize_invoice",
     "find_change_invoice",
+    "find_collected_invoice",
     "invoice_side",
     "iterate_customer_sides",
     "iterate_invoice_sides",
@@ -120,7 +135,9 @@ __all__ = [
     "iterate_payment_sides",
     "iterate_subscription_sides",
     "iterate_subscriptions",
+    "pay_invoice",
     "preview_increase",
+    "put_po_number",
     "read_event",
     "redeem_coupon",
     "remove_discounts",
@@ -130,9 +147,12 @@ __all__ = [
     "retrieve_invoice",
     "retrieve_setup_session",
     "retrieve_subscription",
+    "send_invoice",
+    "set_collection",
     "set_default_card",
     "set_quantity",
     "stripe_is_reachable",
     "subscription_side",
     "void_invoice",
+    "waiting_items",
 ]

@@ -202,6 +202,9 @@ class InvoiceState:
     voided_at: datetime | None
     hosted_invoice_url: str
     pdf_url: str
+    collection_method: str
+    attempts: int
+    next_attempt_at: datetime | None
     prorated_at: datetime | None
     discount_minor: int = 0
     credited_before_payment_minor: int = 0
@@ -257,6 +260,15 @@ class DiscountState:
     coupon_id: str
     starts_at: datetime
     ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    """One side of a proration that waits for an invoice; `invoice_id` once it is on one."""
+
+    prorated_at: datetime
+    amount_minor: int
+    invoice_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from billing.domain.collection import Collection
 from billing.gateways.stripe.connection import client, keyed, mapped_errors
 from billing.gateways.stripe.reading import read_subscription
 from billing.gateways.stripe.states import SubscriptionState
 
 _PAGE = 100
-_DAYS_UNTIL_DUE = 30
+
+_BEHAVIOUR: dict[Collection, dict[str, Any]] = {
+    Collection.CARD: {
+        "proration_behavior": "always_invoice",
+        "payment_behavior": "pending_if_incomplete",
+    },
+    Collection.INVOICE: {"proration_behavior": "always_invoice"},
+    Collection.MONTHLY: {"proration_behavior": "create_prorations"},
+}
 
 
 def create_subscription(
@@ -19,12 +28,13 @@ def create_subscription(
     quantity: int,
     tax_rate_id: str,
     by_invoice: bool,
+    net_days: int,
     organization: str,
     idempotency_key: str,
 ) -> SubscriptionState:
     """Create a subscription and pay its first invoice; raises CardDeclined and then makes nothing.
 
-    `by_invoice` sends the invoice with 30 days to pay instead of charging the card.
+    `by_invoice` sends the invoice with `net_days` to pay instead of charging the card.
     """
     params: dict[str, Any] = {
         "customer": customer_id,
@@ -35,7 +45,7 @@ def create_subscription(
     if tax_rate_id:
         params["default_tax_rates"] = [tax_rate_id]
     if by_invoice:
-        params |= {"collection_method": "send_invoice", "days_until_due": _DAYS_UNTIL_DUE}
+        params |= {"collection_method": "send_invoice", "days_until_due": net_days}
     else:
         params["payment_behavior"] = "error_if_incomplete"
     with mapped_errors():
@@ -51,23 +61,44 @@ def retrieve_subscription(subscription_id: str) -> SubscriptionState:
 
 
 def set_quantity(
-    *, item_id: str, quantity: int, prorated_at: datetime, idempotency_key: str
+    *,
+    item_id: str,
+    quantity: int,
+    prorated_at: datetime,
+    idempotency_key: str,
+    collection: Collection = Collection.CARD,
 ) -> None:
-    """Ask for `quantity` seats in all, prorated at that second and invoiced at once.
+    """Ask for `quantity` seats in all, prorated at that second.
 
-    The change waits until its invoice is paid (`pending_if_incomplete`), so an unpaid increase
-    never takes effect. What became of it is asked for afterwards, not read from this answer: a
-    repeated call replays the first one.
+    By card the change waits until its invoice is paid (`pending_if_incomplete`), so an unpaid
+    increase never takes effect. By invoice it is in force at once and leaves a draft; monthly, it
+    is in force and leaves invoice items that wait. What became of it is asked for afterwards, not
+    read from this answer: a repeated call replays the first one.
     """
+    params: dict[str, Any] = {
+        "quantity": quantity,
+        "proration_date": int(prorated_at.timestamp()),
+        **_BEHAVIOUR[collection],
+    }
     with mapped_errors():
         client().v1.subscription_items.update(
             item_id,
-            {
-                "quantity": quantity,
-                "proration_behavior": "always_invoice",
-                "payment_behavior": "pending_if_incomplete",
-                "proration_date": int(prorated_at.timestamp()),
-            },
+            params,  # type: ignore[arg-type]
+            keyed(idempotency_key),
+        )
+
+
+def set_collection(
+    *, subscription_id: str, by_invoice: bool, net_days: int, idempotency_key: str
+) -> None:
+    """Have a subscription's coming invoices sent with `net_days` to pay, or charged to the card."""
+    params: dict[str, Any] = {"collection_method": "charge_automatically"}
+    if by_invoice:
+        params = {"collection_method": "send_invoice", "days_until_due": net_days}
+    with mapped_errors():
+        client().v1.subscriptions.update(
+            subscription_id,
+            params,  # type: ignore[arg-type]
             keyed(idempotency_key),
         )
 

@@ -37,12 +37,27 @@ class TestAdvance:
         events = [E.CHARGE_REQUESTED, E.ACTION_REQUIRED, E.PAYMENT_SUCCEEDED]
         assert states_after(events)[-2:] == [S.REQUIRES_ACTION, S.PAID]
 
+    def test_walks_on_terms_without_a_payment(self) -> None:
+        events = [E.CHARGE_REQUESTED, E.TERMS_GRANTED, E.SEATS_GRANTED, E.PAYMENT_SUCCEEDED]
+        walked = [S.RESERVED, S.AWAITING_PAYMENT, S.ON_TERMS, S.PROVISIONED, S.PROVISIONED]
+        assert states_after(events) == walked
+
+    def test_an_invoice_paid_before_its_seats_leads_to_paid(self) -> None:
+        assert advance(S.ON_TERMS, E.PAYMENT_SUCCEEDED) is S.PAID
+
+    @pytest.mark.parametrize("state", [S.RESERVED, S.REQUIRES_ACTION])
+    def test_has_no_terms_before_stripe_was_asked_or_after_a_card_was(
+        self, state: PurchaseState
+    ) -> None:
+        with pytest.raises(IllegalTransition):
+            advance(state, E.TERMS_GRANTED)
+
     @pytest.mark.parametrize("state", [S.RESERVED, S.AWAITING_PAYMENT, S.REQUIRES_ACTION])
     def test_fails_or_expires_before_it_is_paid(self, state: PurchaseState) -> None:
         assert advance(state, E.PAYMENT_FAILED) is S.FAILED
         assert advance(state, E.TIME_RAN_OUT) is S.EXPIRED
 
-    @pytest.mark.parametrize("state", [S.PAID, S.PROVISIONED])
+    @pytest.mark.parametrize("state", [S.ON_TERMS, S.PAID, S.PROVISIONED])
     @pytest.mark.parametrize(
         "event", [E.CHARGE_REQUESTED, E.PAYMENT_FAILED, E.TIME_RAN_OUT, E.ACTION_REQUIRED]
     )
@@ -54,6 +69,7 @@ class TestAdvance:
     @pytest.mark.parametrize("state", [S.FAILED, S.EXPIRED])
     def test_accepts_money_that_arrives_late(self, state: PurchaseState) -> None:
         assert advance(state, E.PAYMENT_SUCCEEDED) is S.PAID
+        assert advance(state, E.TERMS_GRANTED) is S.ON_TERMS
 
     @pytest.mark.parametrize("state", [S.FAILED, S.EXPIRED])
     def test_does_not_charge_again_after_the_end(self, state: PurchaseState) -> None:
@@ -75,10 +91,10 @@ class TestAdvance:
 
     @bounded
     @given(st.lists(st.sampled_from(PurchaseEvent), max_size=12))
-    def test_grants_seats_only_from_paid(self, events: list[PurchaseEvent]) -> None:
+    def test_grants_seats_only_when_paid_or_on_terms(self, events: list[PurchaseEvent]) -> None:
         for before, after in pairwise(states_after(events)):
             if after is S.PROVISIONED:
-                assert before in (S.PAID, S.PROVISIONED)
+                assert before in (S.PAID, S.ON_TERMS, S.PROVISIONED)
 
     def test_knows_every_state(self) -> None:
         assert set(TRANSITIONS) == set(PurchaseState)
