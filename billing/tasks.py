@@ -6,7 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing.models import ReconciliationRun
-from billing.services import collecting, contracts, grants, reconciliation, sweeping, webhooks
+from billing.services import (
+    collecting,
+    contracts,
+    grants,
+    reconciliation,
+    starting,
+    sweeping,
+    tax,
+    webhooks,
+)
 
 
 @shared_task
@@ -22,6 +31,13 @@ def sweep_purchases() -> int:
     resumed = sweeping.sweep_purchases(now=now) + sweeping.sweep_renewals(now=now)
     resumed += contracts.sweep_contracts(now=now)
     return resumed + sweeping.sweep_payments(now=now) + grants.sweep_grants(now=now)
+
+
+@shared_task
+def sweep_starts() -> int:
+    """Go on with beginnings of subscriptions that were left, and with taxes that changed."""
+    now = timezone.now()
+    return starting.sweep_starts(now=now, idle_for=sweeping.IDLE_FOR) + tax.sweep_tax(now=now)
 
 
 @shared_task

@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
     "sweep-purchases": {"task": "billing.tasks.sweep_purchases", "schedule": 30.0},
     "collect-months": {"task": "billing.tasks.collect_months", "schedule": 900.0},
+    "sweep-starts": {"task": "billing.tasks.sweep_starts", "schedule": 30.0},
     "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},
     "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=2, minute=15)},
     "resume-reconciliation": {"task": "billing.tasks.resume_reconciliation", "schedule": 300.0},

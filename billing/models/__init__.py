@@ -19,7 +19,9 @@ from billing.models.purchase import Purchase
 from billing.models.quote import Quote
 from billing.models.reconciliation import Difference, Incident, ReconciliationRun, Stranger
 from billing.models.seller import Seller
+from billing.models.start import SubscriptionStart
 from billing.models.subscription import Subscription, SubscriptionPeriod
+from billing.models.tax import TaxRule
 from billing.models.webhook import WebhookEvent
 
 __all__ = [
@@ -51,7 +53,9 @@ __all__ = [
     "Subscription",
     "SubscriptionDiscount",
     "SubscriptionPeriod",
+    "SubscriptionStart",
     "TaxRate",
+    "TaxRule",
     "VendorLimits",
     "WebhookEvent",
 ]

@@ -18,6 +18,9 @@ class BillingAccount(models.Model):
 
     Payer, address, VAT id and purchase order are ours and are sent to Stripe: `details_key` is the
     intent of the last change, and while `details_pending_since` is set Stripe has not taken it yet.
+
+    The tax is decided from address, VAT id and exemption (`billing.domain.tax`) and holds for later
+    invoices; while `tax_pending_since` is set Stripe does not know it yet.
     """
 
     class Collection(models.TextChoices):
@@ -50,6 +53,10 @@ class BillingAccount(models.Model):
     card_exp_month = models.PositiveSmallIntegerField(null=True, blank=True)
     card_exp_year = models.PositiveSmallIntegerField(null=True, blank=True)
     tax_rate_basis_points = models.PositiveIntegerField(_("tax rate"), default=0)
+    tax_name = models.CharField(max_length=40, blank=True)
+    tax_reason = models.CharField(max_length=20, blank=True)
+    is_tax_exempt = models.BooleanField(_("exempt from tax"), default=False)
+    tax_pending_since = models.DateTimeField(null=True, blank=True, editable=False)
     credit_balance_minor = models.BigIntegerField(_("credit balance"), default=0)
     last_quote_number = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -147,15 +147,21 @@ class PriceTier(models.Model):
 
 
 class TaxRate(models.Model):
-    """A rate of exclusive tax, and its twin at Stripe."""
+    """A rate of exclusive tax under one name, and its twin at Stripe."""
 
-    basis_points = models.PositiveIntegerField(_("basis points"), unique=True)
+    basis_points = models.PositiveIntegerField(_("basis points"))
+    name = models.CharField(_("name"), max_length=40, default="VAT")
     stripe_tax_rate_id = models.CharField(max_length=80, blank=True)
     stripe_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        ordering = ["basis_points"]
+        ordering = ["basis_points", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basis_points", "name"], name="one_tax_rate_per_rate_and_name"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.basis_points / 100:g} %"
+        return f"{self.name} {self.basis_points / 100:g} %"

@@ -226,10 +226,15 @@ def due_now_minor(figures: QuoteFigures, credit_balance_minor: int) -> int:
     currency's minimum is not charged but carried to the next invoice, and what was carried that
     way before (a negative credit balance) is charged along.
     """
-    owed = figures.now.total_minor - credit_balance_minor
-    if figures.now.total_minor <= 0 or owed <= 0:
+    return due_minor(figures.now.total_minor, credit_balance_minor, figures.currency)
+
+
+def due_minor(total_minor: int, credit_balance_minor: int, currency: str) -> int:
+    """Return what the card is charged for an invoice of that total; see `due_now_minor`."""
+    owed = total_minor - credit_balance_minor
+    if total_minor <= 0 or owed <= 0:
         return 0
-    return 0 if owed < _MINIMUM_CHARGE_MINOR.get(figures.currency, 1) else owed
+    return 0 if owed < _MINIMUM_CHARGE_MINOR.get(currency, 1) else owed
 
 
 def fingerprint(figures: QuoteFigures, due_minor: int) -> str:

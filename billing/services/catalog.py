@@ -208,17 +208,17 @@ def ensure_price_at_stripe(price: Price) -> str:
     return price.stripe_price_id
 
 
-def ensure_tax_rate_at_stripe(*, basis_points: int, now: datetime) -> str:
+def ensure_tax_rate_at_stripe(*, basis_points: int, name: str = "", now: datetime) -> str:
     """Return the id of a tax rate at Stripe, made when missing; empty for no tax."""
     if basis_points == 0:
         return ""
     rate, _created = TaxRate.objects.get_or_create(
-        basis_points=basis_points, defaults={"created_at": now}
+        basis_points=basis_points, name=name or "VAT", defaults={"created_at": now}
     )
     if not rate.stripe_tax_rate_id:
         rate.stripe_tax_rate_id = stripe.create_tax_rate(
             basis_points=basis_points,
-            name="VAT",
+            name=rate.name,
             idempotency_key=f"tax-rate-{rate.stripe_key}",
         )
         rate.save(update_fields=["stripe_tax_rate_id"])

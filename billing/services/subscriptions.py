@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from accounts.models import Organization
+from accounts.models import Membership, Organization
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from billing.domain.ledger import Cause
@@ -130,9 +130,10 @@ def start_subscription(
             decline_code=declined.code,
         ) from declined
     first = stripe.retrieve_invoice(state.latest_invoice_id)
-    return _finish(
+    started, _seated = grant_first_seats(
         subscription=subscription, state=state, invoice=first, seats=seats, actor=actor, now=now
     )
+    return started
 
 
 def _net_days(organization_id: int) -> int:
@@ -247,7 +248,7 @@ def _use_new_key(subscription: Subscription) -> None:
         Subscription.objects.filter(pk=subscription.pk).update(stripe_key=uuid.uuid4())
 
 
-def _finish(
+def grant_first_seats(
     *,
     subscription: Subscription,
     state: stripe.SubscriptionState,
@@ -255,13 +256,18 @@ def _finish(
     seats: int,
     actor: Actor,
     now: datetime,
-) -> Subscription:
+) -> tuple[Subscription, list[Membership]]:
+    """Write what Stripe began, grant its seats, seat who waits; return both, and whom.
+
+    A subscription that has begun already is returned unchanged. The caller has seen that the
+    first invoice is paid, or that nothing has to be paid yet.
+    """
     organization_id = subscription.organization_id
     with organization_context(organization_id, user_id=actor.user_id):
         lock_seat_pool(organization_id=organization_id)
         locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
         if locked.status != Subscription.Status.RESERVED:
-            return locked
+            return locked, []
         locked.status = state.status
         locked.stripe_subscription_id = state.id
         locked.stripe_item_id = state.item_id
@@ -287,7 +293,7 @@ def _finish(
             currency=invoice.currency,
             invoice=mirror,
         )
-        change_purchased_seats(
+        seated = change_purchased_seats(
             organization_id=organization_id, seats_after=seats, actor=actor, now=now
         )
         record(
@@ -298,4 +304,4 @@ def _finish(
             now=now,
             changes={"seats": seats, "total_minor": invoice.total_minor},
         )
-        return locked
+        return locked, list(seated)

@@ -20,6 +20,7 @@ from billing.services.collecting import link_noted
 from billing.services.credit_notes import complete_invoice, refresh_credit_note, write_charge
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
+from billing.services.starting import advance_open_start
 
 log = structlog.get_logger(__name__)
 
@@ -149,6 +150,8 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
             ).first()
         if purchase is not None:
             advance_purchase(organization_id=organization_id, purchase_id=purchase.pk, now=now)
+    if state.billing_reason == "subscription_create":
+        advance_open_start(organization_id=organization_id, now=now)
     if state.subscription_id and state.billing_reason == "subscription_cycle":
         sync_subscription(
             organization_id=organization_id,
@@ -158,6 +161,7 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
 
 
 def _on_subscription(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    advance_open_start(organization_id=organization_id, now=now)
     sync_subscription(
         organization_id=organization_id, stripe_subscription_id=event.object_id, now=now
     )
@@ -179,6 +183,9 @@ def _on_checkout(event: WebhookEvent, organization_id: int, now: datetime) -> No
         finish_card_setup(organization_id=organization_id, session_id=event.object_id, now=now)
     except CardNotAdded:
         log.info("card_page_left", session=event.object_id)
+        return
+    # The page may have been closed on the way back; what was chosen before goes on all the same.
+    advance_open_start(organization_id=organization_id, now=now)
 
 
 def _on_credit_note(event: WebhookEvent, organization_id: int, now: datetime) -> None:

@@ -19,6 +19,7 @@ SHARED_TABLES = {
     "billing_pricetier",
     "billing_seller",
     "billing_taxrate",
+    "billing_taxrule",
     "billing_webhookevent",
     "billing_reconciliationrun",
     "billing_stranger",

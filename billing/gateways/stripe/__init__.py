@@ -61,6 +61,14 @@ from billing.gateways.stripe.issuing import (
     send_invoice,
     waiting_items,
 )
+from billing.gateways.stripe.starting import (
+    begin_subscription,
+    end_trial,
+    find_begun,
+    preview_start,
+    set_tax,
+    take_back_subscription,
+)
 from billing.gateways.stripe.states import (
     BuyerState,
     CardState,
@@ -111,6 +119,7 @@ __all__ = [
     "WaitingItem",
     "add_credit",
     "attach_card",
+    "begin_subscription",
     "charge_of_intent",
     "client",
     "correct_quantity",
@@ -125,7 +134,9 @@ __all__ = [
     "credit_notes_of",
     "customer_side",
     "draft_collected_invoice",
+    "end_trial",
     "finalize_invoice",
+    "find_begun",
     "find_change_invoice",
     "find_collected_invoice",
     "invoice_side",
@@ -137,6 +148,7 @@ __all__ = [
     "iterate_subscriptions",
     "pay_invoice",
     "preview_increase",
+    "preview_start",
     "put_po_number",
     "read_event",
     "redeem_coupon",
@@ -151,8 +163,10 @@ __all__ = [
     "set_collection",
     "set_default_card",
     "set_quantity",
+    "set_tax",
     "stripe_is_reachable",
     "subscription_side",
+    "take_back_subscription",
     "void_invoice",
     "waiting_items",
 ]

@@ -1,0 +1,157 @@
+"""Stores the choice with which an organization begins a subscription; `starting` carries it out."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import Organization
+from accounts.services.history import Actor, record
+from accounts.tenancy import organization_context
+from billing.domain.starting import StartState, step
+from billing.models import BillingAccount, Price, Subscription, SubscriptionStart
+from billing.selectors.starting import open_start, start_figures
+from billing.services.subscriptions import AlreadySubscribed, NotOnSale, Payer
+from seats.services.seats import lock_seat_pool
+
+_State = SubscriptionStart.State
+
+
+class StartChanged(DomainError):
+    """The total is another one now than the one shown. Nothing was charged."""
+
+    code: ClassVar[str] = "start_changed"
+
+
+class StartUnderWay(DomainError):
+    """Another beginning waits for its payment."""
+
+    code: ClassVar[str] = "start_under_way"
+
+
+class DetailsMissing(DomainError):
+    """An invoice needs a name, an e-mail address and a country."""
+
+    code: ClassVar[str] = "details_missing"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "country"
+
+
+def reserve_start(
+    *,
+    organization_id: int,
+    price: Price,
+    seats: int,
+    due_minor: int,
+    payer: Payer,
+    vat_id: str = "",
+    idempotency_key: str,
+    actor: Actor,
+    now: datetime,
+) -> SubscriptionStart:
+    """Store the choice for exactly `due_minor` now, and who pays; return it.
+
+    The same key returns the same one; another choice takes the place of one that still waits for a
+    card. Raises AlreadySubscribed, StartUnderWay, StartChanged, NotOnSale, DetailsMissing,
+    QuantityRefused.
+    """
+    if not (payer.name.strip() and payer.email.strip() and payer.country):
+        raise DetailsMissing(_("An invoice needs a name, an e-mail address and a country."))
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_seat_pool(organization_id=organization_id)
+        known = SubscriptionStart.objects.filter(
+            organization_id=organization_id, idempotency_key=idempotency_key
+        ).first()
+        if known is not None:
+            return known
+        _check_nothing_is_there(organization_id)
+        if price.published_at is None or price.retired_at is not None:
+            raise NotOnSale(_("This price is not on sale any more."))
+        account = _write_payer(organization_id, payer, vat_id, now)
+        figures = start_figures(
+            organization=Organization.objects.get(pk=organization_id),
+            price=price,
+            seats=seats,
+            country=account.country,
+            vat_id=account.vat_id,
+            now=now,
+        )
+        if figures.due_minor != due_minor:
+            raise StartChanged(
+                _("The price has changed since. Nothing was charged."),
+                due_minor=figures.due_minor,
+                currency=figures.currency,
+            )
+        withdraw_choice(organization_id, actor, now)
+        start = SubscriptionStart.objects.create(
+            organization_id=organization_id,
+            price=price,
+            seats=seats,
+            trial_days=figures.trial_days,
+            by_invoice=account.collection == BillingAccount.Collection.INVOICE,
+            currency=figures.currency,
+            tax_basis_points=figures.tax.basis_points,
+            tax_name=figures.tax.name,
+            invoice_minor=figures.invoice_minor,
+            due_minor=figures.due_minor,
+            idempotency_key=idempotency_key[:200],
+            requested_by_id=actor.user_id,
+            actor_label=actor.label[:200],
+            created_at=now,
+        )
+        record(
+            actor=actor,
+            verb="start_chosen",
+            subject=start,
+            organization_id=organization_id,
+            now=now,
+            changes={"seats": seats, "total_minor": due_minor, "currency": start.currency},
+        )
+        return start
+
+
+def _check_nothing_is_there(organization_id: int) -> None:
+    current = (
+        Subscription.objects.current()
+        .filter(organization_id=organization_id)
+        .exclude(status=Subscription.Status.RESERVED)
+    )
+    if current.exists():
+        raise AlreadySubscribed(_("There is a subscription already; add seats to it."))
+    waiting = open_start(organization_id)
+    if waiting is not None and waiting.state != _State.RESERVED:
+        raise StartUnderWay(
+            _("The subscription is being started. Nothing more was charged."),
+            start=str(waiting.pk),
+        )
+
+
+def _write_payer(organization_id: int, payer: Payer, vat_id: str, now: datetime) -> BillingAccount:
+    account, _created = BillingAccount.objects.select_for_update().get_or_create(
+        organization_id=organization_id
+    )
+    account.payer_name, account.payer_email = payer.name.strip(), payer.email.strip()
+    account.address_line1, account.address_line2 = payer.line1, payer.line2
+    account.postal_code, account.city = payer.postal_code, payer.city
+    account.country, account.vat_id = payer.country.upper(), vat_id.strip()[:20]
+    account.tax_pending_since = now
+    account.save()
+    return account
+
+
+def withdraw_choice(organization_id: int, actor: Actor, now: datetime) -> None:
+    """Give up a choice that waits for a card, inside the transaction of the caller."""
+    waiting = open_start(organization_id)
+    if waiting is None:
+        return
+    waiting.state = step(StartState(waiting.state), StartState.WITHDRAWN).value
+    waiting.ended_at = now
+    waiting.save(update_fields=["state", "ended_at"])
+    record(
+        actor=actor,
+        verb="start_withdrawn",
+        subject=waiting,
+        organization_id=organization_id,
+        now=now,
+    )
