@@ -7,6 +7,7 @@ from billing.views import (
     cards,
     documents,
     invoices,
+    quotes,
     reductions,
     seats,
     vendor,
@@ -31,6 +32,10 @@ _organization: list[URLPattern | URLResolver] = [
     path(
         "credit-notes/<int:credit_note_id>.pdf", documents.credit_note_pdf, name="credit_note_pdf"
     ),
+    path("quotes/", quotes.quotes, name="quotes"),
+    path("quotes/<uuid:quote_id>/", quotes.quote, name="quote"),
+    path("quotes/<uuid:quote_id>/save/", quotes.quote_save, name="quote_save"),
+    path("quotes/<uuid:quote_id>/renew/", quotes.quote_renew, name="quote_renew"),
     path("quotes/<uuid:quote_id>.pdf", documents.quote_pdf, name="quote_pdf"),
 ]
 

@@ -70,6 +70,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "month_collected": gettext_lazy("Small additions were put on one invoice: %(subject)s"),
     "card_changed": gettext_lazy("The card was changed"),
     "card_removed": gettext_lazy("The card was removed"),
+    "quote_saved": gettext_lazy("%(actor)s kept the quote %(subject)s"),
     "credit_note_issued": gettext_lazy("The credit note %(subject)s was issued"),
     "credit_note_voided": gettext_lazy("The credit note %(subject)s was taken back"),
     "incident_opened": gettext_lazy("A payment needs a look: %(subject)s"),

@@ -18,6 +18,7 @@ from billing.models.ledger import SeatLedgerEntry
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
 from billing.models.reconciliation import Difference, Incident, ReconciliationRun, Stranger
+from billing.models.saved_quote import SavedQuote
 from billing.models.seller import Seller
 from billing.models.start import SubscriptionStart
 from billing.models.subscription import Subscription, SubscriptionPeriod
@@ -47,6 +48,7 @@ __all__ = [
     "PurchaseReview",
     "Quote",
     "ReconciliationRun",
+    "SavedQuote",
     "SeatLedgerEntry",
     "Seller",
     "Stranger",
