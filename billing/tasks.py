@@ -25,6 +25,16 @@ def process_webhook_inbox() -> int:
 
 
 @shared_task
+def fetch_missed_events() -> int:
+    """Take in events of Stripe whose delivery was lost, and work them off."""
+    now = timezone.now()
+    missed = webhooks.fetch_missed_events(now=now)
+    if missed:
+        webhooks.process_due_events(now=now, clock=timezone.now)
+    return missed
+
+
+@shared_task
 def sweep_purchases() -> int:
     """Go on with purchases that were interrupted and renewals that nobody told us of."""
     now = timezone.now()

@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
     "scan-organizations": {"task": "signals.tasks.scan_organizations", "schedule": 30.0},
     "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
+    "fetch-missed-events": {
+        "task": "billing.tasks.fetch_missed_events",
+        "schedule": crontab(minute=40),
+    },
     "sweep-purchases": {"task": "billing.tasks.sweep_purchases", "schedule": 30.0},
     "collect-months": {"task": "billing.tasks.collect_months", "schedule": 900.0},
     "sweep-starts": {"task": "billing.tasks.sweep_starts", "schedule": 30.0},

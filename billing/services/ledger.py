@@ -28,6 +28,10 @@ def append_entry(
     """
     last = SeatLedgerEntry.objects.filter(subscription=subscription).order_by("sequence").last()
     balance = last.entry().balance if last else ledger.Balance()
+    if last is not None:
+        # Paid before a renewal and granted after it (the process died in between, the webhook was
+        # late): the seats count from the renewal on, because the ledger's time never runs back.
+        effective_at = max(effective_at, last.effective_at)
     entry = ledger.append(
         balance,
         cause,

@@ -30,7 +30,8 @@ def sync_subscription(
     """Ask Stripe for a subscription and write status and periods; None if it is not ours.
 
     A period that begins writes the renewal into the ledger, with its invoice: the seats become
-    those of the next term. Answers that are older than what is stored are dropped.
+    those of the next term. When nobody told us for longer than a period, each one that was missed
+    is written, oldest first. Answers that are older than what is stored are dropped.
     """
     with organization_context(organization_id):
         known = Subscription.objects.filter(stripe_subscription_id=stripe_subscription_id).first()
@@ -38,32 +39,27 @@ def sync_subscription(
     if known is None:
         return None
     state = stripe.retrieve_subscription(stripe_subscription_id)
-    renewal = None
-    if last is None or state.period.start >= last.period.end:
-        renewal = _renewal_invoice(state)
+    renewals: list[stripe.InvoiceState] = []
+    if last is not None and state.period.start >= last.period.end:
+        renewals = stripe.renewal_invoices(
+            subscription_id=stripe_subscription_id, since=last.period.end
+        )
     with organization_context(organization_id):
         lock_seat_pool(organization_id=organization_id)
         subscription = Subscription.objects.select_for_update().get(pk=known.pk)
         if subscription.synced_at is not None and subscription.synced_at > now:
             return subscription
+        for renewal in renewals:
+            if renewal.renewed_period is not None:
+                _begin_period(subscription, renewal.renewed_period, renewal, now)
         if state.status not in ENDED_STATUSES:
-            _begin_period(subscription, state.period, renewal, now)
+            _begin_period(subscription, state.period, None, now)
         _write_status(subscription, state, now)
         return subscription
 
 
 def _last_period(subscription: Subscription) -> SubscriptionPeriod | None:
     return SubscriptionPeriod.objects.filter(subscription=subscription).order_by("during").last()
-
-
-def _renewal_invoice(state: stripe.SubscriptionState) -> stripe.InvoiceState | None:
-    if not state.latest_invoice_id:
-        return None
-    invoice = stripe.retrieve_invoice(state.latest_invoice_id)
-    if invoice.billing_reason != "subscription_cycle":
-        return None
-    covers = any(line.period_start == state.period.start for line in invoice.lines)
-    return invoice if covers else None
 
 
 def _begin_period(

@@ -1,12 +1,13 @@
 """The inbox of Stripe's webhook: take in once, answer at once, work off later.
 
 An event says only that something happened; processing asks Stripe for the object as it is now. So
-duplicates, disorder and delay change nothing, and an event lost for good is made up for by the
-sweeper and the nightly reconciliation.
+duplicates, disorder and delay change nothing, and an event whose delivery was lost for good is
+fetched by `fetch_missed_events`.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import batched
 
 import structlog
 from django.db import transaction
@@ -25,6 +26,8 @@ from billing.services.starting import advance_open_start
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+# Stripe repeats a delivery for three days.
+DELIVERIES_TAKE_AT_MOST = timedelta(days=3)
 # A worker that died with an event in hand gives it back after this long.
 _LEASE = timedelta(minutes=2)
 _FIRST_RETRY = timedelta(seconds=10)
@@ -51,6 +54,26 @@ def receive_event(*, notice: stripe.EventNotice, now: datetime) -> bool:
         },
     )
     return created
+
+
+def fetch_missed_events(*, now: datetime) -> int:
+    """Take in what Stripe says happened and nobody delivered; return how many events.
+
+    Looks back for as long as Stripe itself goes on trying, or to the last delivery if that is
+    longer ago: then deliveries failed all that time.
+    """
+    last = WebhookEvent.objects.order_by("-received_at").values_list("created_at", flat=True)
+    since = min([now - DELIVERIES_TAKE_AT_MOST, *last[:1]])
+    missed = 0
+    for notices in batched(stripe.iterate_events(since=since), BATCH):
+        ids = [notice.event_id for notice in notices]
+        known = set(
+            WebhookEvent.objects.filter(event_id__in=ids).values_list("event_id", flat=True)
+        )
+        for notice in notices:
+            if notice.event_id not in known:
+                missed += receive_event(notice=notice, now=now)
+    return missed
 
 
 def process_due_events(*, now: datetime, clock: Callable[[], datetime]) -> int:

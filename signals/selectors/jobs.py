@@ -18,6 +18,7 @@ _NAMES: Final[dict[str, Promise]] = {
     "signals.tasks.scan_organizations": gettext_lazy("Look for signals"),
     "signals.tasks.deliver_notifications": gettext_lazy("Send messages"),
     "billing.tasks.process_webhook_inbox": gettext_lazy("Work off Stripe's events"),
+    "billing.tasks.fetch_missed_events": gettext_lazy("Fetch events that Stripe did not deliver"),
     "billing.tasks.sweep_purchases": gettext_lazy("Finish interrupted purchases"),
     "billing.tasks.expire_purchases": gettext_lazy("Expire purchases"),
     "billing.tasks.reconcile": gettext_lazy("Reconcile with Stripe"),

@@ -49,6 +49,7 @@ from billing.gateways.stripe.invoices import (
     find_change_invoice,
     iterate_open_invoices,
     preview_increase,
+    renewal_invoices,
     retrieve_invoice,
     void_invoice,
 )
@@ -93,7 +94,7 @@ from billing.gateways.stripe.subscriptions import (
     set_collection,
     set_quantity,
 )
-from billing.gateways.stripe.webhooks import read_event
+from billing.gateways.stripe.webhooks import iterate_events, read_event
 
 __all__ = [
     "BadSignature",
@@ -141,6 +142,7 @@ __all__ = [
     "find_collected_invoice",
     "invoice_side",
     "iterate_customer_sides",
+    "iterate_events",
     "iterate_invoice_sides",
     "iterate_open_invoices",
     "iterate_payment_sides",
@@ -153,6 +155,7 @@ __all__ = [
     "read_event",
     "redeem_coupon",
     "remove_discounts",
+    "renewal_invoices",
     "retrieve_charge",
     "retrieve_credit_note",
     "retrieve_customer",

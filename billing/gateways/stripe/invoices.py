@@ -82,6 +82,21 @@ def find_change_invoice(
     return None
 
 
+def renewal_invoices(*, subscription_id: str, since: datetime) -> list[InvoiceState]:
+    """Return the invoices of the periods that began at `since` or later, oldest first."""
+    begun = int((since - _CLOCK_TOLERANCE).timestamp())
+    with mapped_errors():
+        page = client().v1.invoices.list(
+            {"subscription": subscription_id, "created": {"gte": begun}, "limit": _PAGE}
+        )
+        found = [
+            retrieve_invoice(invoice.id)
+            for invoice in page.auto_paging_iter()
+            if invoice.billing_reason == "subscription_cycle"
+        ]
+    return sorted(found, key=lambda invoice: invoice.issued_at)
+
+
 def void_invoice(*, invoice_id: str, idempotency_key: str) -> None:
     """Give up an open invoice; a change that waited for its payment is dropped with it."""
     with mapped_errors():

@@ -220,6 +220,16 @@ class InvoiceState:
         return self.status == "paid"
 
     @property
+    def renewed_period(self) -> Period | None:
+        """The period that a renewal charges; None when it is not the invoice of a renewal."""
+        if self.billing_reason != "subscription_cycle":
+            return None
+        for line in self.lines:
+            if not line.is_proration and line.period_start < line.period_end:
+                return Period(line.period_start, line.period_end)
+        return None
+
+    @property
     def is_given_up(self) -> bool:
         """Whether it will never be paid."""
         return self.status in ("void", "uncollectible")
