@@ -1,0 +1,186 @@
+"""What must hold after every step of a life, and what must hold once everything is quiet.
+
+Stripe's side is read from the sandbox over HTTP, ours from the database: nothing here asks the
+product's own comparisons, except where it says so.
+"""
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+from accounts.tenancy import organization_context
+from billing.domain.ledger import breaches
+from billing.models import (
+    Incident,
+    Invoice,
+    Purchase,
+    SeatLedgerEntry,
+    SubscriptionPeriod,
+    WebhookEvent,
+)
+from tests.fire.life import Life
+
+# Neither may ever happen while nobody but the product changes the subscription.
+_NEVER = (
+    Incident.Kind.PREVIEW_DIFFERS,
+    Incident.Kind.INVOICE_DIFFERS,
+    Incident.Kind.GRANT_BLOCKED,
+)
+
+
+def check_always(life: Life) -> None:
+    """After every step, also while events, worker or answers are missing."""
+    with organization_context(life.id):
+        entries = list(
+            SeatLedgerEntry.objects.filter(subscription=life.subscription).order_by("sequence")
+        )
+        purchases = list(Purchase.objects.select_related("quote", "invoice"))
+        incidents = list(Incident.objects.filter(kind__in=_NEVER))
+    assert not incidents, [(row.kind, row.ours, row.theirs) for row in incidents]
+    invoices = {invoice["id"]: invoice for invoice in life.invoices_at_stripe()}
+    _ledger_adds_up(life, entries)
+    _grants_are_paid(entries, purchases, invoices)
+    _nobody_is_charged_twice(purchases, invoices)
+    _nothing_is_granted_beyond_stripe(life)
+
+
+def _ledger_adds_up(life: Life, entries: list[SeatLedgerEntry]) -> None:
+    found = breaches(entry.entry() for entry in entries)
+    assert not found, found
+    total = sum(entry.seats_delta for entry in entries)
+    subscription, pool = life.current(), life.pool()
+    assert total == subscription.purchased_seats == pool.purchased_seats, (
+        f"ledger {total}, subscription {subscription.purchased_seats}, pool {pool.purchased_seats}"
+    )
+    assert pool.assigned_seats <= pool.purchased_seats
+
+
+def _grants_are_paid(
+    entries: list[SeatLedgerEntry], purchases: list[Purchase], invoices: dict[str, Any]
+) -> None:
+    granted = {entry.purchase_id for entry in entries if entry.purchase_id}
+    for purchase in purchases:
+        is_granted = purchase.pk in granted
+        assert is_granted == (purchase.state == Purchase.State.PROVISIONED), purchase.state
+        if not is_granted:
+            continue
+        invoice = invoices[purchase.stripe_invoice_id]
+        assert invoice["status"] == "paid", (purchase.state, invoice["status"])
+        assert invoice["amount_due"] == invoice["amount_paid"] == purchase.total_minor
+        assert invoice["total"] == purchase.quote.snapshot().now.total_minor
+    by_purchase = Counter(purchase_id for purchase_id in granted)
+    assert all(times == 1 for times in by_purchase.values())
+
+
+def _nobody_is_charged_twice(purchases: list[Purchase], invoices: dict[str, Any]) -> None:
+    """Every paid change belongs to one purchase; at most one is not noted by us yet."""
+    linked = [row.stripe_invoice_id for row in purchases if row.stripe_invoice_id]
+    assert len(linked) == len(set(linked)), "two purchases say they made the same invoice"
+    noted = set(linked)
+    changes = {
+        key
+        for key, invoice in invoices.items()
+        if invoice["billing_reason"] == "subscription_update" and invoice["status"] != "void"
+    }
+    strangers = changes - noted
+    unfinished = [row for row in purchases if not row.is_finished and not row.stripe_invoice_id]
+    assert len(strangers) <= len(unfinished), f"{len(strangers)} changes that nobody asked for"
+
+
+def _nothing_is_granted_beyond_stripe(life: Life) -> None:
+    """In the period that both sides know, Stripe charges for at least the seats granted."""
+    state = life.subscription_at_stripe()
+    item = state["items"]["data"][0]
+    with organization_context(life.id):
+        last = SubscriptionPeriod.objects.filter(subscription=life.subscription).order_by("during")
+        period = last[len(last) - 1].period
+    if int(period.start.timestamp()) == item["current_period_start"]:
+        assert life.pool().purchased_seats <= item["quantity"], (
+            f"{life.pool().purchased_seats} granted, {item['quantity']} at Stripe"
+        )
+
+
+def check_quiet(life: Life) -> None:
+    """When no event waits, the worker has done its rounds and Stripe answers."""
+    check_always(life)
+    _every_purchase_has_ended(life)
+    _every_event_is_worked_off(life)
+    _seats_are_the_same_on_both_sides(life)
+    _money_is_the_same_on_both_sides(life)
+
+
+def _every_purchase_has_ended(life: Life) -> None:
+    """All but one that waits for the payer's bank, which is the payer's turn."""
+    with organization_context(life.id):
+        left = [row.state for row in Purchase.objects.unfinished()]
+    assert set(left) <= {Purchase.State.REQUIRES_ACTION}, left
+
+
+def _every_event_is_worked_off(life: Life) -> None:
+    left = WebhookEvent.objects.filter(customer_id=life.customer_id, processed_at__isnull=True)
+    assert not left, [(event.type, event.attempts, event.last_error) for event in left]
+
+
+def _seats_are_the_same_on_both_sides(life: Life) -> None:
+    state = life.subscription_at_stripe()
+    item = state["items"]["data"][0]
+    ours = life.current()
+    assert ours.status == state["status"], (ours.status, state["status"])
+    if ours.status in ("canceled", "incomplete_expired"):
+        return
+    assert ours.purchased_seats == item["quantity"], (ours.purchased_seats, item["quantity"])
+    assert ours.price.stripe_price_id == item["price"]["id"]
+    with organization_context(life.id):
+        periods = [
+            row.period
+            for row in SubscriptionPeriod.objects.filter(subscription=ours).order_by("during")
+        ]
+    assert int(periods[-1].start.timestamp()) == item["current_period_start"]
+    assert int(periods[-1].end.timestamp()) == item["current_period_end"]
+    for earlier, later in pairwise(periods):
+        assert earlier.end == later.start, "a period is missing"
+
+
+def _money_is_the_same_on_both_sides(life: Life) -> None:
+    theirs = {
+        invoice["id"]: (
+            invoice["status"],
+            invoice["total"],
+            invoice["amount_paid"],
+            invoice["amount_remaining"],
+        )
+        for invoice in life.invoices_at_stripe()
+    }
+    with organization_context(life.id):
+        ours = {
+            row.stripe_invoice_id: (
+                row.status,
+                row.total_minor,
+                row.amount_paid_minor,
+                row.amount_remaining_minor,
+            )
+            for row in Invoice.objects.all()
+        }
+        booked = list(
+            SeatLedgerEntry.objects.filter(invoice__isnull=False).select_related("invoice")
+        )
+    assert ours == theirs, {
+        key: (ours.get(key), theirs.get(key))
+        for key in ours.keys() | theirs.keys()
+        if ours.get(key) != theirs.get(key)
+    }
+    for entry in booked:
+        assert entry.invoice is not None
+        assert entry.amount_minor == entry.invoice.total_minor
+    customer = life.sandbox.call("GET", f"customers/{life.customer_id}")
+    assert life.account().credit_balance_minor == -customer["balance"]
+    _every_period_is_booked(life, booked)
+
+
+def _every_period_is_booked(life: Life, booked: list[SeatLedgerEntry]) -> None:
+    """A renewal's money stands in the ledger beside its period, and every change's too."""
+    noted = {entry.invoice.stripe_invoice_id for entry in booked if entry.invoice is not None}
+    for invoice in life.invoices_at_stripe():
+        if invoice["billing_reason"] == "subscription_update" and invoice["status"] != "paid":
+            continue
+        assert invoice["id"] in noted, (invoice["billing_reason"], invoice["status"])

@@ -1,0 +1,45 @@
+"""Months of an organization's life in any order. `make fire` lives hundreds of them."""
+
+import os
+import sys
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.fire.machine import OrganizationLife, Tally
+from tests.support.stripe import Sandbox
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
+
+LIVES = int(os.environ.get("FIRE_LIVES", "12"))
+STEPS = int(os.environ.get("FIRE_STEPS", "18"))
+
+
+class TestLife:
+    def test_keeps_every_invariant(
+        self, ground: Sandbox, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        OrganizationLife.sandbox = ground
+        OrganizationLife.tally = Tally()
+        try:
+            run_state_machine_as_test(
+                OrganizationLife,
+                settings=settings(
+                    max_examples=LIVES,
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    # In the suite the same lives every time; a deep run finds new ones.
+                    derandomize="FIRE_LIVES" not in os.environ,
+                    database=None,
+                    print_blob=True,
+                    suppress_health_check=list(HealthCheck),
+                    phases=(Phase.generate, Phase.shrink)
+                    if "FIRE_SHRINK" in os.environ
+                    else (Phase.generate,),
+                ),
+            )
+        finally:
+            if "FIRE_LIVES" in os.environ:
+                with capsys.disabled():
+                    sys.stdout.write(f"\n{OrganizationLife.tally.report()}\n")
