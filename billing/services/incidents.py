@@ -16,13 +16,18 @@ def open_incident(
     ours: dict[str, Any],
     theirs: dict[str, Any],
     now: datetime,
+    subject: str = "",
 ) -> Incident:
-    """Write an incident; the same one about the same purchase is written once."""
+    """Write an incident; the same one about the same purchase or subject is written once.
+
+    `subject` is the id at Stripe of what it is about, where that is not a purchase.
+    """
     with organization_context(organization_id):
         incident, created = Incident.objects.get_or_create(
             organization_id=organization_id,
             kind=kind,
             purchase=purchase,
+            subject=subject,
             defaults={"ours": ours, "theirs": theirs, "opened_at": now},
         )
         if created:

@@ -14,6 +14,7 @@ from billing.models.subscription import ENDED_STATUSES
 from billing.services.collecting import noted_on
 from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_invoice
+from billing.services.renewals import check_renewal
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 _OVERDUE = (Subscription.Status.PAST_DUE, Subscription.Status.UNPAID)
@@ -44,6 +45,8 @@ def sync_subscription(
         renewals = stripe.renewal_invoices(
             subscription_id=stripe_subscription_id, since=last.period.end
         )
+    for renewal in renewals:
+        check_renewal(organization_id=organization_id, invoice=renewal, now=now)
     with organization_context(organization_id):
         lock_seat_pool(organization_id=organization_id)
         subscription = Subscription.objects.select_for_update().get(pk=known.pk)

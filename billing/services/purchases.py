@@ -17,6 +17,7 @@ from billing.domain.collection import room_minor
 from billing.models import BillingAccount, Purchase, Quote
 from billing.selectors.credit import credit_use
 from billing.selectors.terms import Terms, current_terms
+from billing.services.bounds import breaches_of, open_review
 from billing.services.charging import advance_purchase
 from billing.services.quotes import find_quote, is_still_right, quote_seats
 from seats.services.seats import lock_seat_pool
@@ -118,7 +119,7 @@ def purchase_seats(
 
     Raises QuoteNotFound, QuoteChanged, QuoteAlreadyBought, IdempotencyKeyReused, PurchaseUnderWay,
     CardMissing, PaysByInvoice, ContractBeingApplied, CreditLimitReached, InvoiceOverdue,
-    PurchaseOrderNumberMissing, and what `current_terms` raises.
+    PurchaseOrderNumberMissing, PurchaseNeedsReview, and what `current_terms` raises.
     """
     purchase, is_new = reserve_purchase(
         organization_id=organization_id,
@@ -160,8 +161,18 @@ def reserve_purchase(
         if is_right and total_minor == quote.total_now_minor:
             po_number = po_number.strip()
             check_can_pay(terms, quote, po_number, now)
-            return _write_purchase(quote, idempotency_key, actor, now, po_number), True
-    # Outside of the lock: the new quote stays although this attempt is refused.
+            breaches, approval = breaches_of(quote, now)
+            if not breaches or approval is not None:
+                purchase = _write_purchase(quote, idempotency_key, actor, now, po_number)
+                if approval is not None:
+                    approval.purchase = purchase
+                    approval.save(update_fields=["purchase"])
+                return purchase, True
+        else:
+            breaches = ()
+    # Outside of the lock: review and new quote stay although this attempt is refused.
+    if breaches:
+        raise open_review(quote=quote, breaches=breaches, actor=actor, now=now)
     if not is_right:
         quote = quote_seats(
             organization_id=organization_id,

@@ -21,6 +21,7 @@ from billing.services.collecting import link_noted
 from billing.services.credit_notes import complete_invoice, refresh_credit_note, write_charge
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
+from billing.services.renewals import check_renewal
 from billing.services.starting import advance_open_start
 
 log = structlog.get_logger(__name__)
@@ -161,6 +162,8 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
         # A draft that was deleted.
         return
     mirror = mirror_invoice(organization_id=organization_id, state=state, now=now)
+    if state.status == "draft":
+        check_renewal(organization_id=organization_id, invoice=state, now=now)
     complete_invoice(organization_id=organization_id, invoice_id=mirror.pk, now=now)
     with organization_context(organization_id):
         link_noted(organization_id=organization_id, state=state, invoice=mirror)

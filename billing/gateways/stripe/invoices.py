@@ -109,3 +109,26 @@ def iterate_open_invoices() -> Iterator[InvoiceState]:
         page = client().v1.invoices.list({"status": "open", "limit": _PAGE})
         for invoice in page.auto_paging_iter():
             yield read_invoice(invoice)
+
+
+def hold_invoice(*, invoice_id: str, idempotency_key: str) -> None:
+    """Keep a draft from being finalized and charged by itself."""
+    with mapped_errors():
+        client().v1.invoices.update(invoice_id, {"auto_advance": False}, keyed(idempotency_key))
+
+
+def release_invoice(*, invoice_id: str, idempotency_key: str) -> None:
+    """Let a draft that was held go on by itself."""
+    with mapped_errors():
+        client().v1.invoices.update(invoice_id, {"auto_advance": True}, keyed(idempotency_key))
+
+
+def finalize_and_void(*, invoice_id: str, idempotency_key: str) -> None:
+    """Give up a draft: only a finalized invoice can be voided, so it is finalized uncharged."""
+    with mapped_errors():
+        invoice = client().v1.invoices.retrieve(invoice_id)
+        if invoice.status == "draft":
+            client().v1.invoices.finalize_invoice(
+                invoice_id, {"auto_advance": False}, keyed(f"{idempotency_key}-finalize")
+            )
+        client().v1.invoices.void_invoice(invoice_id, {}, keyed(idempotency_key))
