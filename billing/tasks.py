@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from billing.models import ReconciliationRun
 from billing.services import (
+    catalog,
     collecting,
     contracts,
     grants,
@@ -81,3 +82,9 @@ def resume_reconciliation() -> int:
     """Go on with a comparison that was cut off; return how many stages it has not seen yet."""
     run = reconciliation.resume_unfinished_run(now=timezone.now(), clock=timezone.now)
     return len(run.not_seen) if run is not None else 0
+
+
+@shared_task
+def sync_prices() -> int:
+    """Make published prices at Stripe that have no twin there yet; return how many."""
+    return catalog.sync_catalog()

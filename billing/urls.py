@@ -54,7 +54,7 @@ _vendor: list[URLPattern | URLResolver] = [
     path("quotes/<uuid:quote_id>.pdf", documents.vendor_quote_pdf, name="vendor_quote_pdf"),
     path("ledger/", vendor.vendor_ledger, name="vendor_ledger"),
     path("ledger.<str:format>", vendor.vendor_ledger_export, name="vendor_ledger_export"),
-    path("prices/", vendor.prices, name="prices"),
+    path("prices/", include("billing.price_urls")),
     path("organizations/<slug:account>/reductions/", reductions.reductions_page, name="reductions"),
     path(
         "organizations/<slug:account>/discounts/grant/",

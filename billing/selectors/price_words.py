@@ -32,7 +32,7 @@ def _template(code: WarningCode) -> str:
             )
         case WarningCode.CLIFF:
             return _(
-                "Up to %(amount)s is asked for %(quantity)s seats and more, "
+                "From %(quantity)s seats on the total reaches %(amount)s, "
                 "but %(better)s seats cost only %(other)s."
             )
         case WarningCode.FLAT_AMOUNT_CLIFF:

@@ -9,8 +9,6 @@ from billing.models import (
     Incident,
     Invoice,
     Payment,
-    Plan,
-    Price,
     Purchase,
     ReconciliationRun,
     SeatLedgerEntry,
@@ -159,9 +157,3 @@ def ledger_counts(*, search: str = "") -> dict[str, int]:
     """Return how many ledger entries there are of each cause, within a search."""
     rows = ledger(search=search).order_by().values_list("cause").annotate(Count("id"))
     return dict(rows)
-
-
-def catalog() -> QuerySet[Plan]:
-    """Return the plans with their prices and tiers, the newest version first."""
-    prices = Price.objects.order_by("currency", "interval", "-version").prefetch_related("tiers")
-    return Plan.objects.prefetch_related(Prefetch("prices", queryset=prices)).order_by("name")

@@ -15,6 +15,7 @@ from billing.domain.price_comparison import SavingRange, saving_range, thousandt
 from billing.domain.price_table import PriceTable
 from billing.gateways import stripe
 from billing.models import Plan, Price, PriceTier, TaxRate
+from billing.selectors.catalog import counterpart_on_sale
 
 
 class AlreadyPublished(DomainError):
@@ -78,17 +79,6 @@ def _retire(price: Price, actor: Actor, now: datetime) -> None:
     price.retired_at = now
     price.save(update_fields=["retired_at"])
     record(actor=actor, verb="price_retired", subject=price, organization_id=None, now=now)
-
-
-def counterpart_on_sale(*, plan: Plan, interval: Interval, currency: str) -> Price | None:
-    """Return the price of the other interval that is on sale: a month's for a year's."""
-    other = Interval.MONTH if interval is Interval.YEAR else Interval.YEAR
-    return (
-        Price.objects.on_sale()
-        .filter(plan=plan, currency=currency, interval=other.value)
-        .prefetch_related("tiers")
-        .first()
-    )
 
 
 def saving_beside(

@@ -1,4 +1,4 @@
-"""The vendor's finance: reconciliation, invoices, ledger, prices."""
+"""The vendor's finance: reconciliation, invoices, ledger."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -208,10 +208,3 @@ def vendor_ledger_export(request: VendorRequest, format: str) -> HttpResponse:
             for entry in found[:MOST_ROWS]
         ),
     )
-
-
-@vendor_page(Permission.CATALOG_READ)
-@require_safe
-def prices(request: VendorRequest) -> HttpResponse:
-    """Show the catalog: plans, prices on sale with their tiers, and earlier versions."""
-    return render(request, "billing/prices.html", {"plans": vendor.catalog()})

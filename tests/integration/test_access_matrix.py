@@ -19,14 +19,16 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.access import Access, AccessKind
-from accounts.domain.roles import OrganizationRole, VendorRole, may
+from accounts.domain.roles import OrganizationRole, StaffScope, VendorRole, may
 from accounts.middleware import declared_access, is_self_guarded
 from accounts.models import Department, Organization, User
 from accounts.services.history import Actor
 from accounts.services.invitations import invite_person
-from accounts.tenancy import organization_context
+from accounts.tenancy import organization_context, staff_context
+from billing.domain.period import Interval
 from billing.gateways.stripe import connection
 from billing.models import CreditNote, Incident, Invoice
+from billing.services.drafts import DraftTerms, make_draft
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from signals.models import ExpansionTask
@@ -170,6 +172,14 @@ def make_acme(stripe: Sandbox) -> Acme:
         actor=Actor.of(world.ada),
         now=now,
     )
+    with staff_context(user_id=0, scope=StaffScope.ALL):
+        draft = make_draft(
+            plan=world.subscription.price.plan,
+            interval=Interval.MONTH,
+            terms=DraftTerms(name="Next year", table=world.subscription.price.table()),
+            actor=Actor.of(staff[VendorRole.VENDOR_ADMIN]),
+            now=now,
+        )
     own_key = make_api_key(organization)
     with organization_context(organization.pk):
         department = Department.objects.create(organization=organization, name="Marketing")
@@ -218,6 +228,9 @@ def make_acme(stripe: Sandbox) -> Acme:
             "credit_note_id": credit_note.pk,
             "incident_id": incident.pk,
             "task_id": task.pk,
+            "plan_id": world.subscription.price.plan_id,
+            "price_id": world.subscription.price_id,
+            "draft_id": draft.pk,
             "to": "in_progress",
             "format": "csv",
             "token": "nonsense",
