@@ -10,6 +10,7 @@ from billing.views import (
     quotes,
     reductions,
     seats,
+    seller,
     vendor,
     webhook,
 )
@@ -40,6 +41,9 @@ _organization: list[URLPattern | URLResolver] = [
 ]
 
 _vendor: list[URLPattern | URLResolver] = [
+    path("policies/seller/", seller.seller, name="seller"),
+    path("policies/seller/save/", seller.seller_save, name="seller_save"),
+    path("policies/seller/preview.png", seller.seller_preview, name="seller_preview"),
     path("reconciliation/", vendor.reconciliation, name="reconciliation"),
     path("reconciliation/run/", vendor.reconciliation_run, name="reconciliation_run"),
     path("incidents/<int:incident_id>/close/", vendor.incident_close, name="incident_close"),

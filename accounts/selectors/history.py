@@ -71,6 +71,8 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "card_changed": gettext_lazy("The card was changed"),
     "card_removed": gettext_lazy("The card was removed"),
     "quote_saved": gettext_lazy("%(actor)s kept the quote %(subject)s"),
+    "seller_changed": gettext_lazy("%(actor)s changed who sells: %(subject)s"),
+    "billing_details_changed": gettext_lazy("%(actor)s changed the billing details"),
     "credit_note_issued": gettext_lazy("The credit note %(subject)s was issued"),
     "credit_note_voided": gettext_lazy("The credit note %(subject)s was taken back"),
     "incident_opened": gettext_lazy("A payment needs a look: %(subject)s"),

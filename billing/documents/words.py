@@ -166,7 +166,8 @@ def tax_words(row: TaxRow) -> str:
     if row.basis_points is None:
         return _("Tax")
     digits = 0 if row.basis_points % 100 == 0 else 2
-    return _("VAT %(rate)s") % {"rate": percent(row.basis_points / 10_000, digits)}
+    rate = percent(row.basis_points / 10_000, digits)
+    return f"{row.name} {rate}" if row.name else _("VAT %(rate)s") % {"rate": rate}
 
 
 def payment_words(payment: Payment) -> str:

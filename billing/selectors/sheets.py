@@ -54,6 +54,7 @@ class TaxRow:
 
     basis_points: int | None
     tax_minor: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +195,12 @@ def tax_rows(taxed: list[tuple[str, int]]) -> list[TaxRow]:
             amounts[rate_id] = amounts.get(rate_id, 0) + tax_minor
     if not amounts:
         return []
-    rates = dict(
-        TaxRate.objects.filter(stripe_tax_rate_id__in=set(amounts) - {""}).values_list(
-            "stripe_tax_rate_id", "basis_points"
-        )
-    )
-    return [TaxRow(rates.get(rate_id), amount) for rate_id, amount in amounts.items()]
+    rates = {
+        rate.stripe_tax_rate_id: rate
+        for rate in TaxRate.objects.filter(stripe_tax_rate_id__in=set(amounts) - {""})
+    }
+    rows = []
+    for rate_id, amount in amounts.items():
+        rate = rates.get(rate_id)
+        rows.append(TaxRow(rate.basis_points, amount, rate.name) if rate else TaxRow(None, amount))
+    return rows
