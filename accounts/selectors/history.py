@@ -68,6 +68,21 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "credit_booked": gettext_lazy("A credit was booked: %(subject)s"),
     "contract_approved": gettext_lazy("%(actor)s approved how you pay: %(subject)s"),
     "month_collected": gettext_lazy("Small additions were put on one invoice: %(subject)s"),
+    "subscription_ended": gettext_lazy("The subscription ended and its seats with it"),
+    "price_changed": gettext_lazy("%(actor)s changed plan or interval"),
+    "seats_change_planned": gettext_lazy(
+        "%(actor)s planned %(to)s seats for the renewal instead of %(from)s"
+    ),
+    "price_change_planned": gettext_lazy("%(actor)s planned another price for the renewal"),
+    "cancellation_change_planned": gettext_lazy(
+        "%(actor)s canceled the subscription at the end of its period"
+    ),
+    "scheduled_change_applied": gettext_lazy("The planned change took effect: %(subject)s"),
+    "scheduled_change_undone": gettext_lazy("%(actor)s took the planned change back: %(subject)s"),
+    "scheduled_change_superseded": gettext_lazy("The planned change was replaced: %(subject)s"),
+    "scheduled_change_postponed": gettext_lazy(
+        "The planned change waits for the next renewal: %(subject)s"
+    ),
     "card_changed": gettext_lazy("The card was changed"),
     "card_removed": gettext_lazy("The card was removed"),
     "quote_saved": gettext_lazy("%(actor)s kept the quote %(subject)s"),
@@ -191,6 +206,7 @@ _REASONS: Final[dict[str, Promise]] = {
     "reassigned": gettext_lazy("The seat went to somebody else."),
     "undone": gettext_lazy("The assignment was undone."),
     "left": gettext_lazy("The person left."),
+    "subscription_ended": gettext_lazy("The subscription ended."),
 }
 _RESOLUTIONS: Final[dict[str, Promise]] = {
     "cleared": gettext_lazy("The reason for it is gone."),

@@ -19,6 +19,7 @@ from billing.models.purchase import Purchase
 from billing.models.quote import Quote
 from billing.models.reconciliation import Difference, Incident, ReconciliationRun, Stranger
 from billing.models.saved_quote import SavedQuote
+from billing.models.scheduled_change import ScheduledChange
 from billing.models.seller import Seller
 from billing.models.start import SubscriptionStart
 from billing.models.subscription import Subscription, SubscriptionPeriod
@@ -49,6 +50,7 @@ __all__ = [
     "Quote",
     "ReconciliationRun",
     "SavedQuote",
+    "ScheduledChange",
     "SeatLedgerEntry",
     "Seller",
     "Stranger",

@@ -11,6 +11,7 @@ from billing.domain import ledger
 from billing.models.invoice import Invoice
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
+from billing.models.scheduled_change import ScheduledChange
 from billing.models.subscription import Subscription
 
 
@@ -58,6 +59,9 @@ class SeatLedgerEntry(models.Model):
     )
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, null=True, related_name="ledger_entries"
+    )
+    scheduled_change = models.ForeignKey(
+        ScheduledChange, on_delete=models.PROTECT, null=True, related_name="ledger_entries"
     )
     note = models.CharField(max_length=300, blank=True)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from billing.domain import collection, purchase
+from billing.models.catalog import Price
 from billing.models.contract import CollectedInvoice
 from billing.models.invoice import Invoice
 from billing.models.quote import Quote
@@ -60,6 +61,10 @@ class Purchase(models.Model):
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="purchase")
     idempotency_key = models.CharField(max_length=200)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.RESERVED)
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=Quote.Kind, default=Quote.Kind.INCREASE
+    )
+    price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, related_name="+")
     quantity_from = models.PositiveIntegerField()
     quantity_to = models.PositiveIntegerField()
     currency = models.CharField(_("currency"), max_length=3)

@@ -1,4 +1,4 @@
-"""A quote: every figure of an increase at one second, as it was shown."""
+"""A quote: every figure of a change at one second, as it was shown."""
 
 import uuid
 from datetime import datetime
@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from billing.domain.changes import ChangeKind
 from billing.domain.collection import Collection
 from billing.domain.quoting import QuoteFigures
+from billing.models.catalog import Price
 from billing.models.snapshot import figures_from_json
 from billing.models.subscription import Subscription
 
@@ -23,13 +25,21 @@ class Quote(models.Model):
     second that Stripe is asked to prorate at as well. `fingerprint` identifies the figures: when
     the same computation gives another one later, this quote can no longer be bought. `collection`
     says how the money would come; `invoice_on` and `due_on` are days of the organization's time
-    zone, without a card alone.
+    zone, without a card alone. `price` is the one after the change where that is another than
+    before.
     """
+
+    class Kind(models.TextChoices):
+        INCREASE = ChangeKind.INCREASE.value, _("more seats")
+        PLAN_CHANGE = ChangeKind.PLAN_CHANGE.value, _("another plan")
+        SWITCH = ChangeKind.SWITCH.value, _("another interval")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     number = models.PositiveIntegerField(_("number"))
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.INCREASE)
+    price = models.ForeignKey(Price, on_delete=models.PROTECT, null=True, related_name="+")
     quantity_from = models.PositiveIntegerField()
     quantity_to = models.PositiveIntegerField()
     currency = models.CharField(_("currency"), max_length=3)
@@ -59,7 +69,14 @@ class Quote(models.Model):
                 fields=["organization", "number"], name="one_quote_per_organization_and_number"
             ),
             models.CheckConstraint(
-                condition=Q(quantity_to__gt=models.F("quantity_from")), name="a_quote_adds_seats"
+                condition=Q(quantity_to__gt=models.F("quantity_from"))
+                | (~Q(kind="increase") & Q(quantity_to=models.F("quantity_from"))),
+                name="a_quote_adds_seats_or_changes_the_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="increase", price__isnull=True)
+                | (~Q(kind="increase") & Q(price__isnull=False)),
+                name="a_quote_of_another_price_names_it",
             ),
             models.CheckConstraint(
                 condition=Q(total_now_minor__gte=0), name="a_quote_never_charges_below_zero"

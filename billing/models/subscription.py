@@ -33,6 +33,9 @@ class Subscription(models.Model):
     trigger writes them, and another refuses any other writer. More seats in the next term than now
     are a planned increase. `committed_baseline_seats` is what
     an annual commitment fixes; additions above it end with the same term.
+
+    `plan_version` counts every change of what the renewal will bring, `plan_version_at_stripe` is
+    the one that Stripe has been told; `plan_lease_until` keeps two tellers apart.
     """
 
     class Status(models.TextChoices):
@@ -63,6 +66,9 @@ class Subscription(models.Model):
     past_due_since = models.DateTimeField(null=True, blank=True)
     canceled_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    plan_version = models.PositiveIntegerField(default=0)
+    plan_version_at_stripe = models.PositiveIntegerField(default=0)
+    plan_lease_until = models.DateTimeField(null=True, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -83,6 +89,13 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.price.plan.name}, {self.purchased_seats}"
+
+    @property
+    def co_terming_seats(self) -> int:
+        """Seats above an annual commitment; they end with it."""
+        if not self.committed_baseline_seats:
+            return 0
+        return max(self.purchased_seats - self.committed_baseline_seats, 0)
 
     @property
     def may_grow(self) -> bool:

@@ -10,20 +10,24 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from billing.domain.changes import ChangeKind, ChangeRefused, Holding
+from billing.domain.changes import ChangeKind, ChangeRefused, Holding, WaitsForRenewal
 from billing.domain.collection import Collection, Conditions, collection_of
 from billing.domain.ledger import Balance, Cause, append, paid_quantity
-from billing.domain.period import Period, whole_second
+from billing.domain.period import Period, add_intervals, whole_second
 from billing.domain.price_table import PriceTable, QuantityNotAllowed
+from billing.domain.pricing import check_quantity
 from billing.domain.quoting import QuoteFigures, quote_change
 from billing.models import (
     BillingAccount,
     Contract,
+    Price,
+    ScheduledChange,
     SeatLedgerEntry,
     Subscription,
     SubscriptionPeriod,
 )
 from billing.selectors.discounts import NO_REDUCTIONS, Reductions, reductions
+from billing.selectors.plans import planned_changes
 from billing.selectors.refusals import refusal_sentence
 from seats.hooks import SeatPrice
 
@@ -66,6 +70,22 @@ class QuantityRefused(DomainError):
     field: ClassVar[str] = "quantity"
 
 
+class ChangeNotNow(DomainError):
+    """The change is possible at the renewal only; the sentence says from which day."""
+
+    code: ClassVar[str] = "change_not_now"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "price"
+
+
+class PriceNotOnSale(DomainError):
+    """The price is retired or was never published."""
+
+    code: ClassVar[str] = "price_not_on_sale"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "price"
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Everything that the price of a change depends on.
@@ -81,6 +101,7 @@ class Terms:
     paid_quantity: int
     reductions: Reductions = NO_REDUCTIONS
     contract: Contract | None = None
+    plans: tuple[ScheduledChange, ...] = ()
 
     @property
     def holding(self) -> Holding:
@@ -96,6 +117,17 @@ class Terms:
     def quantity(self) -> int:
         """The seats of today."""
         return self.balance.purchased_seats
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the subscription ends with its period."""
+        return any(plan.kind == ScheduledChange.Kind.CANCELLATION for plan in self.plans)
+
+    @property
+    def renewal_price(self) -> Price:
+        """The price that the renewal brings."""
+        planned = (plan.price_to for plan in self.plans if plan.price_to is not None)
+        return next(planned, self.subscription.price)
 
     @property
     def first_quantity(self) -> int | None:
@@ -149,6 +181,11 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
             subscription_status=subscription.status,
         )
     period = current_period(subscription, now)
+    plans = tuple(planned_changes(subscription))
+    if any(plan.effective_at <= period.start for plan in plans):
+        raise RenewalUnderWay(
+            _("The renewal with the planned seats is being paid. Add seats as soon as it is.")
+        )
     return Terms(
         subscription=subscription,
         account=BillingAccount.objects.get(organization_id=organization_id),
@@ -158,6 +195,7 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
         reductions=reductions(subscription, now, period.end),
         paid_quantity=paid_seats(subscription),
         contract=Contract.objects.filter(organization_id=organization_id).first(),
+        plans=plans,
     )
 
 
@@ -175,25 +213,74 @@ def paid_seats(subscription: Subscription) -> int:
 
 def increase_figures(terms: Terms, quantity: int, at: datetime) -> QuoteFigures:
     """Return the figures of growing to `quantity` seats in all at `at`; raises QuantityRefused."""
+    return change_figures(terms, quantity, at)
+
+
+def change_figures(
+    terms: Terms, quantity: int, at: datetime, price: Price | None = None
+) -> QuoteFigures:
+    """Return the figures of a change at `at` to `quantity` seats in all, under another price too.
+
+    Another price ends every plan for the renewal. Raises QuantityRefused, ChangeNotNow,
+    PriceNotOnSale.
+    """
     before = terms.holding
-    after = replace(before, quantity=quantity)
+    second = max(whole_second(at), terms.period.start)
+    kind, after, renewal, reduced = ChangeKind.INCREASE, before, None, terms.reductions
+    if price is None or price.pk == terms.subscription.price_id:
+        after = replace(before, quantity=quantity)
+    else:
+        _check_on_sale(price, terms)
+        after = Holding(price.table(), price.billing_interval, quantity)
+        is_switch = after.interval is not before.interval
+        kind = ChangeKind.SWITCH if is_switch else ChangeKind.PLAN_CHANGE
+        if is_switch:
+            renews_at = add_intervals(second, after.interval, 1)
+            reduced = reductions(terms.subscription, at, renews_at)
     try:
+        if kind is ChangeKind.INCREASE:
+            renewal = _renewal_after(terms, quantity)
         return quote_change(
-            ChangeKind.INCREASE,
+            kind,
             before,
             after,
-            max(whole_second(at), terms.period.start),
+            second,
             terms.period,
             paid_quantity=terms.paid_quantity,
-            renewal=replace(before, quantity=_renewing(terms.balance, quantity)),
+            renewal=renewal,
             tax_basis_points=terms.account.tax_rate_basis_points,
             credit_balance_minor=max(terms.account.credit_balance_minor, 0),
             discount_basis_points=terms.reductions.basis_points,
-            next_discount_basis_points=terms.reductions.next_basis_points,
+            next_discount_basis_points=reduced.next_basis_points,
             paid_share=terms.reductions.paid_share,
         )
+    except WaitsForRenewal as refusal:
+        raise ChangeNotNow(
+            refusal_sentence(refusal), possible_at=refusal.until.isoformat()
+        ) from refusal
     except (ChangeRefused, QuantityNotAllowed) as refusal:
         raise QuantityRefused(refusal_sentence(refusal)) from refusal
+
+
+def _check_on_sale(price: Price, terms: Terms) -> None:
+    if price.published_at is None or price.retired_at is not None:
+        raise PriceNotOnSale(_("This price is not on sale any more."))
+    if terms.is_ending:
+        raise ChangeNotNow(
+            _("The subscription ends with this period. Reactivate it before changing it.")
+        )
+
+
+def _renewal_after(terms: Terms, quantity: int) -> Holding:
+    """Return what the renewal brings after a purchase, with what is planned for it."""
+    price = terms.renewal_price
+    seats = 0 if terms.is_ending else _renewing(terms.balance, quantity)
+    if price.pk == terms.subscription.price_id:
+        return replace(terms.holding, quantity=seats)
+    table = price.table()
+    if quantity > terms.quantity:
+        check_quantity(table, seats)
+    return Holding(table, price.billing_interval, seats)
 
 
 def _renewing(balance: Balance, quantity: int) -> int:

@@ -33,6 +33,7 @@ from billing.services.on_terms import (
 )
 from billing.services.preview import preview_problem
 from billing.services.provisioning import provision
+from billing.services.renewal_plan import tell_stripe
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +51,16 @@ _RESTING = (
 def advance_purchase(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
     """Take a purchase as far as it gets now; return it. Must not run inside a transaction.
 
-    What Stripe does not answer for the moment is left to the sweeper; no error is raised for it.
+    What Stripe does not answer for the moment is left to the sweeper; no error is raised for it. A
+    purchase that came to its end lets Stripe hear what became of the plan for the renewal.
     """
+    purchase = _advance(organization_id, purchase_id, now)
+    if purchase.is_finished:
+        tell_stripe(organization_id=organization_id, now=now)
+    return purchase
+
+
+def _advance(organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
     purchase = _read(organization_id, purchase_id)
     for _step in range(_LARGEST_NUMBER_OF_STEPS):
         state = purchase.state

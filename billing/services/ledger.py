@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.services.history import Actor
 from billing.domain import ledger
-from billing.models import Invoice, Purchase, SeatLedgerEntry, Subscription
+from billing.models import Invoice, Purchase, ScheduledChange, SeatLedgerEntry, Subscription
 
 
 def append_entry(
@@ -20,13 +20,18 @@ def append_entry(
     currency: str,
     purchase: Purchase | None = None,
     invoice: Invoice | None = None,
+    scheduled_change: ScheduledChange | None = None,
     note: str = "",
 ) -> SeatLedgerEntry:
     """Write the entry that follows the last one; raises `ledger.ImpossibleEntry`.
 
-    The database's trigger checks the sum again and writes the balance to the subscription.
+    The database's trigger checks the sum again and writes the balance to the subscription. What was
+    paid for an earlier second than that of the last entry, because the bank took its time, takes
+    effect with the last entry: the ledger never runs backwards.
     """
     last = SeatLedgerEntry.objects.filter(subscription=subscription).order_by("sequence").last()
+    if last is not None:
+        effective_at = max(effective_at, last.effective_at)
     balance = last.entry().balance if last else ledger.Balance()
     if last is not None:
         # Paid before a renewal and granted after it (the process died in between, the webhook was
@@ -57,6 +62,7 @@ def append_entry(
         quote_id=purchase.quote_id if purchase else None,
         purchase=purchase,
         invoice=invoice,
+        scheduled_change=scheduled_change,
         note=note,
     )
     subscription.purchased_seats = entry.seats_after

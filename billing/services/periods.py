@@ -1,4 +1,4 @@
-"""Keeps subscriptions in step with Stripe: status, periods, renewals."""
+"""Keeps subscriptions in step with Stripe: status, periods, renewals, the end."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.services.history import STRIPE, record
 from accounts.tenancy import organization_context
-from billing.domain.ledger import Cause
 from billing.domain.period import Period
 from billing.gateways import stripe
 from billing.models import Invoice, Subscription, SubscriptionPeriod
 from billing.models.subscription import ENDED_STATUSES
 from billing.services.collecting import noted_on
-from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_invoice
+from billing.services.renewal_plan import tell_stripe
 from billing.services.renewals import check_renewal
+from billing.services.renewing import end, grant_planned_increase, renew
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 _OVERDUE = (Subscription.Status.PAST_DUE, Subscription.Status.UNPAID)
@@ -32,7 +32,8 @@ def sync_subscription(
 
     A period that begins writes the renewal into the ledger, with its invoice: the seats become
     those of the next term. When nobody told us for longer than a period, each one that was missed
-    is written, oldest first. Answers that are older than what is stored are dropped.
+    is written, oldest first. A subscription that ended has no seats. Answers that are older than
+    what is stored are dropped.
     """
     with organization_context(organization_id):
         known = Subscription.objects.filter(stripe_subscription_id=stripe_subscription_id).first()
@@ -49,16 +50,26 @@ def sync_subscription(
         check_renewal(organization_id=organization_id, invoice=renewal, now=now)
     with organization_context(organization_id):
         lock_seat_pool(organization_id=organization_id)
-        subscription = Subscription.objects.select_for_update().get(pk=known.pk)
+        subscription = (
+            Subscription.objects.select_for_update(of=("self",))
+            .select_related("price")
+            .get(pk=known.pk)
+        )
         if subscription.synced_at is not None and subscription.synced_at > now:
             return subscription
         for renewal in renewals:
             if renewal.renewed_period is not None:
-                _begin_period(subscription, renewal.renewed_period, renewal, now)
-        if state.status not in ENDED_STATUSES:
-            _begin_period(subscription, state.period, None, now)
+                _begin_period(subscription, state, renewal.renewed_period, renewal, now)
+        if state.status in ENDED_STATUSES:
+            end(subscription, state, now)
+        else:
+            _begin_period(subscription, state, state.period, None, now)
+            last = _last_period(subscription)
+            if last is not None:
+                grant_planned_increase(subscription, last.period, now)
         _write_status(subscription, state, now)
-        return subscription
+    tell_stripe(organization_id=organization_id, now=now)
+    return subscription
 
 
 def _last_period(subscription: Subscription) -> SubscriptionPeriod | None:
@@ -67,6 +78,7 @@ def _last_period(subscription: Subscription) -> SubscriptionPeriod | None:
 
 def _begin_period(
     subscription: Subscription,
+    state: stripe.SubscriptionState,
     period: Period,
     renewal: stripe.InvoiceState | None,
     now: datetime,
@@ -85,15 +97,13 @@ def _begin_period(
         invoice = mirror_invoice(
             organization_id=subscription.organization_id, state=renewal, now=now
         )
-    entry = append_entry(
-        subscription=subscription,
-        cause=Cause.RENEWAL,
-        effective_at=period.start,
-        actor=STRIPE,
-        now=now,
-        amount_minor=_renewed_minor(invoice, renewal),
-        currency=subscription.price.currency,
+    entry = renew(
+        subscription,
+        state,
+        period=period,
         invoice=invoice,
+        amount_minor=_renewed_minor(invoice, renewal),
+        now=now,
     )
     if entry.seats_delta:
         change_purchased_seats(

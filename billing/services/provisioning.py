@@ -9,8 +9,11 @@ from billing.domain.arr import annual_delta_minor
 from billing.domain.ledger import Cause
 from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
 from billing.hooks import SeatsPurchased, on_seats_purchased
-from billing.models import Purchase, Subscription
+from billing.models import Purchase, ScheduledChange, Subscription
+from billing.selectors.plans import planned_changes
 from billing.services.ledger import append_entry
+from billing.services.renewal_plan import bump_plan
+from billing.services.scheduling import end_plans
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 
@@ -47,6 +50,7 @@ def provision(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purc
             purchase=purchase,
             invoice=purchase.invoice,
         )
+        _follow_plans(subscription, actor, now)
         seated = change_purchased_seats(
             organization_id=organization_id,
             seats_after=entry.seats_after,
@@ -99,3 +103,14 @@ def _amount_minor(purchase: Purchase) -> int:
     if purchase.collection == Purchase.Collection.MONTHLY:
         return purchase.total_minor
     return purchase.invoice.total_minor if purchase.invoice else 0
+
+
+def _follow_plans(subscription: Subscription, actor: Actor, now: datetime) -> None:
+    """Have Stripe told what the purchase did to a plan; a target that is reached is none."""
+    plans = planned_changes(subscription)
+    if not plans:
+        return
+    if subscription.next_term_seats == subscription.purchased_seats:
+        reached = [change for change in plans if change.kind == ScheduledChange.Kind.SEATS]
+        end_plans(changes=reached, state=ScheduledChange.State.SUPERSEDED, actor=actor, now=now)
+    bump_plan(subscription)

@@ -19,6 +19,7 @@ from billing.domain.quoting import tax_on
 from billing.gateways import stripe
 from billing.models import BillingAccount, Incident, InvoiceHold, Subscription
 from billing.selectors.bounds import limits_of
+from billing.selectors.plans import planned_changes
 from billing.services.incidents import close_incident, open_incident
 from billing.services.mirror import mirror_invoice
 
@@ -99,7 +100,9 @@ def _breach(organization_id: int, invoice: stripe.InvoiceState) -> tuple[Breach,
     if subscription is None:
         return None
     account = BillingAccount.objects.get(organization_id=organization_id)
-    net = total_minor(subscription.price.table(), subscription.next_term_seats)
+    planned = (change.price_to for change in planned_changes(subscription))
+    price = next((price for price in planned if price is not None), subscription.price)
+    net = total_minor(price.table(), subscription.next_term_seats)
     expected = net + tax_on(net, account.tax_rate_basis_points)
     # Prorations are what was bought during the term and agreed on then, line by line.
     prorated = sum(

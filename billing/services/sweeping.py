@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import Max
+from django.db.models import F, Max
 
 from accounts.tenancy import organization_context
 from billing.models import Incident, Purchase, Subscription
@@ -12,6 +12,7 @@ from billing.services.charging import advance_purchase, expire_purchase
 from billing.services.credit_notes import complete_invoice, unnamed_payments
 from billing.services.incidents import open_incident
 from billing.services.periods import sync_subscription
+from billing.services.renewal_plan import tell_stripe
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +115,25 @@ def sweep_payments(*, now: datetime) -> int:
             complete_invoice(organization_id=organization_id, invoice_id=invoice_id, now=now)
         except Exception:
             log.exception("payment_not_read", organization=organization_id)
+    return len(found)
+
+
+def sweep_plans(*, now: datetime) -> int:
+    """Tell Stripe plans for renewals that it has not heard of; return how many."""
+    found = list(
+        Subscription.objects.using("pipeline")
+        .current()
+        .exclude(stripe_subscription_id="")
+        .exclude(plan_version=F("plan_version_at_stripe"))
+        .exclude(plan_lease_until__gt=now)
+        .order_by("pk")
+        .values_list("organization_id", flat=True)[:_BATCH]
+    )
+    for organization_id in found:
+        try:
+            tell_stripe(organization_id=organization_id, now=now)
+        except Exception:
+            log.exception("plan_not_told", organization=organization_id)
     return len(found)
 
 

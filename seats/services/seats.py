@@ -224,6 +224,8 @@ def change_purchased_seats(
         pool.purchased_seats = seats_after
         if pool.assigned_seats <= seats_after:
             pool.overage_since = None
+        elif pool.overage_since is None:
+            pool.overage_since = now
         pool.save(update_fields=["purchased_seats", "overage_since"])
         waiting = (
             WaitingListEntry.objects.filter(seated_at__isnull=True, withdrawn_at__isnull=True)
@@ -236,3 +238,35 @@ def change_purchased_seats(
             _seat(pool=pool, membership=entry.membership, actor=actor, now=now)
             seated.append(entry.membership)
         return seated
+
+
+def release_every_seat(*, organization_id: int, actor: Actor, now: datetime, reason: str) -> int:
+    """Take every live seat at `now`, because nothing is subscribed any more; return how many.
+
+    Called by billing in the transaction that ends the subscription and under its lock. People
+    whose seat ends keep their place in the organization; the waiting list stays as it is.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        pool = lock_seat_pool(organization_id=organization_id)
+        live = SeatAssignment.objects.filter(
+            organization_id=organization_id, during__endswith__isnull=True
+        )
+        released = []
+        for seat in live.select_related("membership"):
+            end = max(now, seat.during.lower + timedelta(microseconds=1))
+            seat.during = DateTimeTZRange(seat.during.lower, end)
+            seat.release_reason = reason[:200]
+            released.append(seat)
+            record(
+                actor=actor,
+                verb="seat_released",
+                subject=seat.membership,
+                organization_id=organization_id,
+                now=now,
+                changes={"reason": reason},
+            )
+        SeatAssignment.objects.bulk_update(released, ["during", "release_reason"], batch_size=500)
+        pool.assigned_seats = 0
+        pool.overage_since = None
+        pool.save(update_fields=["assigned_seats", "overage_since"])
+        return len(released)

@@ -162,10 +162,21 @@ def _read_phases(cx: Context, schedule: Doc, sub: Doc, given: list[Doc]) -> list
                 start,
                 end,
                 metadata=entry.get("metadata") or {},
+                default_tax_rates=subscriptions.tax_rates(cx, entry.get("default_tax_rates")),
+                discounts=_kept_discounts(sub, entry, at),
                 proration_behavior=entry.get("proration_behavior", "create_prorations"),
             )
         )
     return phases
+
+
+def _kept_discounts(sub: Doc, entry: Doc, at: str) -> list[Doc]:
+    """The discounts that a phase names, which the subscription has already."""
+    named = [given["discount"] for given in entry.get("discounts") or []]
+    for identifier in named:
+        if identifier not in sub["discounts"]:
+            raise errors.missing("discount", identifier, f"{at}[discounts]")
+    return [{"coupon": None, "discount": name, "promotion_code": None} for name in named]
 
 
 def _end_of(cx: Context, sub: Doc, entry: Doc, start: int, price: Doc, at: str) -> int:
@@ -269,6 +280,8 @@ def _enter(cx: Context, sub: Doc, phase: Doc, proration: str) -> None:
     if any(changes.is_real(cx, change) for change in planned):
         _put_in_force(cx, sub, planned, cx.now(sub), proration)
     sub["metadata"] = {**sub["metadata"], **phase["metadata"]}
+    if phase["default_tax_rates"]:
+        sub["default_tax_rates"] = list(phase["default_tax_rates"])
     cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
 
 
@@ -290,9 +303,14 @@ def _planned(cx: Context, sub: Doc, phase: Doc) -> list[changes.Change]:
 def _put_in_force(
     cx: Context, sub: Doc, planned: list[changes.Change], at: int, proration: str
 ) -> None:
-    """At a period's end nothing is prorated: the renewal that follows charges it in full."""
+    """At a period's end nothing is prorated: the renewal that follows charges it in full.
+
+    With another interval the anchor moves there (`billing_cycle_anchor: automatic`).
+    """
     boundary = at >= agenda.period_end(cx, sub)
     restart = changes.changes_interval(cx, sub, planned) and not boundary
+    if boundary and changes.changes_interval(cx, sub, planned):
+        sub["billing_cycle_anchor"] = agenda.period_end(cx, sub)
     invoice = subscriptions.change_now(
         cx, sub, planned, at, "none" if boundary else proration, restart=restart
     )

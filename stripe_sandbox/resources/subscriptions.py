@@ -189,7 +189,8 @@ def delete_item(cx: Context, params: Params, item: str) -> Doc:
 
 PHASE = (
     "phases[items[price,quantity,metadata],start_date,end_date,"
-    "duration[interval,interval_count],proration_behavior,metadata]"
+    "duration[interval,interval_count],proration_behavior,metadata,default_tax_rates,"
+    "discounts[discount]]"
 )
 
 

@@ -76,3 +76,43 @@ class TestPlannedDecrease:
         sub, schedule = self.planned(world)
         world.v1.subscription_schedules.cancel(schedule.id)
         assert world.sub(sub).status == "canceled"
+
+    def test_keeps_the_tax_rates_that_a_phase_repeats(self, world: World) -> None:
+        sub, schedule = self.planned(world)
+        rate = world.v1.tax_rates.create(
+            {"display_name": "VAT", "percentage": 19.0, "inclusive": False}
+        )
+        phases: Any = [
+            {
+                "items": [{"price": phase["items"][0].price, "quantity": 8}],
+                "start_date": phase.start_date,
+                "end_date": phase.end_date,
+                "default_tax_rates": [rate.id],
+            }
+            for phase in schedule.phases
+        ]
+        world.v1.subscription_schedules.update(schedule.id, {"phases": phases})
+        assert [each.id for each in world.sub(sub).default_tax_rates or []] == [rate.id]
+
+    def test_moves_the_anchor_when_the_interval_changes(self, world: World) -> None:
+        sub, schedule = self.planned(world)
+        yearly = world.flat(unit_amount=9600, recurring={"interval": "year"})
+        phase = schedule.phases[0]
+        phases: Any = [
+            {
+                "items": [{"price": phase["items"][0].price, "quantity": 8}],
+                "start_date": phase.start_date,
+                "end_date": phase.end_date,
+            },
+            {
+                "items": [{"price": yearly.id, "quantity": 8}],
+                "duration": {"interval": "year"},
+                "proration_behavior": "none",
+            },
+        ]
+        world.v1.subscription_schedules.update(schedule.id, {"phases": phases})
+        world.advance(FEBRUARY + HOUR)
+        assert amounts(world.latest(sub)) == [8 * 9600]
+        item = world.sub(sub)["items"].data[0]
+        # The year begins on 1 February, not on the anchor of the months.
+        assert item.current_period_end - item.current_period_start == 365 * 86_400

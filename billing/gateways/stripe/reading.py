@@ -83,6 +83,11 @@ def read_subscription(subscription: stripe.Subscription) -> SubscriptionState:
         latest_invoice_id=id_of(subscription.latest_invoice),
         pending_quantity=pending_items[0].quantity if pending_items else None,
         pending_expires_at=moment_or_none(pending.expires_at if pending else None),
+        ended_at=moment_or_none(subscription.ended_at),
+        schedule_id=id_of(subscription.schedule),
+        cancels_at_period_end=subscription.cancel_at_period_end,
+        tax_rate_ids=tuple(id_of(rate) for rate in subscription.default_tax_rates or []),
+        discount_ids=tuple(id_of(discount) for discount in subscription.discounts or []),
     )
 
 

@@ -66,6 +66,30 @@ class SubscriptionState:
     latest_invoice_id: str
     pending_quantity: int | None
     pending_expires_at: datetime | None
+    ended_at: datetime | None = None
+    schedule_id: str = ""
+    cancels_at_period_end: bool = False
+    tax_rate_ids: tuple[str, ...] = ()
+    discount_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseState:
+    """One phase of a schedule: seats under a price until `ends_at`."""
+
+    starts_at: datetime
+    ends_at: datetime
+    price_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleState:
+    """What is planned for a subscription, in order."""
+
+    id: str
+    is_live: bool
+    phases: tuple[PhaseState, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from billing.services.mirror import refresh_customer
 from billing.services.subscriptions import Payer, start_subscription
 from seats.models import SeatPool
 from tests.support.people import make_admin, make_organization
-from tests.support.stripe import Sandbox, sandbox, sandbox_process
+from tests.support.stripe import Sandbox, deliver, sandbox, sandbox_process
 
 __all__ = ["sandbox", "sandbox_process"]
+
+DAY = 86_400
 
 # 10 at 10.00, the next 40 at 8.00, the rest at 6.00.
 GRADUATED = (Tier(10, 1000), Tier(50, 800), Tier(None, 600))
@@ -128,3 +130,35 @@ def make_world(sandbox: Sandbox, *, name: str = "acme", seats: int = 12, **given
 def world(sandbox: Sandbox, transactional_db: None) -> World:
     """Acme with 12 seats, paid by card."""
     return make_world(sandbox)
+
+
+class Clocked:
+    """A world whose customer lives on a test clock."""
+
+    def __init__(self, sandbox: Sandbox, **given: Any) -> None:
+        self.start = int(timezone.now().timestamp())
+        self.clock_id = sandbox.make_clock(self.start)
+        self.world: World = make_world(sandbox, test_clock_id=self.clock_id, **given)
+        self.delivered: set[str] = set()
+
+    def advance(self, days: float) -> None:
+        """Move to that many days after the start and deliver what matters of what happened."""
+        self.world.sandbox.advance(self.clock_id, int(self.start + days * DAY))
+        for event in self.told():
+            if event["id"] not in self.delivered:
+                self.delivered.add(event["id"])
+                assert deliver(event) == 200
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return the events about invoices and the subscription."""
+        kinds = ("invoice.", "customer.subscription.")
+        return [event for event in self.world.events() if event["type"].startswith(kinds)]
+
+    def subscription(self) -> Subscription:
+        with organization_context(self.world.id):
+            return Subscription.objects.get()
+
+
+@pytest.fixture
+def clocked(sandbox: Sandbox, transactional_db: None) -> Clocked:
+    return Clocked(sandbox)

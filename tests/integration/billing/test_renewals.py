@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from accounts.tenancy import organization_context
 from billing.domain.money import round_half_up
@@ -14,44 +12,10 @@ from billing.selectors.terms import SubscriptionCannotGrow
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.sweeping import sweep_renewals
-from tests.integration.billing.conftest import World, make_world
+from tests.integration.billing.conftest import DAY, Clocked, make_world
 from tests.support.stripe import Sandbox, deliver
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
-
-DAY = 86_400
-
-
-class Clocked:
-    """A world whose customer lives on a test clock."""
-
-    def __init__(self, sandbox: Sandbox, **given: Any) -> None:
-        self.start = int(timezone.now().timestamp())
-        self.clock_id = sandbox.make_clock(self.start)
-        self.world: World = make_world(sandbox, test_clock_id=self.clock_id, **given)
-        self.delivered: set[str] = set()
-
-    def advance(self, days: float) -> None:
-        """Move to that many days after the start and deliver what matters of what happened."""
-        self.world.sandbox.advance(self.clock_id, int(self.start + days * DAY))
-        for event in self.told():
-            if event["id"] not in self.delivered:
-                self.delivered.add(event["id"])
-                assert deliver(event) == 200
-
-    def told(self) -> list[dict[str, Any]]:
-        """Return the events about invoices and the subscription."""
-        kinds = ("invoice.", "customer.subscription.")
-        return [event for event in self.world.events() if event["type"].startswith(kinds)]
-
-    def subscription(self) -> Subscription:
-        with organization_context(self.world.id):
-            return Subscription.objects.get()
-
-
-@pytest.fixture
-def clocked(sandbox: Sandbox, transactional_db: None) -> Clocked:
-    return Clocked(sandbox)
 
 
 class TestRenewal:
@@ -119,13 +83,16 @@ class TestUnpaidRenewal:
         assert (subscription.status, subscription.past_due_since) == ("active", None)
 
     @pytest.mark.parametrize(
-        ("end", "status"), [("cancel", "canceled"), ("unpaid", "unpaid"), ("past_due", "past_due")]
+        ("end", "status", "seats"),
+        [("cancel", "canceled", 0), ("unpaid", "unpaid", 12), ("past_due", "past_due", 12)],
     )
-    def test_ends_as_the_account_says(self, overdue: Clocked, end: str, status: str) -> None:
+    def test_ends_as_the_account_says(
+        self, overdue: Clocked, end: str, status: str, seats: int
+    ) -> None:
         overdue.world.sandbox.http.post("/_sandbox/settings", json={"dunning_end": end})
         overdue.advance(60)
         assert overdue.subscription().status == status
-        assert overdue.world.purchased_seats() == 12
+        assert overdue.world.purchased_seats() == seats
 
 
 class TestAnnual:

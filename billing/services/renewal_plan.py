@@ -1,0 +1,184 @@
+"""Makes what Stripe will do at the renewal equal to what we planned.
+
+Level-triggered: what is wanted follows from our rows alone (planned changes and the ledger's next
+term), Stripe's side is read and made equal, and only then is the version noted that was told. So
+it does not matter how often it runs, where it was interrupted, or what Stripe had before. Whoever
+changes a plan calls `bump_plan` in the same transaction and `tell_stripe` after it; what was left
+is told by the sweeper.
+
+A lease keeps two tellers apart. The one that has it looks again before it gives it back, under the
+lock that `bump_plan` takes, so a version that came meanwhile is told as well.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import F
+
+from accounts.tenancy import organization_context
+from billing.gateways import stripe
+from billing.models import Price, Purchase, ScheduledChange, Subscription, SubscriptionPeriod
+from billing.models.subscription import ENDED_STATUSES
+from billing.selectors.plans import planned_changes
+from billing.services.catalog import ensure_price_at_stripe
+
+log = structlog.get_logger(__name__)
+
+# Longer than the calls of one attempt take.
+LEASE = timedelta(seconds=90)
+_LARGEST_NUMBER_OF_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalPlan:
+    """What the renewal at the end of the running period shall bring; nothing planned: no change."""
+
+    ends: bool
+    price: Price
+    seats: int
+    is_change: bool
+
+
+def bump_plan(subscription: Subscription) -> None:
+    """Note that the plan is another one now, inside the transaction that changes it."""
+    Subscription.objects.filter(pk=subscription.pk).update(plan_version=F("plan_version") + 1)
+
+
+def tell_stripe(*, organization_id: int, now: datetime) -> bool:
+    """Tell Stripe the plan; return whether it knows the latest one. Not inside a transaction.
+
+    What Stripe does not answer for the moment is left to the sweeper; no error is raised for it.
+    """
+    for _round in range(_LARGEST_NUMBER_OF_ROUNDS):
+        told = _claim(organization_id, now)
+        if told is None:
+            return False
+        if told.is_known:
+            return True
+        is_told = False
+        try:
+            is_told = _make_equal(told)
+        except stripe.GatewayError:
+            log.exception("renewal_plan_not_told", organization=organization_id)
+        finally:
+            is_latest = _give_back(told, is_told=is_told)
+        if not is_told or is_latest:
+            return is_told
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    organization_id: int
+    subscription_id: int
+    stripe_subscription_id: str
+    version: int
+    is_known: bool
+    plan: RenewalPlan
+    period_ends_at: datetime | None
+
+
+def _claim(organization_id: int, now: datetime) -> _Claim | None:
+    """Take the lease; None where there is nothing to tell, or somebody else is at it."""
+    with organization_context(organization_id):
+        subscription = (
+            Subscription.objects.current()
+            .select_for_update(of=("self",))
+            .exclude(stripe_subscription_id="")
+            .filter(organization_id=organization_id)
+            .select_related("price")
+            .first()
+        )
+        if subscription is None:
+            return None
+        is_known = subscription.plan_version == subscription.plan_version_at_stripe
+        # A change at once releases the schedule while it is paid; afterwards the plan is told.
+        under_way = Purchase.objects.unfinished().filter(organization_id=organization_id).exists()
+        leased = subscription.plan_lease_until
+        if not is_known and (under_way or (leased is not None and leased > now)):
+            return None
+        last = (
+            SubscriptionPeriod.objects.filter(subscription=subscription).order_by("during").last()
+        )
+        if not is_known:
+            subscription.plan_lease_until = now + LEASE
+            subscription.save(update_fields=["plan_lease_until"])
+        return _Claim(
+            organization_id=organization_id,
+            subscription_id=subscription.pk,
+            stripe_subscription_id=subscription.stripe_subscription_id,
+            version=subscription.plan_version,
+            is_known=is_known,
+            plan=wanted_renewal(subscription, last.period.start if last else None),
+            period_ends_at=last.period.end if last else None,
+        )
+
+
+def wanted_renewal(subscription: Subscription, period_start: datetime | None) -> RenewalPlan:
+    """Return what the renewal shall bring, from our rows alone.
+
+    A planned increase whose renewal has come and waits for its payment is at Stripe already: what
+    follows it is nothing new.
+    """
+    price, seats, ends = subscription.price, subscription.next_term_seats, False
+    awaiting = False
+    for change in planned_changes(subscription):
+        if period_start is not None and change.effective_at <= period_start:
+            awaiting = True
+            continue
+        if change.kind == ScheduledChange.Kind.CANCELLATION:
+            ends = True
+        elif change.price_to is not None:
+            price = change.price_to
+    is_change = not awaiting and (
+        price.pk != subscription.price_id or seats != subscription.purchased_seats
+    )
+    return RenewalPlan(ends=ends, price=price, seats=seats, is_change=is_change)
+
+
+def _make_equal(claim: _Claim) -> bool:
+    """Read Stripe's side and change what differs; return whether it is equal now."""
+    state = stripe.retrieve_subscription(claim.stripe_subscription_id)
+    if state.status in ENDED_STATUSES:
+        return True
+    if state.period.end != claim.period_ends_at:
+        # The renewal has happened and we have not heard of it; then the plan is another one.
+        return False
+    plan = claim.plan
+    wants_schedule = plan.is_change and not plan.ends
+    if state.schedule_id and not wants_schedule:
+        stripe.release_schedule(state.schedule_id)
+    if state.cancels_at_period_end is not plan.ends:
+        stripe.end_at_renewal(state.id, ends=plan.ends)
+    if wants_schedule:
+        price_id = ensure_price_at_stripe(plan.price)
+        if not _is_scheduled(state, price_id, plan.seats):
+            stripe.schedule_renewal(
+                state,
+                price_id=price_id,
+                quantity=plan.seats,
+                interval=plan.price.interval,
+            )
+    return True
+
+
+def _is_scheduled(state: stripe.SubscriptionState, price_id: str, seats: int) -> bool:
+    if not state.schedule_id:
+        return False
+    phases = stripe.retrieve_schedule(state.schedule_id).phases
+    return [(phase.starts_at, phase.price_id, phase.quantity) for phase in phases] == [
+        (state.period.start, state.price_id, state.quantity),
+        (state.period.end, price_id, seats),
+    ]
+
+
+def _give_back(claim: _Claim, *, is_told: bool) -> bool:
+    """Give the lease back and note what was told; return whether that is the latest plan."""
+    with organization_context(claim.organization_id):
+        subscription = Subscription.objects.select_for_update().get(pk=claim.subscription_id)
+        subscription.plan_lease_until = None
+        if is_told:
+            subscription.plan_version_at_stripe = claim.version
+        subscription.save(update_fields=["plan_lease_until", "plan_version_at_stripe"])
+        return subscription.plan_version == claim.version
