@@ -46,6 +46,15 @@ def sweep_purchases() -> int:
 
 
 @shared_task
+def apply_tax_rule(country: str) -> int:
+    """Tax the organizations of a country anew; return how many there are."""
+    now = timezone.now()
+    found = tax.mark_accounts_of(country=country, now=now)
+    tax.sweep_tax(now=now)
+    return found
+
+
+@shared_task
 def sweep_starts() -> int:
     """Go on with beginnings of subscriptions that were left, and with taxes that changed."""
     now = timezone.now()

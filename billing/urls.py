@@ -11,12 +11,20 @@ from billing.views import (
     reductions,
     seats,
     seller,
+    starting,
+    tax,
     vendor,
     webhook,
 )
 
 _organization: list[URLPattern | URLResolver] = [
     path("seats/", seats.seats, name="seats"),
+    path("seats/start/", starting.start, name="start"),
+    path("seats/start/choose/", starting.start_choose, name="start_choose"),
+    path("seats/start/<uuid:start_id>/", starting.start_progress, name="start_progress"),
+    path("seats/start/<uuid:start_id>/card/", starting.start_card_done, name="start_card_done"),
+    path("seats/start/<uuid:start_id>/continue/", starting.start_continue, name="start_continue"),
+    path("seats/start/<uuid:start_id>/withdraw/", starting.start_withdraw, name="start_withdraw"),
     path("seats/add/", buying.add_seats, name="add_seats"),
     path("seats/buy/", buying.buy_seats, name="buy_seats"),
     path("seats/ledger.<str:format>", seats.ledger_export, name="ledger_export"),
@@ -59,6 +67,8 @@ _vendor: list[URLPattern | URLResolver] = [
     path("ledger/", vendor.vendor_ledger, name="vendor_ledger"),
     path("ledger.<str:format>", vendor.vendor_ledger_export, name="vendor_ledger_export"),
     path("prices/", include("billing.price_urls")),
+    path("policies/tax/", tax.tax_rules, name="tax_rules"),
+    path("organizations/<slug:account>/tax/", tax.tax_exemption, name="tax_exemption"),
     path("organizations/<slug:account>/reductions/", reductions.reductions_page, name="reductions"),
     path(
         "organizations/<slug:account>/discounts/grant/",

@@ -41,3 +41,8 @@ class TaxRule(models.Model):
     def rate(self) -> Rate:
         """The rate as the domain computes with it."""
         return Rate(self.basis_points, self.name)
+
+    @property
+    def rate_percent(self) -> float:
+        """The rate as people write it: 19.0 for 1,900 basis points."""
+        return self.basis_points / 100

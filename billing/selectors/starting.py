@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.utils.translation import gettext as _
 
@@ -13,12 +13,14 @@ from billing.domain.period import add_intervals, whole_second
 from billing.domain.pricing import QuantityNotAllowed, average_minor, check_quantity, total_minor
 from billing.domain.quoting import NextInvoice, renewal_invoice
 from billing.domain.tax import TaxDecision
-from billing.models import BillingAccount, Plan, Price, Subscription, SubscriptionStart
+from billing.models import BillingAccount, Contract, Plan, Price, Subscription, SubscriptionStart
 from billing.selectors.refusals import refusal_sentence
 from billing.selectors.tax import tax_for
 from billing.selectors.terms import QuantityRefused, due_minor
 from seats.models import WaitingListEntry
 from seats.selectors.people import waiting_people
+
+DAYS_TO_PAY: Final = 30
 
 
 class NothingOnSale(DomainError):
@@ -113,6 +115,17 @@ def trial_days_for(organization_id: int, price: Price) -> int:
     return 0 if had_one else price.trial_days
 
 
+def days_to_pay(organization_id: int) -> int | None:
+    """Return the days that an organization on terms has to pay an invoice; None for a card."""
+    contract = Contract.objects.filter(organization_id=organization_id).first()
+    if contract is not None:
+        by_contract = contract.collection == Contract.Collection.INVOICE
+        return contract.net_days if by_contract else None
+    account = BillingAccount.objects.filter(organization_id=organization_id).first()
+    by_account = account is not None and account.collection == BillingAccount.Collection.INVOICE
+    return DAYS_TO_PAY if by_account else None
+
+
 def start_figures(
     *,
     organization: Organization,
@@ -143,7 +156,7 @@ def start_figures(
         tax_basis_points=tax.basis_points,
         credit_balance_minor=max(balance, 0),
     )
-    by_invoice = account is not None and account.collection == BillingAccount.Collection.INVOICE
+    by_invoice = days_to_pay(organization.pk) is not None
     charged = due_minor(first.total_minor, balance, table.currency)
     return StartFigures(
         price=price,

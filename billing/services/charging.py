@@ -22,7 +22,7 @@ from accounts.tenancy import organization_context
 from billing.domain.collection import Collection
 from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
 from billing.gateways import stripe
-from billing.models import Incident, Purchase
+from billing.models import Incident, Purchase, SubscriptionStart
 from billing.services import incidents
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.on_terms import (
@@ -378,7 +378,7 @@ def _read(organization_id: int, purchase_id: UUID) -> Purchase:
         )
 
 
-def failure_sentence(purchase: Purchase) -> str:
+def failure_sentence(purchase: Purchase | SubscriptionStart) -> str:
     """Return why a purchase ended without seats, and what can be done, for people."""
     match purchase.failure_code:
         case "":

@@ -11,7 +11,7 @@ from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from billing.domain.starting import StartState, step
 from billing.models import BillingAccount, Price, Subscription, SubscriptionStart
-from billing.selectors.starting import open_start, start_figures
+from billing.selectors.starting import days_to_pay, open_start, start_figures
 from billing.services.subscriptions import AlreadySubscribed, NotOnSale, Payer
 from seats.services.seats import lock_seat_pool
 
@@ -89,7 +89,7 @@ def reserve_start(
             price=price,
             seats=seats,
             trial_days=figures.trial_days,
-            by_invoice=account.collection == BillingAccount.Collection.INVOICE,
+            by_invoice=days_to_pay(organization_id) is not None,
             currency=figures.currency,
             tax_basis_points=figures.tax.basis_points,
             tax_name=figures.tax.name,

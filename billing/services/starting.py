@@ -15,7 +15,7 @@ from accounts.tenancy import organization_context
 from billing.domain.starting import StartState, step
 from billing.gateways import stripe
 from billing.models import BillingAccount, Incident, Price, Subscription, SubscriptionStart
-from billing.selectors.starting import open_start
+from billing.selectors.starting import DAYS_TO_PAY, days_to_pay, open_start
 from billing.services.catalog import ensure_price_at_stripe, ensure_tax_rate_at_stripe
 from billing.services.choosing import withdraw_choice
 from billing.services.incidents import open_incident
@@ -27,7 +27,6 @@ from seats.services.seats import lock_seat_pool
 log = structlog.get_logger(__name__)
 
 _State = SubscriptionStart.State
-_DAYS_UNTIL_DUE = 30
 _LARGEST_NUMBER_OF_STEPS = 6
 # Stripe keeps an idempotency key for 24 hours; after that the same call would begin another one.
 KEY_IS_SAFE_FOR = timedelta(hours=23)
@@ -160,7 +159,7 @@ def _begin(start: SubscriptionStart, now: datetime) -> SubscriptionStart:
             quantity=start.seats,
             tax_rate_id=_tax_rate(start, now),
             trial_days=start.trial_days,
-            days_until_due=_DAYS_UNTIL_DUE if start.by_invoice else None,
+            days_until_due=_days_to_pay(start),
             start=str(start.pk),
             organization=str(organization_id),
             idempotency_key=f"start-{start.pk}",
@@ -172,6 +171,13 @@ def _begin(start: SubscriptionStart, now: datetime) -> SubscriptionStart:
     if state is None:
         return _fail(start, "never_charged", "", now)
     return _settle(start, state, now)
+
+
+def _days_to_pay(start: SubscriptionStart) -> int | None:
+    if not start.by_invoice:
+        return None
+    with organization_context(start.organization_id):
+        return days_to_pay(start.organization_id) or DAYS_TO_PAY
 
 
 def _settle(

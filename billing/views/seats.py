@@ -18,6 +18,7 @@ from billing.selectors.overview import (
     organization_invoices,
     seat_statement,
 )
+from billing.selectors.starting import open_start
 from billing.views.words import card_words
 from seats.selectors.people import seat_room, waiting_people
 
@@ -45,6 +46,7 @@ def seats(request: OrganizationRequest) -> HttpResponse:
             "free": max(0, room.purchased - room.assigned),
             "waiting": waiting_people().count(),
             "open_purchase": open_purchase(organization_id),
+            "waiting_start": open_start(organization_id),
             "invoices": invoices[:_SHOWN_INVOICES],
             "movements": balance_movements(organization_id) if overview else [],
             "entries": entries[:_SHOWN_ENTRIES],

@@ -8,7 +8,7 @@ from babel.numbers import format_currency
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.headroom import exponent, reader_locale
-from billing.models import BillingAccount, Purchase
+from billing.models import BillingAccount, Purchase, SubscriptionStart
 from billing.services.charging import failure_sentence
 
 
@@ -48,7 +48,7 @@ class Remedy:
     asks_for_card: bool = False
 
 
-def remedy(purchase: Purchase) -> Remedy:
+def remedy(purchase: Purchase | SubscriptionStart) -> Remedy:
     """Return what to do about a purchase that ended without seats, by the reason it ended."""
     match purchase.failure_code:
         case (
@@ -72,9 +72,42 @@ def remedy(purchase: Purchase) -> Remedy:
     )
 
 
+def start_failure(start: SubscriptionStart) -> str:
+    """Return why a subscription did not start, for people."""
+    match start.failure_code:
+        case "price_changed":
+            return _("The price or its tax has changed since. Nothing was charged.")
+        case "canceled":
+            return _("You gave up this start. Nothing was charged.")
+        case "never_charged":
+            return _("This start was interrupted before it was paid. Nothing was charged.")
+        case "preview_differs" | "gateway_fault":
+            return _(
+                "We stopped this start because the amounts could not be confirmed. Nothing was "
+                "charged, and we are looking into it."
+            )
+    return failure_sentence(start)
+
+
+def start_remedy(start: SubscriptionStart) -> Remedy:
+    """Return what to do about a subscription that did not start, by the reason."""
+    if start.failure_code == "price_changed":
+        return Remedy(_("Look at the price again and start when you are ready."))
+    return remedy(start)
+
+
 def bank_words(purchase: Purchase) -> str:
     """Return what the bank said, where it says more than our own sentence."""
     return "" if purchase.failure_code in _SAID_BY_US else purchase.failure_message
 
 
-__all__ = ["Remedy", "amount_with_code", "bank_words", "card_words", "failure_sentence", "remedy"]
+__all__ = [
+    "Remedy",
+    "amount_with_code",
+    "bank_words",
+    "card_words",
+    "failure_sentence",
+    "remedy",
+    "start_failure",
+    "start_remedy",
+]

@@ -27,7 +27,7 @@ from accounts.services.invitations import invite_person
 from accounts.tenancy import organization_context, staff_context
 from billing.domain.period import Interval
 from billing.gateways.stripe import connection
-from billing.models import CreditNote, Incident, Invoice
+from billing.models import CreditNote, Incident, Invoice, SubscriptionStart
 from billing.services.drafts import DraftTerms, make_draft
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
@@ -164,6 +164,17 @@ def make_acme(stripe: Sandbox) -> Acme:
         actor=Actor.of(world.ada),
         now=now,
     )
+    with organization_context(organization.pk):
+        start = SubscriptionStart.objects.create(
+            organization=organization,
+            price=world.subscription.price,
+            seats=3,
+            currency="EUR",
+            invoice_minor=3000,
+            due_minor=3000,
+            idempotency_key="matrix",
+            state=SubscriptionStart.State.DONE,
+        )
     invitation = invite_person(
         organization_id=organization.pk,
         email="dora@example.com",
@@ -223,6 +234,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "invitation_id": invitation.pk,
             "api_key_id": api_key_id,
             "purchase_id": purchase.pk,
+            "start_id": start.pk,
             "quote_id": quote.pk,
             "invoice_id": invoice.pk,
             "credit_note_id": credit_note.pk,
