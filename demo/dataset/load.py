@@ -21,7 +21,7 @@ from accounts.tenancy import organization_context, staff_context
 from demo.dataset import people
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
-from demo.dataset.money import Buyer, Clocks, publish_catalog
+from demo.dataset.money import Buyer, Clocks, move_the_catalog_on, publish_catalog
 from demo.dataset.plan import Plan, make_plan
 from demo.environment import write_private
 from seats.services.rollup import roll_up_usage
@@ -90,6 +90,7 @@ class Loader:
         sign_ins = self._ensure_sign_ins(companies)
         self._send_usage(company.activity for company in companies)
         self._live(companies)
+        move_the_catalog_on(actor=Actor.of(admin), now=self._now)
         self._write_seed(sign_ins)
         self._finish(companies)
         snapshot_utilization(now=self._now)

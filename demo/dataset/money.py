@@ -19,8 +19,17 @@ from accounts.services.history import Actor
 from accounts.tenancy import organization_context, staff_context
 from billing.domain.period import Interval
 from billing.domain.price_table import PriceTable, Scheme, Tier
-from billing.models import BillingAccount, Price, Purchase, SeatLedgerEntry, Subscription
-from billing.services.catalog import AlreadyPublished, make_plan, publish_price, sync_catalog
+from billing.models import (
+    BillingAccount,
+    Plan,
+    Price,
+    PriceDraft,
+    Purchase,
+    SeatLedgerEntry,
+    Subscription,
+)
+from billing.services.catalog import make_plan, publish_price, sync_catalog
+from billing.services.drafts import DraftTerms, make_draft
 from billing.services.periods import sync_subscription
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
@@ -28,57 +37,139 @@ from billing.services.subscriptions import Payer, start_subscription, use_card
 from demo.dataset.cast import Card, Customer
 
 # Unit amounts a month in minor units: flat, graduated (first 10, to 50, above), volume (the same).
+# Starter has five seats for one amount, then one price a seat.
 _MONTHLY: Final = {
-    "USD": {"studio": 2400, "team": (4900, 4200, 3600), "scale": (4500, 3800, 3200)},
-    "EUR": {"studio": 2200, "team": (4500, 3900, 3300), "scale": (4100, 3500, 2900)},
+    "USD": {
+        "starter": (9_900, 2_600),
+        "studio": 2400,
+        "team": (4900, 4200, 3600),
+        "scale": (4500, 3800, 3200),
+    },
+    "EUR": {
+        "starter": (9_000, 2_400),
+        "studio": 2200,
+        "team": (4500, 3900, 3300),
+        "scale": (4100, 3500, 2900),
+    },
     "IDR": {
+        "starter": (90_000_000, 24_000_000),
         "studio": 22_000_000,
         "team": (45_000_000, 39_000_000, 33_000_000),
         "scale": (41_000_000, 35_000_000, 29_000_000),
     },
+    "JPY": {
+        "starter": (15_000, 4_000),
+        "studio": 3600,
+        "team": (7300, 6300, 5400),
+        "scale": (6700, 5700, 4800),
+    },
 }
 _PLANS: Final = {
+    "starter": ("Starter", "Five seats for one amount, tried for two weeks"),
     "studio": ("Studio", "One price for every seat"),
     "team": ("Team", "The more seats, the cheaper the next"),
     "scale": ("Scale", "All seats at the price of the tier reached; from 10 seats on"),
 }
+_TRIAL_DAYS: Final = {"starter": 14}
 # Twelve months at 18 % off: a year's commitment.
 _ANNUAL_HUNDREDTHS: Final = 12 * 82
+# What Studio costs a month since its second version; who subscribed before keeps the first.
+_STUDIO_SINCE: Final = {"EUR": 2350, "USD": 2550}
 
 
 def publish_catalog(*, actor: Actor, now: datetime) -> None:
-    """Put every plan on sale in every currency, monthly and annually."""
+    """Put every plan on sale in every currency, monthly and annually; what is there stays."""
     with staff_context(user_id=actor.user_id or 0, scope=StaffScope.ALL):
         for code, (name, description) in _PLANS.items():
-            plan = make_plan(code=code, name=name, description=description, now=now)
+            plan = make_plan(code=code, name=name, description=description, now=now, actor=actor)
             for currency in _MONTHLY:
                 for interval in Interval:
-                    table = _table(code, currency, interval)
-                    try:
-                        publish_price(
-                            plan=plan, interval=interval, table=table, actor=actor, now=now
-                        )
-                    except AlreadyPublished:
+                    if _versions(plan, currency, interval):
                         continue
+                    publish_price(
+                        plan=plan,
+                        interval=interval,
+                        table=_table(code, currency, interval),
+                        actor=actor,
+                        now=now,
+                        trial_days=_TRIAL_DAYS.get(code, 0),
+                    )
     sync_catalog()
 
 
-def _table(code: str, currency: str, interval: Interval) -> PriceTable:
-    def amount(monthly: int) -> int:
-        return monthly if interval is Interval.MONTH else monthly * _ANNUAL_HUNDREDTHS // 100
+def _versions(plan: Plan, currency: str, interval: Interval) -> int:
+    return Price.objects.filter(plan=plan, currency=currency, interval=interval.value).count()
 
+
+def move_the_catalog_on(*, actor: Actor, now: datetime) -> None:
+    """Publish second versions, which leave earlier subscribers behind, and begin a draft."""
+    with staff_context(user_id=actor.user_id or 0, scope=StaffScope.ALL):
+        studio = Plan.objects.get(code="studio")
+        for currency, monthly in _STUDIO_SINCE.items():
+            for interval in Interval:
+                if _versions(studio, currency, interval) == 1:
+                    publish_price(
+                        plan=studio,
+                        interval=interval,
+                        table=_flat(monthly, currency, interval),
+                        actor=actor,
+                        now=now,
+                        reason="The other interval follows on the same day.",
+                    )
+        _begin_draft(actor=actor, now=now)
+    sync_catalog()
+
+
+def _begin_draft(*, actor: Actor, now: datetime) -> None:
+    team = Plan.objects.get(code="team")
+    if PriceDraft.objects.filter(plan=team).exists():
+        return
+    tiers = (Tier(10, 4700), Tier(40, 4000), Tier(100, 3400), Tier(None, 2900))
+    make_draft(
+        plan=team,
+        interval=Interval.MONTH,
+        terms=DraftTerms(
+            name="Next spring",
+            table=PriceTable(scheme=Scheme.GRADUATED, currency="EUR", tiers=tiers),
+            trial_days=14,
+            floor_minor=3000,
+        ),
+        actor=actor,
+        now=now,
+    )
+
+
+def _table(code: str, currency: str, interval: Interval) -> PriceTable:
     prices: Any = _MONTHLY[currency][code]
     if code == "studio":
+        return _flat(prices, currency, interval)
+    if code == "starter":
+        entry, further = (_for(interval, monthly) for monthly in prices)
         return PriceTable(
-            scheme=Scheme.FLAT, currency=currency, tiers=(Tier(None, amount(prices)),)
+            scheme=Scheme.GRADUATED,
+            currency=currency,
+            tiers=(Tier(5, 0, entry), Tier(None, further)),
         )
     bounds = (10, 50, None)
     return PriceTable(
         scheme=Scheme.GRADUATED if code == "team" else Scheme.VOLUME,
         currency=currency,
-        tiers=tuple(Tier(up_to, amount(p)) for up_to, p in zip(bounds, prices, strict=True)),
+        tiers=tuple(
+            Tier(up_to, _for(interval, monthly))
+            for up_to, monthly in zip(bounds, prices, strict=True)
+        ),
         minimum_seats=10 if code == "scale" else 1,
     )
+
+
+def _flat(monthly: int, currency: str, interval: Interval) -> PriceTable:
+    return PriceTable(
+        scheme=Scheme.FLAT, currency=currency, tiers=(Tier(None, _for(interval, monthly)),)
+    )
+
+
+def _for(interval: Interval, monthly: int) -> int:
+    return monthly if interval is Interval.MONTH else monthly * _ANNUAL_HUNDREDTHS // 100
 
 
 class Clocks:
