@@ -12,6 +12,7 @@ from billing.views import (
     seats,
     seller,
     starting,
+    statement,
     tax,
     vendor,
     webhook,
@@ -41,6 +42,8 @@ _organization: list[URLPattern | URLResolver] = [
     path(
         "credit-notes/<int:credit_note_id>.pdf", documents.credit_note_pdf, name="credit_note_pdf"
     ),
+    path("statement/", statement.statement_page, name="statement"),
+    path("statement.<str:format>", statement.statement_export, name="statement_export"),
     path("quotes/", quotes.quotes, name="quotes"),
     path("quotes/<uuid:quote_id>/", quotes.quote, name="quote"),
     path("quotes/<uuid:quote_id>/save/", quotes.quote_save, name="quote_save"),

@@ -23,7 +23,7 @@ from billing.views.words import card_words
 from seats.selectors.people import seat_room, waiting_people
 
 _SHOWN_INVOICES: Final = 3
-_SHOWN_ENTRIES: Final = 24
+_SHOWN_ENTRIES: Final = 5
 
 
 @organization_page(Permission.BILLING_READ)
@@ -50,7 +50,6 @@ def seats(request: OrganizationRequest) -> HttpResponse:
             "invoices": invoices[:_SHOWN_INVOICES],
             "movements": balance_movements(organization_id) if overview else [],
             "entries": entries[:_SHOWN_ENTRIES],
-            "more_entries": entries.count() > _SHOWN_ENTRIES,
             "may_buy": request.may(Permission.SEATS_BUY),
         },
     )

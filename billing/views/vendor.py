@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -167,6 +168,7 @@ def vendor_ledger(request: VendorRequest) -> HttpResponse:
             "search": search,
             "keep": [{"name": "cause", "value": cause}] if cause else [],
             "csv_url": f"{reverse('vendor_ledger_export', args=['csv'])}?{query}",
+            "json_url": f"{reverse('vendor_ledger_export', args=['json'])}?{query}",
             "xlsx_url": f"{reverse('vendor_ledger_export', args=['xlsx'])}?{query}",
         },
     )
@@ -177,6 +179,8 @@ def vendor_ledger(request: VendorRequest) -> HttpResponse:
 def vendor_ledger_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the ledger entries of the filter as a file."""
     found = vendor.ledger(cause=request.GET.get("cause", ""), search=search_of(request))
+    if format == "json":
+        return _ledger_as_json(found)
     return table_response(
         "seat-ledger",
         wanted_format(format),
@@ -208,3 +212,33 @@ def vendor_ledger_export(request: VendorRequest, format: str) -> HttpResponse:
             for entry in found[:MOST_ROWS]
         ),
     )
+
+
+def _ledger_as_json(found: QuerySet[SeatLedgerEntry]) -> HttpResponse:
+    """Return ledger entries with amounts in minor units and times in UTC."""
+    response = JsonResponse(
+        {
+            "entries": [
+                {
+                    "organization": entry.organization.external_id,
+                    "sequence": entry.sequence,
+                    "cause": entry.cause,
+                    "by": entry.actor_label,
+                    "effective_at": entry.effective_at,
+                    "recorded_at": entry.recorded_at,
+                    "seats_delta": entry.seats_delta,
+                    "seats_after": entry.seats_after,
+                    "next_term_seats_after": entry.next_term_seats_after,
+                    "amount_minor": entry.amount_minor,
+                    "currency": entry.currency,
+                    "quote": entry.quote_id,
+                    "purchase": entry.purchase_id,
+                    "invoice": str(entry.invoice or ""),
+                }
+                for entry in found[:MOST_ROWS]
+            ]
+        }
+    )
+    response["Content-Disposition"] = 'attachment; filename="seat-ledger.json"'
+    response["Cache-Control"] = "no-store"
+    return response
