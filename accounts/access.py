@@ -5,7 +5,7 @@ staff context of the person's role. Another organization answers 404, a missing 
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -138,13 +138,22 @@ def portfolio_of(user: User) -> list[int]:
         return list(Organization.objects.filter(account_manager=user).values_list("pk", flat=True))
 
 
+def staff_scope(request: VendorRequest) -> AbstractContextManager[None]:
+    """Return the context that shows what the reader's role may see of all organizations."""
+    user, scope = request.user, STAFF_SCOPES[request.vendor_role]
+    portfolio = portfolio_of(user) if scope is StaffScope.PORTFOLIO else []
+    return tenancy.staff_context(user_id=user.pk, scope=scope, portfolio=portfolio)
+
+
 def vendor_page(
-    permission: Permission,
+    permission: Permission, *, transaction: bool = True
 ) -> Callable[[Callable[Concatenate[VendorRequest, ...], HttpResponseBase]], View]:
     """Declare a page of the vendor's staff that asks for `permission`.
 
     The view reads all rows of the role's scope; its services enter an organization's context to
-    write. A page about one organization names it with `record_staff_access`.
+    write. A page about one organization names it with `record_staff_access`. With
+    `transaction=False` the view commits by itself (it talks to Stripe between commits) and enters
+    the scope with `staff_scope` where it reads.
     """
 
     def decorate(view: Callable[Concatenate[VendorRequest, ...], HttpResponseBase]) -> View:
@@ -158,11 +167,11 @@ def vendor_page(
                 raise PermissionDenied
             inside = cast(VendorRequest, request)
             inside.vendor_role = role
-            scope = STAFF_SCOPES[role]
-            portfolio = portfolio_of(user) if scope is StaffScope.PORTFOLIO else []
-            with tenancy.staff_context(user_id=user.pk, scope=scope, portfolio=portfolio):
+            with staff_scope(inside):
                 record_staff_access(user=user, page=request.path)
-                return view(inside, *args, **kwargs)
+                if transaction:
+                    return view(inside, *args, **kwargs)
+            return view(inside, *args, **kwargs)
 
         return declare(guarded, Access(AccessKind.VENDOR, permission))
 

@@ -116,6 +116,8 @@ class PurchasesView(APIView):
             "`collection` says so) an invoice is issued for it, or it is noted for the month. "
             "When the total has changed, nothing is charged and the answer is 409 "
             "`quote_changed` with a new quote. "
+            "Above a safety limit it is 409 `purchase_needs_review` with the `reasons`: a person "
+            "looks at the order, and once it is approved the same order goes through. "
             "The same Idempotency-Key returns the same purchase and never charges twice."
         ),
         parameters=[

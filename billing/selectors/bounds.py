@@ -155,3 +155,8 @@ def holds() -> QuerySet[InvoiceHold]:
     return InvoiceHold.objects.select_related("organization", "invoice", "decided_by").order_by(
         "decided_at", "-held_at"
     )
+
+
+def waiting_count() -> int:
+    """Return how many orders and renewals wait for a decision."""
+    return open_reviews().count() + InvoiceHold.objects.filter(state=InvoiceHold.State.HELD).count()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from billing.models import (
-    Difference,
     Incident,
     Invoice,
     Payment,
@@ -106,15 +105,6 @@ def open_incidents() -> QuerySet[Incident]:
 def latest_run() -> ReconciliationRun | None:
     """Return the latest comparison of everything with Stripe."""
     return ReconciliationRun.objects.filter(only="").order_by("-started_at").first()
-
-
-def open_differences() -> QuerySet[Difference]:
-    """Return the differences that nobody has ended, by organization."""
-    return (
-        Difference.objects.filter(state=Difference.State.OPEN)
-        .select_related("organization")
-        .order_by("organization__name", "kind")
-    )
 
 
 def invoices(*, status: str = "", search: str = "") -> QuerySet[Invoice]:

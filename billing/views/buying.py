@@ -18,6 +18,7 @@ from accounts.services.history import Actor
 from billing.models import Purchase
 from billing.selectors.buying import offer_for, purchase_result, seats_to_offer
 from billing.selectors.terms import QuantityRefused, current_terms
+from billing.services.bounds import PurchaseNeedsReview
 from billing.services.charging import cancel_purchase
 from billing.services.purchases import (
     PurchaseUnderWay,
@@ -127,6 +128,8 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
     except (PurchaseUnderWay, QuoteAlreadyBought) as other:
         messages.info(request, str(other))
         return redirect("purchase", slug, other.details["purchase"])
+    except PurchaseNeedsReview as waits:
+        return redirect("purchase_review", slug, waits.review.pk)
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("add_seats", slug)

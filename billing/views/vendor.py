@@ -1,8 +1,7 @@
-"""The vendor's finance: reconciliation, invoices, ledger."""
+"""The vendor's finance: incidents, invoices, ledger."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,44 +18,7 @@ from billing.domain.money import Money
 from billing.models import Incident, Invoice, SeatLedgerEntry
 from billing.selectors import vendor
 from billing.services.incidents import close_incident
-from billing.services.reconciliation import RunUnderWay, request_run
-from billing.tasks import reconcile
 from billing.views.lists import MOST_ROWS, PER_PAGE, filters, kept_query, search_of
-
-
-@vendor_page(Permission.RECONCILIATION_READ)
-@require_safe
-def reconciliation(request: VendorRequest) -> HttpResponse:
-    """Show quote, ledger, invoice and payment of each purchase; what differs comes first."""
-    search = search_of(request)
-    matches = vendor.purchase_matches(search=search)
-    run = vendor.latest_run()
-    return render(
-        request,
-        "billing/reconciliation.html",
-        {
-            "differing": [match for match in matches if not match.agrees],
-            "equal": [match for match in matches if match.agrees],
-            "incidents": vendor.open_incidents(),
-            "run": run,
-            "differences": vendor.open_differences(),
-            "search": search,
-        },
-    )
-
-
-@vendor_page(Permission.RECONCILIATION_MANAGE)
-@require_POST
-def reconciliation_run(request: VendorRequest) -> HttpResponse:
-    """Compare with Stripe again."""
-    try:
-        run = request_run(actor=Actor.of(request.user), now=timezone.now())
-    except RunUnderWay as busy:
-        messages.info(request, str(busy))
-        return redirect("reconciliation")
-    transaction.on_commit(lambda: reconcile.delay(run.pk))
-    messages.success(request, _("The comparison has started. It takes a moment."))
-    return redirect("reconciliation")
 
 
 @vendor_page(Permission.RECONCILIATION_MANAGE)

@@ -27,7 +27,16 @@ from accounts.services.invitations import invite_person
 from accounts.tenancy import organization_context, staff_context
 from billing.domain.period import Interval
 from billing.gateways.stripe import connection
-from billing.models import CreditNote, Incident, Invoice, SubscriptionStart
+from billing.models import (
+    CreditNote,
+    Difference,
+    Incident,
+    Invoice,
+    InvoiceHold,
+    PurchaseReview,
+    Stranger,
+    SubscriptionStart,
+)
 from billing.services.drafts import DraftTerms, make_draft
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
@@ -192,6 +201,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             now=now,
         )
     own_key = make_api_key(organization)
+    stranger = Stranger.objects.create(kind=Stranger.Kind.CUSTOMER, stripe_id="cus_nobody")
     with organization_context(organization.pk):
         department = Department.objects.create(organization=organization, name="Marketing")
         task = ExpansionTask.objects.create(
@@ -206,6 +216,32 @@ def make_acme(stripe: Sandbox) -> Acme:
             organization=organization, kind=Incident.Kind.PREVIEW_DIFFERS, opened_at=now
         )
         invoice = Invoice.objects.order_by("pk").first()
+        assert invoice is not None
+        difference = Difference.objects.create(
+            organization=organization,
+            kind=Difference.Kind.INVOICE_STATUS,
+            subject=invoice.stripe_invoice_id,
+            ours="open",
+            theirs="paid",
+        )
+        hold = InvoiceHold.objects.create(
+            organization=organization,
+            stripe_invoice_id=invoice.stripe_invoice_id,
+            invoice=invoice,
+            expected_minor=1,
+            most_minor=1,
+            total_minor=2,
+            currency="EUR",
+        )
+        review = PurchaseReview.objects.create(
+            organization=organization,
+            quote=quote,
+            quantity_from=quote.quantity_from,
+            quantity_to=quote.quantity_to,
+            total_minor=quote.total_now_minor,
+            currency=quote.currency,
+            actor_label="Ada",
+        )
         assert invoice is not None
         credit_note = CreditNote.objects.create(
             organization=organization,
@@ -239,6 +275,10 @@ def make_acme(stripe: Sandbox) -> Acme:
             "invoice_id": invoice.pk,
             "credit_note_id": credit_note.pk,
             "incident_id": incident.pk,
+            "difference_id": difference.pk,
+            "stranger_id": stranger.pk,
+            "review_id": review.pk,
+            "hold_id": hold.pk,
             "task_id": task.pk,
             "plan_id": world.subscription.price.plan_id,
             "price_id": world.subscription.price_id,

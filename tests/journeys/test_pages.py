@@ -45,6 +45,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "finance": (
         "/vendor/reconciliation/",
+        "/vendor/reviews/",
+        "/vendor/policies/limits/",
         "/vendor/invoices/",
         "/vendor/ledger/",
         "/vendor/history/",
