@@ -4,12 +4,14 @@ Over all organizations as the pipeline, or for one inside its tenancy context.
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet, Sum
 
+from accounts.tenancy import organization_context
 from billing.domain.ledger import breaches
 from billing.domain.reconciliation import (
     CustomerSide,
@@ -49,9 +51,15 @@ class OurSide:
     using: str = PIPELINE
 
     @classmethod
-    def inside(cls, organization_id: int) -> "OurSide":
-        """Return the side of an organization whose tenancy context is entered."""
+    def of_one(cls, organization_id: int) -> "OurSide":
+        """Return the side of an organization without the pipeline, as a page reads it."""
         return cls(organization_id, DEFAULT_DB_ALIAS)
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Return the context to read in; no request to Stripe belongs inside."""
+        if self.using == PIPELINE or self.organization_id is None:
+            return nullcontext()
+        return organization_context(self.organization_id)
 
     def owners(self) -> dict[str, int]:
         """Return the organization of each Stripe customer, of all that may be seen."""

@@ -254,19 +254,18 @@ def look_again(ours: OurSide, stage: Stage, subject: str) -> list[Found]:
     """Return what is different about one object of one organization at this moment."""
     match stage:
         case Stage.CUSTOMERS:
-            customer = ours.customers().get(subject)
-            return (
-                list(compare_customers(customer, stripe.customer_side(subject))) if customer else []
-            )
+            with ours.reading():
+                customer = ours.customers().get(subject)
+            if customer is not None:
+                return list(compare_customers(customer, stripe.customer_side(subject)))
         case Stage.SUBSCRIPTIONS:
-            subscription = ours.subscriptions().get(subject)
-            return (
-                list(compare_subscriptions(subscription, stripe.subscription_side(subject)))
-                if subscription
-                else []
-            )
+            with ours.reading():
+                subscription = ours.subscriptions().get(subject)
+            if subscription is not None:
+                return list(compare_subscriptions(subscription, stripe.subscription_side(subject)))
         case Stage.INVOICES:
-            invoice = ours.invoices(only=subject).get(subject)
+            with ours.reading():
+                invoice = ours.invoices(only=subject).get(subject)
             return list(compare_invoices(invoice, stripe.invoice_side(subject)))
     return []
 
@@ -276,28 +275,31 @@ def look_at(organization_id: int, kind: Kind, subject: str) -> Found | None:
 
     Must not run inside a transaction.
     """
-    ours = OurSide(organization_id)
+    ours = OurSide.of_one(organization_id)
     stage = STAGE_OF[kind]
-    if kind in _SEEN_FROM_THE_CUSTOMER:
-        customers = list(ours.customers().values())
-        again: Iterable[Found] = [
-            found
-            for customer in customers
-            for found in unknown_subscriptions(
-                list(stripe.iterate_subscription_sides(customer.id)), ours.subscription_ids()
-            )
-        ]
-    elif stage is Stage.PAYMENTS:
-        customers = list(ours.customers().values())
-        known = ours.intents()
-        again = [
-            Found(Kind.PAYMENT_UNKNOWN, side.id, "", amount(side.amount_minor, side.currency))
-            for customer in customers
-            for side in stripe.iterate_payment_sides(customer_id=customer.id)
-            if side.id == subject and side.id not in known
-        ]
-    elif stage is Stage.LEDGER:
-        again = [found for _, found in ours.own_differences()]
+    if stage is Stage.LEDGER:
+        with ours.reading():
+            again = [found for _, found in ours.own_differences()]
+    elif stage is Stage.PAYMENTS or kind in _SEEN_FROM_THE_CUSTOMER:
+        again = _look_at_customers(ours, stage)
     else:
         again = look_again(ours, stage, subject)
     return next((found for found in again if (found.kind, found.subject) == (kind, subject)), None)
+
+
+def _look_at_customers(ours: OurSide, stage: Stage) -> list[Found]:
+    with ours.reading():
+        customers = list(ours.customers())
+        known, intents = ours.subscription_ids(), ours.intents()
+    found: list[Found] = []
+    for customer_id in customers:
+        if stage is Stage.PAYMENTS:
+            found += [
+                Found(Kind.PAYMENT_UNKNOWN, side.id, "", amount(side.amount_minor, side.currency))
+                for side in stripe.iterate_payment_sides(customer_id=customer_id)
+                if side.id not in intents
+            ]
+        else:
+            sides = list(stripe.iterate_subscription_sides(customer_id))
+            found += unknown_subscriptions(sides, known)
+    return found

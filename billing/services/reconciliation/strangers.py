@@ -11,7 +11,6 @@ from accounts.tenancy import organization_context, staff_context
 from billing.domain.reconciliation import Repair
 from billing.gateways import stripe
 from billing.models import BillingAccount, Stranger
-from billing.selectors.sides import OurSide
 from billing.services.mirror import refresh_customer
 from billing.services.reconciliation.keeping import LASTING
 from billing.services.reconciliation.repairing import ReasonMissing, RepairNotPossible
@@ -37,7 +36,9 @@ def link_customer(
         return row
     if row.kind != Stranger.Kind.CUSTOMER:
         raise RepairNotPossible(_("Only a customer can be linked to an organization."))
-    if row.stripe_id in OurSide().owners():
+    with staff_context(user_id=actor.user_id or 0, scope=StaffScope.BILLING):
+        is_taken = BillingAccount.objects.filter(stripe_customer_id=row.stripe_id).exists()
+    if is_taken:
         raise RepairNotPossible(_("This customer belongs to an organization by now."))
     if stripe.customer_side(row.stripe_id) is None:
         raise RepairNotPossible(_("Stripe does not have this customer any more."))

@@ -310,7 +310,7 @@ class TestVendor:
         )
         page = fin.post(reverse("reconciliation_run"), follow=True).content.decode()
         assert "Something does not agree" in page
-        assert ">20</td><td>21</td>" in page
+        assert '>20</td><td class="number">21</td>' in page
 
     @pytest.mark.parametrize("name", ["vendor_invoices", "vendor_ledger"])
     def test_finance_filters_searches_and_exports(
