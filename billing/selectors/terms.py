@@ -292,7 +292,9 @@ def _renewing(balance: Balance, quantity: int) -> int:
 
 
 def collection_for(terms: Terms, figures: QuoteFigures) -> Collection:
-    """Return how the money of an increase would come."""
+    """Return how the money of a change would come; another price is never noted for the month."""
+    if figures.kind is not ChangeKind.INCREASE:
+        return Collection.INVOICE if terms.conditions.by_invoice else Collection.CARD
     return collection_of(terms.conditions, figures.now.total_minor)
 
 

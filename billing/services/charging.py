@@ -87,12 +87,28 @@ def _take_step(purchase: Purchase, now: datetime) -> Purchase:
         case PurchaseState.REQUIRES_ACTION | PurchaseState.FAILED | PurchaseState.EXPIRED:
             return _look(purchase, now)
         case PurchaseState.PAID | PurchaseState.ON_TERMS:
-            return provision(
-                organization_id=purchase.organization_id, purchase_id=purchase.pk, now=now
-            )
+            return _provision(purchase, now)
         case PurchaseState.PROVISIONED if purchase.stripe_invoice_id and purchase.paid_at is None:
             return _look(purchase, now)
     return purchase
+
+
+def _provision(purchase: Purchase, now: datetime) -> Purchase:
+    """Grant what was bought; another price only once Stripe has put it in force."""
+    state = None
+    if purchase.price is not None:
+        state = stripe.retrieve_subscription(purchase.subscription.stripe_subscription_id)
+        if (state.price_id, state.quantity) != (
+            purchase.price.stripe_price_id,
+            purchase.quantity_to,
+        ):
+            return _note_attempt(purchase, now)
+    return provision(
+        organization_id=purchase.organization_id,
+        purchase_id=purchase.pk,
+        now=now,
+        period=state.period if state else None,
+    )
 
 
 def _commit_to_charge(purchase: Purchase, now: datetime) -> Purchase:
@@ -101,6 +117,8 @@ def _commit_to_charge(purchase: Purchase, now: datetime) -> Purchase:
     try:
         if not collect_before(purchase=purchase, now=now):
             return _refuse(purchase, now, code="collection_stopped", message="")
+        if purchase.price is not None:
+            _release_plan(purchase)
         problem = preview_problem(purchase=purchase, now=now)
     except stripe.GatewayFault as fault:
         log.exception("preview_refused", purchase=str(purchase.pk))
@@ -110,6 +128,13 @@ def _commit_to_charge(purchase: Purchase, now: datetime) -> Purchase:
     return _move(
         purchase, PurchaseEvent.CHARGE_REQUESTED, now, changes={"charge_requested_at": now}
     )
+
+
+def _release_plan(purchase: Purchase) -> None:
+    """Another price ends what was planned for the renewal; it is told again if nothing is paid."""
+    state = stripe.retrieve_subscription(purchase.subscription.stripe_subscription_id)
+    if state.schedule_id:
+        stripe.release_schedule(state.schedule_id)
 
 
 def _charge(purchase: Purchase, now: datetime) -> Purchase:
@@ -122,6 +147,8 @@ def _charge(purchase: Purchase, now: datetime) -> Purchase:
                 prorated_at=purchase.quote.prorated_at,
                 idempotency_key=f"purchase-{purchase.pk}",
                 collection=Collection(purchase.collection),
+                price_id=purchase.price.stripe_price_id if purchase.price else "",
+                is_paid=not purchase.quote.snapshot().has_invoice,
             )
         except stripe.CardDeclined as declined:
             return _refuse(purchase, now, code=declined.code, message=declined.message)
@@ -135,6 +162,8 @@ def _look(purchase: Purchase, now: datetime) -> Purchase:
     """Read from Stripe what became of the charge, and store it."""
     if purchase.charge_requested_at is None:
         return purchase
+    if not purchase.quote.snapshot().has_invoice:
+        return _look_for_seats(purchase, now)
     if purchase.stripe_invoice_id:
         invoice: stripe.InvoiceState | None = stripe.retrieve_invoice(purchase.stripe_invoice_id)
     elif purchase.collection == Purchase.Collection.MONTHLY:
@@ -148,6 +177,18 @@ def _look(purchase: Purchase, now: datetime) -> Purchase:
     if invoice is None:
         return _not_made(purchase, now)
     return settle(purchase, invoice, now)
+
+
+def _look_for_seats(purchase: Purchase, now: datetime) -> Purchase:
+    """Seats that were paid before bring no invoice: they are there once Stripe says so."""
+    if purchase.state != Purchase.State.AWAITING_PAYMENT:
+        return purchase
+    state = stripe.retrieve_subscription(purchase.subscription.stripe_subscription_id)
+    if state.quantity != purchase.quantity_to:
+        return _not_made(purchase, now)
+    return _move(
+        purchase, PurchaseEvent.PAYMENT_SUCCEEDED, now, changes={"paid_at": now, "ended_at": None}
+    )
 
 
 def _not_made(purchase: Purchase, now: datetime) -> Purchase:
@@ -373,9 +414,9 @@ def _note_attempt(
 
 def _read(organization_id: int, purchase_id: UUID) -> Purchase:
     with organization_context(organization_id):
-        return Purchase.objects.select_related("quote", "subscription", "invoice").get(
-            pk=purchase_id
-        )
+        return Purchase.objects.select_related(
+            "quote", "subscription", "invoice", "price__plan"
+        ).get(pk=purchase_id)
 
 
 def failure_sentence(purchase: Purchase | SubscriptionStart) -> str:

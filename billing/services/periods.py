@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-
 from accounts.services.history import STRIPE, record
 from accounts.tenancy import organization_context
 from billing.domain.period import Period
@@ -14,15 +12,10 @@ from billing.services.collecting import noted_on
 from billing.services.mirror import mirror_invoice
 from billing.services.renewal_plan import tell_stripe
 from billing.services.renewals import check_renewal
-from billing.services.renewing import end, grant_planned_increase, renew
+from billing.services.renewing import as_range, end, grant_planned_increase, renew
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 _OVERDUE = (Subscription.Status.PAST_DUE, Subscription.Status.UNPAID)
-
-
-def as_range(period: Period) -> DateTimeTZRange:
-    """Return a period as the database keeps it."""
-    return DateTimeTZRange(period.start, period.end)
 
 
 def sync_subscription(

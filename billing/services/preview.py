@@ -7,6 +7,7 @@ from accounts.tenancy import organization_context
 from billing.domain.quoting import QuoteFigures
 from billing.gateways import stripe
 from billing.models import BillingAccount, Incident, Purchase
+from billing.services.catalog import ensure_price_at_stripe
 from billing.services.incidents import open_incident
 from billing.services.mirror import refresh_customer
 
@@ -15,9 +16,12 @@ def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
     """Return why a purchase must not be charged, or None when both sides agree to the cent.
 
     "balance_changed": the credit balance at Stripe is not the one that was quoted with; our mirror
-    is brought up to date. "preview_differs": anything else, and an incident is opened.
+    is brought up to date. "preview_differs": anything else, and an incident is opened. What brings
+    no invoice has nothing to compare.
     """
     subscription, quote = purchase.subscription, purchase.quote
+    if not quote.snapshot().has_invoice:
+        return None
     with organization_context(purchase.organization_id):
         account = BillingAccount.objects.get(organization_id=purchase.organization_id)
     preview = stripe.preview_increase(
@@ -26,6 +30,7 @@ def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
         item_id=subscription.stripe_item_id,
         quantity=purchase.quantity_to,
         prorated_at=quote.prorated_at,
+        price_id=ensure_price_at_stripe(purchase.price) if purchase.price else "",
     )
     if purchase.collection == Purchase.Collection.MONTHLY:
         return _monthly_problem(purchase, preview, now)

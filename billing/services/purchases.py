@@ -20,6 +20,7 @@ from billing.selectors.terms import Terms, current_terms
 from billing.services.bounds import breaches_of, open_review
 from billing.services.charging import advance_purchase
 from billing.services.quotes import find_quote, is_still_right, quote_seats
+from billing.services.renewal_plan import bump_plan
 from seats.services.seats import lock_seat_pool
 
 # Stripe prints at most this much of a custom field.
@@ -176,11 +177,19 @@ def reserve_purchase(
     if not is_right:
         quote = quote_seats(
             organization_id=organization_id,
-            quantity=max(quote.quantity_to, terms.first_quantity or quote.quantity_to),
+            quantity=_quantity_again(quote, terms),
+            price=quote.price,
             actor=actor,
             now=now,
         )
     raise QuoteChanged(_("The price has changed since. Nothing was charged."), quote=quote)
+
+
+def _quantity_again(quote: Quote, terms: Terms) -> int:
+    """Return the seats of the quote that replaces one that is not right any more."""
+    if quote.price is not None and quote.price_id != terms.subscription.price_id:
+        return max(quote.quantity_to, terms.quantity)
+    return max(quote.quantity_to, terms.first_quantity or quote.quantity_to)
 
 
 def _known_purchase(quote: Quote, idempotency_key: str) -> Purchase | None:
@@ -231,6 +240,8 @@ def check_can_pay(terms: Terms, quote: Quote, po_number: str, now: datetime) -> 
         raise ContractBeingApplied(
             _("Your payment terms are being changed. Please try again in a minute.")
         )
+    if not quote.snapshot().has_invoice:
+        return
     if quote.collection == Purchase.Collection.CARD:
         _check_card(terms.account)
         return
@@ -272,6 +283,8 @@ def _write_purchase(
         subscription_id=quote.subscription_id,
         quote=quote,
         idempotency_key=idempotency_key,
+        kind=quote.kind,
+        price=quote.price,
         quantity_from=quote.quantity_from,
         quantity_to=quote.quantity_to,
         currency=quote.currency,
@@ -283,6 +296,9 @@ def _write_purchase(
         actor_label=actor.label[:200],
         created_at=now,
     )
+    if quote.price is not None:
+        # Paying for another price lets go of the plan at Stripe; afterwards it is told again.
+        bump_plan(quote.subscription)
     record(
         actor=actor,
         verb="purchase_reserved",

@@ -1,4 +1,4 @@
-"""Makes quotes: immutable snapshots of what an increase costs."""
+"""Makes quotes: immutable snapshots of what a change costs."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -12,14 +12,17 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from billing.domain.collection import Collection, due_on, invoiced_at, month_of
-from billing.models import BillingAccount, Quote
+from billing.models import BillingAccount, Price, Quote
 from billing.models.snapshot import figures_to_json, terms_to_json
 from billing.selectors.terms import (
+    ChangeNotNow,
+    PriceNotOnSale,
+    QuantityRefused,
     Terms,
+    change_figures,
     collection_for,
     current_terms,
     fingerprint,
-    increase_figures,
     owed_minor,
 )
 
@@ -35,19 +38,32 @@ class QuoteNotFound(DomainError):
     status: ClassVar[int] = 404
 
 
-def quote_seats(*, organization_id: int, quantity: int, actor: Actor, now: datetime) -> Quote:
-    """Return a quote for growing to `quantity` seats in all, valid for 30 minutes.
+def quote_seats(
+    *,
+    organization_id: int,
+    quantity: int,
+    actor: Actor,
+    now: datetime,
+    price: Price | None = None,
+) -> Quote:
+    """Return a quote for `quantity` seats in all, valid for 30 minutes.
+
+    Without `price` for growing; with it for another interval or plan now, with as many seats or
+    more.
 
     When the same person asked for the same a moment ago and nothing has changed since, that quote
-    is returned. Raises what `current_terms` and `increase_figures` raise.
+    is returned. Raises what `current_terms` and `change_figures` raise.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         terms = current_terms(organization_id, now)
+        if price is not None and price.pk == terms.subscription.price_id:
+            price = None
         recent = (
             Quote.objects.filter(
                 organization_id=organization_id,
                 subscription=terms.subscription,
                 quantity_to=quantity,
+                price=price,
                 requested_by_id=actor.user_id,
                 actor_label=actor.label[:200],
                 created_at__gt=now - _REUSED_FOR,
@@ -58,7 +74,7 @@ def quote_seats(*, organization_id: int, quantity: int, actor: Actor, now: datet
         )
         if recent is not None and is_still_right(recent, terms, now):
             return recent
-        return _write_quote(terms=terms, quantity=quantity, actor=actor, now=now)
+        return _write_quote(terms=terms, quantity=quantity, price=price, actor=actor, now=now)
 
 
 def is_still_right(quote: Quote, terms: Terms, now: datetime) -> bool:
@@ -67,9 +83,14 @@ def is_still_right(quote: Quote, terms: Terms, now: datetime) -> bool:
         return False
     if not terms.period.start <= quote.prorated_at <= terms.period.end:
         return False
-    if quote.quantity_to <= terms.quantity:
+    if quote.price is None and quote.quantity_to <= terms.quantity:
         return False
-    figures = increase_figures(terms, quote.quantity_to, quote.prorated_at)
+    if quote.price is not None and quote.price_id == terms.subscription.price_id:
+        return False
+    try:
+        figures = change_figures(terms, quote.quantity_to, quote.prorated_at, quote.price)
+    except (ChangeNotNow, PriceNotOnSale, QuantityRefused):
+        return False
     if quote.collection != collection_for(terms, figures).value:
         return False
     if quote.collection == Collection.INVOICE and quote.net_days != terms.conditions.net_days:
@@ -85,8 +106,10 @@ def find_quote(*, organization_id: int, quote_id: UUID) -> Quote:
     return quote
 
 
-def _write_quote(*, terms: Terms, quantity: int, actor: Actor, now: datetime) -> Quote:
-    figures = increase_figures(terms, quantity, now)
+def _write_quote(
+    *, terms: Terms, quantity: int, price: Price | None, actor: Actor, now: datetime
+) -> Quote:
+    figures = change_figures(terms, quantity, now, price)
     due = owed_minor(terms, figures)
     organization_id = terms.subscription.organization_id
     # The update locks the row until the transaction ends, so that numbers have no twin and no gap.
@@ -96,6 +119,8 @@ def _write_quote(*, terms: Terms, quantity: int, actor: Actor, now: datetime) ->
         organization_id=organization_id,
         number=account.values_list("last_quote_number", flat=True).get(),
         subscription=terms.subscription,
+        kind=figures.kind.value,
+        price=price,
         quantity_from=figures.quantity_from,
         quantity_to=figures.quantity_to,
         currency=figures.currency,
@@ -105,7 +130,7 @@ def _write_quote(*, terms: Terms, quantity: int, actor: Actor, now: datetime) ->
         next_invoice_minor=figures.next_invoice.total_minor,
         **_collected(terms, collection_for(terms, figures), now),
         next_invoice_at=figures.next_invoice.at,
-        terms=terms_to_json(terms.table),
+        terms=terms_to_json(price.table() if price else terms.table),
         figures=figures_to_json(figures),
         fingerprint=fingerprint(figures, due),
         requested_by_id=actor.user_id,

@@ -9,6 +9,8 @@ Called inside the transaction that holds the seat pool locked; `periods` decides
 
 from datetime import datetime
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
 from accounts.services.history import STRIPE, record
 from billing.domain.ledger import Balance, Cause, plan_next_term
 from billing.domain.period import Period
@@ -29,6 +31,11 @@ from billing.services.scheduling import end_plans
 from seats.services.seats import change_purchased_seats, release_every_seat
 
 _Kind, _State = ScheduledChange.Kind, ScheduledChange.State
+
+
+def as_range(period: Period) -> DateTimeTZRange:
+    """Return a period as the database keeps it."""
+    return DateTimeTZRange(period.start, period.end)
 
 
 def renew(

@@ -19,7 +19,7 @@ from billing.selectors.refusals import refusal_sentence
 from billing.services.catalog import ensure_price_at_stripe, ensure_tax_rate_at_stripe
 from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_customer, mirror_invoice
-from billing.services.periods import as_range
+from billing.services.renewing import as_range
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 _DAYS_WITHOUT_A_CONTRACT = 30

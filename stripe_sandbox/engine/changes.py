@@ -14,7 +14,7 @@ from stripe_sandbox import errors
 from stripe_sandbox.context import Context
 from stripe_sandbox.engine import agenda, discounts, invoices
 from stripe_sandbox.engine.money import half_up, total
-from stripe_sandbox.engine.periods import day_of
+from stripe_sandbox.engine.periods import boundary_after, day_of
 from stripe_sandbox.store import Doc
 
 type Change = dict[str, Any]
@@ -352,12 +352,28 @@ def hold(cx: Context, sub: Doc, planned: list[Change], at: int, invoice: Doc) ->
     agenda.reschedule(cx, sub)
 
 
-def apply_pending(cx: Context, sub: Doc, invoice: Doc, before: Doc) -> None:
-    """The invoice was paid: what waited for it is in force now."""
+def apply_pending(
+    cx: Context, sub: Doc, invoice: Doc, before: Doc, anchor: int | None = None
+) -> None:
+    """The invoice was paid: what waited for it is in force now, a new period from `anchor` on."""
     planned, at = sub["_pending_changes"], sub["_pending_at"]
     sub.update(pending_update=None, _pending_invoice=None, _pending_changes=None)
     apply(cx, sub, planned, at, debited=True)
+    if anchor is not None:
+        _begin_period(cx, sub, anchor)
     note_invoiced(cx, invoice)
     agenda.reschedule(cx, sub)
     cx.emit("customer.subscription.pending_update_applied", sub)
     cx.save(sub, "customer.subscription.updated", before)
+
+
+def _begin_period(cx: Context, sub: Doc, anchor: int) -> None:
+    sub["billing_cycle_anchor"] = anchor
+    for item in agenda.items_of(cx, sub):
+        recurring = cx.require("price", item["price"])["recurring"]
+        end = boundary_after(anchor, anchor, recurring["interval"], recurring["interval_count"])
+        item.update(
+            current_period_start=anchor, current_period_end=end, billed_until=end, _full_start=None
+        )
+        note_debit(item, None, [], anchor, (1, 1))
+        cx.store.save(item)

@@ -28,14 +28,18 @@ def update_invoice(cx: Context, sub: Doc, at: int) -> Doc:
     return _ready(cx, sub, invoice)
 
 
-def restart(cx: Context, sub: Doc) -> Doc:
-    """A new period from now on: the anchor moves, everything is charged in full."""
+def restart(cx: Context, sub: Doc, prorated_at: int | None = None) -> Doc:
+    """A new period from now on: the anchor moves, everything is charged in full.
+
+    `prorated_at` is the second that the credit of the old period was reckoned from.
+    """
     now = cx.now(sub)
     sub.update(billing_cycle_anchor=now)
     if sub["status"] == "trialing":
         sub.update(status="active", trial_end=now)
     _move_items(cx, sub, now)
-    return _with_period(cx, sub, _draft(cx, sub, "subscription_update"))
+    given = {} if prorated_at is None else {"proration_date": prorated_at}
+    return _with_period(cx, sub, _draft(cx, sub, "subscription_update", **given))
 
 
 def next_period(cx: Context, sub: Doc) -> Doc:

@@ -15,7 +15,8 @@ def invoice_paid(cx: Context, invoice: Doc) -> None:
         return
     before = cx.snapshot(sub)
     if sub["pending_update"] and sub["_pending_invoice"] == invoice["id"]:
-        changes.apply_pending(cx, sub, invoice, before)
+        anchor = sub["pending_update"]["billing_cycle_anchor"]
+        changes.apply_pending(cx, sub, invoice, before, anchor)
         return
     if sub["latest_invoice"] == invoice["id"] and sub["status"] in {
         "incomplete",

@@ -1,5 +1,6 @@
 """Changing and ending subscriptions, with the invoice that a change may cost."""
 
+import copy
 from typing import Any
 
 from stripe_sandbox import errors
@@ -65,7 +66,7 @@ def change_now(
             for item in agenda.items_of(cx, sub):
                 changes.credit(cx, sub, item, at)
         changes.apply(cx, sub, planned, at, debited=False)
-        return cycles.restart(cx, sub)
+        return cycles.restart(cx, sub, at)
     prorated = changes.prorate(cx, sub, planned, at) if proration != "none" else []
     changes.apply(cx, sub, planned, at, debited=proration != "none")
     if proration != "always_invoice" or not prorated:
@@ -103,7 +104,7 @@ def _update_when_paid(
 ) -> Doc:
     """`pending_if_incomplete`: the change waits until its invoice is paid."""
     if params.get("billing_cycle_anchor") or changes.changes_interval(cx, sub, planned):
-        raise errors.unsupported("a pending update that restarts the period", "payment_behavior")
+        return _restart_when_paid(cx, sub, planned, at, params, before)
     if not changes.prorate(cx, sub, planned, at):
         changes.apply(cx, sub, planned, at, debited=True)
         return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
@@ -118,6 +119,37 @@ def _update_when_paid(
         changes.note_invoiced(cx, invoice)
         return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
     changes.hold(cx, sub, planned, at, invoice)
+    return cx.save(sub, "customer.subscription.updated", before)
+
+
+def _restart_when_paid(
+    cx: Context,
+    sub: Doc,
+    planned: list[changes.Change],
+    at: int,
+    params: dict[str, Any],
+    before: Doc,
+) -> Doc:
+    """A new period waits until its invoice is paid: it is begun, and taken back while it waits."""
+    docs = [sub, *agenda.items_of(cx, sub)]
+    kept = [copy.deepcopy(doc) for doc in docs]
+    invoice = change_now(cx, sub, planned, at, "always_invoice", restart=True)
+    if invoice is None:
+        return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
+    sub["_pending_invoice"] = invoice["id"]
+    collection.finalize(cx, invoice)
+    if invoice["status"] != "paid":
+        collection.attempt(cx, invoice, off_session=bool(params.get("off_session")))
+    sub["_pending_invoice"] = None
+    if invoice["status"] == "paid":
+        return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
+    for doc, was in zip(docs, kept, strict=True):
+        doc.clear()
+        doc.update(was)
+        cx.store.save(doc)
+    sub["latest_invoice"] = invoice["id"]
+    changes.hold(cx, sub, planned, at, invoice)
+    sub["pending_update"]["billing_cycle_anchor"] = cx.now(sub)
     return cx.save(sub, "customer.subscription.updated", before)
 
 

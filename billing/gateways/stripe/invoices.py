@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import stripe
 
@@ -17,16 +18,28 @@ _CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
 def preview_increase(
-    *, customer_id: str, subscription_id: str, item_id: str, quantity: int, prorated_at: datetime
+    *,
+    customer_id: str,
+    subscription_id: str,
+    item_id: str,
+    quantity: int,
+    prorated_at: datetime,
+    price_id: str = "",
 ) -> PreviewState:
-    """Return what Stripe would charge for `quantity` seats in all, prorated at that second."""
+    """Return what Stripe would charge for `quantity` seats in all, prorated at that second.
+
+    With `price_id` under that price; another interval begins a new period.
+    """
+    item: Any = {"id": item_id, "quantity": quantity}
+    if price_id:
+        item["price"] = price_id
     with mapped_errors():
         preview = client().v1.invoices.create_preview(
             {
                 "customer": customer_id,
                 "subscription": subscription_id,
                 "subscription_details": {
-                    "items": [{"id": item_id, "quantity": quantity}],
+                    "items": [item],
                     "proration_behavior": "always_invoice",
                     "proration_date": int(prorated_at.timestamp()),
                 },

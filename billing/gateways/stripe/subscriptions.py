@@ -67,19 +67,24 @@ def set_quantity(
     prorated_at: datetime,
     idempotency_key: str,
     collection: Collection = Collection.CARD,
+    price_id: str = "",
+    is_paid: bool = False,
 ) -> None:
-    """Ask for `quantity` seats in all, prorated at that second.
+    """Ask for `quantity` seats in all, prorated at that second; with `price_id` at that price.
 
     By card the change waits until its invoice is paid (`pending_if_incomplete`), so an unpaid
     increase never takes effect. By invoice it is in force at once and leaves a draft; monthly, it
     is in force and leaves invoice items that wait. What became of it is asked for afterwards, not
-    read from this answer: a repeated call replays the first one.
+    read from this answer: a repeated call replays the first one. Seats that are paid already
+    (`is_paid`) come back at once and bring no invoice.
     """
-    params: dict[str, Any] = {
-        "quantity": quantity,
-        "proration_date": int(prorated_at.timestamp()),
-        **_BEHAVIOUR[collection],
-    }
+    params: dict[str, Any] = {"quantity": quantity}
+    if price_id:
+        params["price"] = price_id
+    if is_paid:
+        params["proration_behavior"] = "none"
+    else:
+        params |= {"proration_date": int(prorated_at.timestamp()), **_BEHAVIOUR[collection]}
     with mapped_errors():
         client().v1.subscription_items.update(
             item_id,
