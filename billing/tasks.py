@@ -10,6 +10,7 @@ from billing.services import (
     catalog,
     collecting,
     contracts,
+    details,
     grants,
     reconciliation,
     starting,
@@ -56,9 +57,10 @@ def apply_tax_rule(country: str) -> int:
 
 @shared_task
 def sweep_starts() -> int:
-    """Go on with beginnings of subscriptions that were left, and with taxes that changed."""
+    """Go on with beginnings that were left, and with taxes and payers that changed."""
     now = timezone.now()
-    return starting.sweep_starts(now=now, idle_for=sweeping.IDLE_FOR) + tax.sweep_tax(now=now)
+    begun = starting.sweep_starts(now=now, idle_for=sweeping.IDLE_FOR)
+    return begun + details.sweep_details(now=now) + tax.sweep_tax(now=now)
 
 
 @shared_task

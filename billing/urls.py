@@ -6,6 +6,7 @@ from billing.views import (
     bounds,
     buying,
     cards,
+    details,
     documents,
     invoices,
     quotes,
@@ -45,6 +46,8 @@ _organization: list[URLPattern | URLResolver] = [
     path(
         "credit-notes/<int:credit_note_id>.pdf", documents.credit_note_pdf, name="credit_note_pdf"
     ),
+    path("billing-details/", details.billing_details, name="billing_details"),
+    path("billing-details/save/", details.billing_details_save, name="billing_details_save"),
     path("statement/", statement.statement_page, name="statement"),
     path("statement.<str:format>", statement.statement_export, name="statement_export"),
     path("quotes/", quotes.quotes, name="quotes"),

@@ -219,6 +219,11 @@ def _empty(url: str) -> Any:
     return lambda _store, _doc: listing([], url)
 
 
+def _tax_ids(store: Store, customer: Doc) -> Doc:
+    found = [d for d in store.all("tax_id", customer=customer["id"]) if not d.get("deleted")]
+    return listing([present(store, d) for d in found], f"/v1/customers/{customer['id']}/tax_ids")
+
+
 def _tax(_store: Store, _customer_doc: Doc) -> Doc:
     return {
         "automatic_tax": "not_collecting",
@@ -246,7 +251,7 @@ INCLUDED: dict[str, dict[str, Any]] = {
     "customer": {
         "subscriptions": _subscriptions,
         "tax": _tax,
-        "tax_ids": _empty("/v1/tax_ids"),
+        "tax_ids": _tax_ids,
         "sources": _empty("/v1/sources"),
     },
     "charge": {"refunds": _refunds},

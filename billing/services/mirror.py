@@ -44,14 +44,26 @@ def mirror_invoice(
             if is_older and not is_correction:
                 return invoice
             for name, value in _fields(organization_id, state, now).items():
-                setattr(invoice, name, value)
+                # Once final, an invoice keeps its parties.
+                if name != "buyer" or not invoice.seller:
+                    setattr(invoice, name, value)
             invoice.save()
         if state.finalized_at is not None and not invoice.seller:
-            invoice.seller = seller_details(current_seller())
-            invoice.save(update_fields=["seller"])
+            _fix_parties(invoice)
         _mirror_lines(invoice, state)
         _mirror_payments(invoice, state)
         return invoice
+
+
+def _fix_parties(invoice: Invoice) -> None:
+    """Keep who sold, and the buyer's VAT id where Stripe has no kind of tax id for the country."""
+    invoice.seller = seller_details(current_seller())
+    if not invoice.buyer.get("tax_id"):
+        vat_id = BillingAccount.objects.filter(organization_id=invoice.organization_id).values_list(
+            "vat_id", flat=True
+        )
+        invoice.buyer = {**invoice.buyer, "tax_id": vat_id.first() or ""}
+    invoice.save(update_fields=["seller", "buyer"])
 
 
 def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> dict[str, object]:

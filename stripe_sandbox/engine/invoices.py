@@ -45,7 +45,8 @@ def draft(cx: Context, customer: Doc, reason: str, sub: Doc | None = None, **giv
         "customer_phone": customer["phone"],
         "customer_shipping": customer["shipping"],
         "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": [],
+        "customer_tax_ids": tax_ids_of(cx, customer),
+        "custom_fields": customer["invoice_settings"]["custom_fields"],
         "default_payment_method": None,
         "default_tax_rates": list(source.get("default_tax_rates") or []),
         "discounts": [],
@@ -266,6 +267,15 @@ def number(cx: Context, invoice: Doc) -> None:
     cx.save(customer)
 
 
+def tax_ids_of(cx: Context, customer: Doc) -> list[Doc]:
+    """A customer's tax ids as its invoices show them."""
+    return [
+        {"type": found["type"], "value": found["value"]}
+        for found in cx.store.all("tax_id", customer=customer["id"])
+        if not found.get("deleted")
+    ]
+
+
 def seal(cx: Context, invoice: Doc) -> Doc:
     """Finalize: number, addresses, balance; the invoice is open. Payment is another step."""
     if invoice["status"] != "draft":
@@ -286,6 +296,10 @@ def seal(cx: Context, invoice: Doc) -> Doc:
     token = new_id("test_")
     invoice.update(
         status="open",
+        customer_address=customer["address"],
+        customer_email=customer["email"],
+        customer_name=customer["name"],
+        customer_tax_ids=tax_ids_of(cx, customer),
         ending_balance=ending,
         amount_due=due,
         amount_remaining=due,

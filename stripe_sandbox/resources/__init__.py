@@ -4,6 +4,7 @@ from importlib import import_module
 
 FAMILIES = (
     "customers",
+    "tax_ids",
     "payment_methods",
     "catalog",
     "subscriptions",

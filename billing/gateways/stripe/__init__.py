@@ -21,9 +21,11 @@ from billing.gateways.stripe.customers import (
     create_customer,
     create_portal_session,
     create_setup_session,
+    put_tax_id,
     retrieve_customer,
     retrieve_setup_session,
     set_default_card,
+    update_details,
 )
 from billing.gateways.stripe.discounts import (
     add_credit,
@@ -168,6 +170,7 @@ __all__ = [
     "preview_increase",
     "preview_start",
     "put_po_number",
+    "put_tax_id",
     "read_event",
     "redeem_coupon",
     "release_invoice",
@@ -190,6 +193,7 @@ __all__ = [
     "stripe_is_reachable",
     "subscription_side",
     "take_back_subscription",
+    "update_details",
     "void_invoice",
     "waiting_items",
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from billing.gateways.stripe.connection import client, keyed, mapped_errors
-from billing.gateways.stripe.reading import id_of, read_card, read_customer
+from billing.gateways.stripe.reading import PO_NUMBER_FIELD, id_of, read_card, read_customer
 from billing.gateways.stripe.states import CardState, CustomerState, SetupState
 
 _DEFAULT_CARD = "invoice_settings.default_payment_method"
@@ -34,6 +34,53 @@ def create_customer(
         return read_customer(
             client().v1.customers.create(params, keyed(idempotency_key))  # type: ignore[arg-type]
         )
+
+
+def update_details(
+    *,
+    customer_id: str,
+    name: str,
+    email: str,
+    address: dict[str, str],
+    po_number: str,
+    idempotency_key: str,
+) -> None:
+    """Write who pays; later invoices carry it, with the order number among their fields."""
+    fields = [{"name": PO_NUMBER_FIELD, "value": po_number}]
+    params: dict[str, Any] = {
+        "name": name,
+        "email": email,
+        # An empty part is cleared, so that nothing of an earlier address is left.
+        "address": address,
+        "invoice_settings": {"custom_fields": fields if po_number else ""},
+    }
+    with mapped_errors():
+        client().v1.customers.update(
+            customer_id,
+            params,  # type: ignore[arg-type]
+            keyed(idempotency_key),
+        )
+
+
+def put_tax_id(*, customer_id: str, kind: str, value: str, idempotency_key: str) -> str:
+    """Let a customer have exactly this tax id, or none without a value; return its id."""
+    kept = ""
+    with mapped_errors():
+        page = client().v1.customers.tax_ids.list(customer_id)
+        for known in list(page.auto_paging_iter()):
+            if not kept and value and (known.type, known.value) == (kind, value):
+                kept = known.id
+            else:
+                client().v1.customers.tax_ids.delete(customer_id, known.id)
+        if value and not kept:
+            params: dict[str, Any] = {"type": kind, "value": value}
+            made = client().v1.customers.tax_ids.create(
+                customer_id,
+                params,  # type: ignore[arg-type]
+                keyed(idempotency_key),
+            )
+            kept = made.id
+    return kept
 
 
 def retrieve_customer(customer_id: str) -> CustomerState:
