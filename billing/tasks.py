@@ -11,8 +11,10 @@ from billing.services import (
     collecting,
     contracts,
     details,
+    dunning,
     grants,
     reconciliation,
+    recovery,
     starting,
     sweeping,
     tax,
@@ -67,6 +69,19 @@ def sweep_starts() -> int:
 def carry_out_grants() -> int:
     """Do at Stripe what a discount or a credit was just granted for."""
     return grants.sweep_grants(now=timezone.now(), idle_for=timedelta())
+
+
+@shared_task
+def apply_contract(organization_id: int) -> None:
+    """Have Stripe collect as was just approved."""
+    contracts.apply_contract(organization_id=organization_id, now=timezone.now())
+
+
+@shared_task
+def run_dunning() -> int:
+    """Follow up unpaid invoices; go on with attempts to pay one."""
+    now = timezone.now()
+    return recovery.sweep_attempts(now=now) + dunning.run_dunning(now=now)
 
 
 @shared_task

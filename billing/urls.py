@@ -6,9 +6,11 @@ from billing.views import (
     bounds,
     buying,
     cards,
+    contracts,
     details,
     documents,
     invoices,
+    payment,
     quotes,
     reconciling,
     reductions,
@@ -18,6 +20,7 @@ from billing.views import (
     statement,
     tax,
     vendor,
+    vendor_dunning,
     webhook,
 )
 
@@ -36,6 +39,8 @@ _organization: list[URLPattern | URLResolver] = [
     path("seats/card/", cards.add_card, name="add_card"),
     path("seats/card/done/", cards.add_card_done, name="add_card_done"),
     path("seats/cards/", cards.manage_cards, name="manage_cards"),
+    path("payment/", payment.payment, name="payment"),
+    path("payment/invoices/<int:invoice_id>/pay/", payment.pay_invoice, name="pay_invoice"),
     path("purchases/<uuid:purchase_id>/", buying.purchase, name="purchase"),
     path("purchases/<uuid:purchase_id>/cancel/", buying.purchase_cancel, name="purchase_cancel"),
     path("invoices/", invoices.invoices, name="invoices"),
@@ -119,6 +124,13 @@ _vendor: list[URLPattern | URLResolver] = [
     path("prices/", include("billing.price_urls")),
     path("policies/tax/", tax.tax_rules, name="tax_rules"),
     path("organizations/<slug:account>/tax/", tax.tax_exemption, name="tax_exemption"),
+    path("dunning/", vendor_dunning.vendor_dunning, name="vendor_dunning"),
+    path(
+        "dunning.<str:format>", vendor_dunning.vendor_dunning_export, name="vendor_dunning_export"
+    ),
+    path("dunning/<int:case_id>/pause/", vendor_dunning.dunning_pause, name="dunning_pause"),
+    path("policies/dunning/", vendor_dunning.dunning_policy, name="dunning_policy"),
+    path("organizations/<slug:account>/contract/", contracts.contract, name="contract"),
     path("organizations/<slug:account>/reductions/", reductions.reductions_page, name="reductions"),
     path(
         "organizations/<slug:account>/discounts/grant/",

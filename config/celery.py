@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=40),
     },
     "sweep-purchases": {"task": "billing.tasks.sweep_purchases", "schedule": 30.0},
+    "run-dunning": {"task": "billing.tasks.run_dunning", "schedule": 300.0},
     "collect-months": {"task": "billing.tasks.collect_months", "schedule": 900.0},
     "sweep-starts": {"task": "billing.tasks.sweep_starts", "schedule": 30.0},
     "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},

@@ -13,6 +13,12 @@ from billing.models.contract import CollectedInvoice, Contract
 from billing.models.credit_note import CreditNote, CreditNoteLine
 from billing.models.discount import CreditGrant, SubscriptionDiscount
 from billing.models.drafts import PriceDraft
+from billing.models.dunning import (
+    DunningCase,
+    DunningNotice,
+    DunningPolicy,
+    InvoicePaymentAttempt,
+)
 from billing.models.invoice import Invoice, InvoiceLine, Payment
 from billing.models.ledger import SeatLedgerEntry
 from billing.models.purchase import Purchase
@@ -35,10 +41,14 @@ __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "Difference",
+    "DunningCase",
+    "DunningNotice",
+    "DunningPolicy",
     "Incident",
     "Invoice",
     "InvoiceHold",
     "InvoiceLine",
+    "InvoicePaymentAttempt",
     "OrganizationLimits",
     "Payment",
     "Plan",

@@ -62,6 +62,9 @@ class Invoice(models.Model):
     voided_at = models.DateTimeField(null=True)
     hosted_invoice_url = models.URLField(max_length=500, blank=True)
     pdf_url = models.URLField(max_length=500, blank=True)
+    is_sent = models.BooleanField(default=False)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

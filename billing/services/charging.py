@@ -15,14 +15,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.utils.translation import gettext as _
 
 from accounts.services.history import SYSTEM, Actor, record
 from accounts.tenancy import organization_context
 from billing.domain.collection import Collection
 from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
 from billing.gateways import stripe
-from billing.models import Incident, Purchase, SubscriptionStart
+from billing.models import Incident, Purchase
 from billing.services import incidents
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.on_terms import (
@@ -417,33 +416,3 @@ def _read(organization_id: int, purchase_id: UUID) -> Purchase:
         return Purchase.objects.select_related(
             "quote", "subscription", "invoice", "price__plan"
         ).get(pk=purchase_id)
-
-
-def failure_sentence(purchase: Purchase | SubscriptionStart) -> str:
-    """Return why a purchase ended without seats, and what can be done, for people."""
-    match purchase.failure_code:
-        case "":
-            return ""
-        case "canceled":
-            return _("You canceled this purchase. Nothing was charged.")
-        case "not_confirmed":
-            return _("Your bank's confirmation did not come in time. Nothing was charged.")
-        case "quote_expired" | "never_charged":
-            return _("This purchase was interrupted before it was paid. Nothing was charged.")
-        case "preview_differs" | "gateway_fault":
-            return _(
-                "We stopped this purchase because the amounts could not be confirmed. Nothing was "
-                "charged, and we are looking into it."
-            )
-        case "balance_changed":
-            return _("Your credit balance has changed since. Nothing was charged.")
-        case "insufficient_funds":
-            return _("Your bank says the card does not have enough funds. Nothing was charged.")
-        case "expired_card":
-            return _("The card has expired. Nothing was charged.")
-        case "processing_error":
-            return _("Your bank could not process the payment. Nothing was charged.")
-        case "invoice_void":
-            return _("The invoice of this purchase was taken back before it was paid.")
-        case _:
-            return _("Your bank declined the card. Nothing was charged.")

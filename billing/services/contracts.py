@@ -47,10 +47,9 @@ class Agreement:
 def approve_contract(
     *, organization_id: int, agreement: Agreement, reason: str, actor: Actor, now: datetime
 ) -> Contract:
-    """Write what was agreed and have Stripe follow; the same agreement again changes nothing.
+    """Write what was agreed; the same agreement again changes nothing.
 
-    Must not run inside a transaction. Raises ContractNotPossible. When Stripe does not answer, the
-    sweeper goes on.
+    `apply_contract` has Stripe follow it after the commit. Raises ContractNotPossible.
     """
     _check(agreement, reason)
     with organization_context(organization_id, user_id=actor.user_id):
@@ -61,10 +60,8 @@ def approve_contract(
             )
         before = Contract.objects.filter(organization_id=organization_id).first()
         if before is not None and agreement_of(before) == agreement and before.reason == reason:
-            contract = before
-        else:
-            contract = _write(organization_id, before, agreement, reason, actor, now)
-    return apply_contract(organization_id=organization_id, now=now) or contract
+            return before
+        return _write(organization_id, before, agreement, reason, actor, now)
 
 
 def agreement_of(contract: Contract) -> Agreement:

@@ -102,6 +102,9 @@ def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> 
         "voided_at": state.voided_at,
         "hosted_invoice_url": state.hosted_invoice_url,
         "pdf_url": state.pdf_url,
+        "is_sent": state.collection_method == "send_invoice",
+        "attempts": state.attempts,
+        "next_attempt_at": state.next_attempt_at,
         "synced_at": now,
     }
 

@@ -10,6 +10,7 @@ import structlog
 from accounts.tenancy import organization_context
 from billing.gateways import stripe
 from billing.models import BillingAccount, Incident, Purchase
+from billing.selectors.credit import noted_purchases
 from billing.services.collecting import collect_noted
 from billing.services.incidents import open_incident
 
@@ -88,7 +89,11 @@ def collect_before(*, purchase: Purchase, now: datetime) -> bool:
     """
     if purchase.collection == Purchase.Collection.MONTHLY:
         return True
-    return collect_noted(organization_id=purchase.organization_id, is_month_over=False, now=now)
+    with organization_context(purchase.organization_id):
+        is_noted = noted_purchases(purchase.organization_id).exists()
+    return not is_noted or collect_noted(
+        organization_id=purchase.organization_id, is_month_over=False, now=now
+    )
 
 
 def report_given_up(*, purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> None:

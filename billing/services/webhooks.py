@@ -19,6 +19,7 @@ from billing.services.cards import CardNotAdded, finish_card_setup
 from billing.services.charging import advance_purchase
 from billing.services.collecting import link_noted
 from billing.services.credit_notes import complete_invoice, refresh_credit_note, write_charge
+from billing.services.dunning import follow_invoice, follow_subscription
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
 from billing.services.renewals import check_renewal
@@ -167,6 +168,7 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
     complete_invoice(organization_id=organization_id, invoice_id=mirror.pk, now=now)
     with organization_context(organization_id):
         link_noted(organization_id=organization_id, state=state, invoice=mirror)
+    follow_invoice(organization_id=organization_id, invoice_id=mirror.pk, now=now)
     if state.prorated_at is not None:
         with organization_context(organization_id):
             purchase = Purchase.objects.filter(
@@ -191,6 +193,7 @@ def _on_subscription(event: WebhookEvent, organization_id: int, now: datetime) -
     sync_subscription(
         organization_id=organization_id, stripe_subscription_id=event.object_id, now=now
     )
+    follow_subscription(organization_id=organization_id, now=now)
     with organization_context(organization_id):
         waiting = Purchase.objects.filter(
             state=Purchase.State.REQUIRES_ACTION,

@@ -12,14 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
+from accounts.services.history import Actor
 from accounts.views.answers import safe_next
 from billing.gateways.stripe.errors import GatewayError
+from billing.models import InvoicePaymentAttempt
 from billing.services.cards import (
     CardNotAdded,
     begin_card_setup,
     card_portal_url,
     finish_card_setup,
 )
+from billing.services.recovery import pay_overdue_invoices
+from billing.views.payment import say_how_it_went
 from billing.views.words import card_words
 
 
@@ -37,11 +41,12 @@ def add_card(request: OrganizationRequest) -> HttpResponse:
     slug = request.organization.slug
     back = safe_next(request, reverse("seats", args=[slug]))
     done = request.build_absolute_uri(reverse("add_card_done", args=[slug]))
+    kept = {"next": back} | ({"pay": "1"} if request.POST.get("pay") == "1" else {})
     try:
         url = begin_card_setup(
             organization_id=request.organization.pk,
             # Stripe puts the session's id where the braces are; they must stay as they are.
-            success_url=f"{done}?{urlencode({'next': back})}&session_id={{CHECKOUT_SESSION_ID}}",
+            success_url=f"{done}?{urlencode(kept)}&session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=request.build_absolute_uri(back),
             now=timezone.now(),
         )
@@ -68,6 +73,15 @@ def add_card_done(request: OrganizationRequest) -> HttpResponse:
         messages.success(
             request, _("%(card)s is used from now on.") % {"card": card_words(account)}
         )
+        if request.GET.get("pay") == "1":
+            for attempt in pay_overdue_invoices(
+                organization_id=request.organization.pk,
+                actor=Actor.of(request.user),
+                now=timezone.now(),
+            ):
+                if attempt.state == InvoicePaymentAttempt.State.CONFIRM:
+                    return redirect(attempt.invoice.hosted_invoice_url)
+                say_how_it_went(request, attempt)
     return redirect(safe_next(request, reverse("seats", args=[request.organization.slug])))
 
 

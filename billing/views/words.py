@@ -1,15 +1,18 @@
 """Sentences and amounts that several pages of billing share."""
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from babel.numbers import format_currency
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.headroom import exponent, reader_locale
-from billing.models import BillingAccount, Purchase, SubscriptionStart
-from billing.services.charging import failure_sentence
+from billing.models import (
+    BillingAccount,
+    InvoicePaymentAttempt,
+    Purchase,
+    SubscriptionStart,
+)
+from billing.selectors.failures import Remedy, cause_of_failure, is_said_by_us, remedy_of
 
 
 def amount_with_code(minor: int, currency: str) -> str:
@@ -36,40 +39,19 @@ def card_words(account: BillingAccount) -> str:
     }
 
 
-# What a bank says in so many words stands in our own sentence already.
-_SAID_BY_US: Final = {"card_declined", "generic_decline", "insufficient_funds", "expired_card"}
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """What helps after a purchase that ended without seats, and whether another card does."""
-
-    sentence: str
-    asks_for_card: bool = False
+def failure_sentence(purchase: Purchase | SubscriptionStart) -> str:
+    """Return why a purchase ended without seats."""
+    return cause_of_failure(purchase.failure_code)
 
 
 def remedy(purchase: Purchase | SubscriptionStart) -> Remedy:
     """Return what to do about a purchase that ended without seats, by the reason it ended."""
-    match purchase.failure_code:
-        case (
-            "canceled" | "not_confirmed" | "quote_expired" | "never_charged" | "balance_changed"
-            | "invoice_void"
-        ):  # fmt: skip
-            return Remedy(_("Look at the price again and buy when you are ready."))
-        case "preview_differs" | "gateway_fault":
-            return Remedy(_("Please try again later today. Your account manager has been told."))
-        case "processing_error":
-            return Remedy(_("Try again in a few minutes, or use another card."), asks_for_card=True)
-        case "insufficient_funds":
-            return Remedy(
-                _("Use another card, or buy again once the account behind it is topped up."),
-                asks_for_card=True,
-            )
-        case "expired_card":
-            return Remedy(_("Enter the card that replaced it, then buy again."), asks_for_card=True)
-    return Remedy(
-        _("Try another card, or ask your account manager to pay by invoice."), asks_for_card=True
-    )
+    return remedy_of(purchase.failure_code)
+
+
+def attempt_words(attempt: InvoicePaymentAttempt) -> str:
+    """Return why an open invoice could not be paid, and what helps."""
+    return f"{cause_of_failure(attempt.failure_code)} {remedy_of(attempt.failure_code).sentence}"
 
 
 def start_failure(start: SubscriptionStart) -> str:
@@ -98,16 +80,4 @@ def start_remedy(start: SubscriptionStart) -> Remedy:
 
 def bank_words(purchase: Purchase) -> str:
     """Return what the bank said, where it says more than our own sentence."""
-    return "" if purchase.failure_code in _SAID_BY_US else purchase.failure_message
-
-
-__all__ = [
-    "Remedy",
-    "amount_with_code",
-    "bank_words",
-    "card_words",
-    "failure_sentence",
-    "remedy",
-    "start_failure",
-    "start_remedy",
-]
+    return "" if is_said_by_us(purchase.failure_code) else purchase.failure_message

@@ -16,7 +16,8 @@ class SeatPool(models.Model):
 
     Everything that changes seats of an organization locks this row first: purchase, assignment,
     removal, true-up, renewal. Under a hard limit the database refuses more seats assigned than
-    purchased. `purchased_seats` mirrors the seat ledger, which is the truth.
+    purchased. `purchased_seats` mirrors the seat ledger, which is the truth. From `held_since` on
+    no seat is assigned, because a payment is long overdue; who sits keeps the seat.
     """
 
     class Limit(models.TextChoices):
@@ -30,6 +31,7 @@ class SeatPool(models.Model):
     allowance_seats = models.PositiveIntegerField(default=0)
     allowance_days = models.PositiveIntegerField(default=0)
     overage_since = models.DateTimeField(null=True, blank=True)
+    held_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

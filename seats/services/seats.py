@@ -23,6 +23,12 @@ class SeatLimitReached(DomainError):
     field: ClassVar[str] = "membership"
 
 
+class SeatsAreHeld(DomainError):
+    """A payment is long overdue: people keep their seats, and no more are assigned."""
+
+    code: ClassVar[str] = "seats_are_held"
+
+
 class SeatAlreadyAssigned(DomainError):
     """The person has a seat."""
 
@@ -94,8 +100,8 @@ def assign_seat(
 ) -> SeatAssignment:
     """Give a person a seat, from `now` on.
 
-    Raises SeatLimitReached, SeatAlreadyAssigned, PersonCannotHaveASeat, Membership.DoesNotExist
-    (also for another organization's person).
+    Raises SeatLimitReached, SeatsAreHeld, SeatAlreadyAssigned, PersonCannotHaveASeat,
+    Membership.DoesNotExist (also for another organization's person).
     """
     with organization_context(organization_id, user_id=actor.user_id):
         pool = lock_seat_pool(organization_id=organization_id)
@@ -108,6 +114,13 @@ def assign_seat(
         if _live_seat(membership_id):
             raise SeatAlreadyAssigned(
                 _("%(name)s has a seat already.") % {"name": membership.display_name}
+            )
+        if pool.held_since is not None:
+            raise SeatsAreHeld(
+                _(
+                    "A payment is overdue, so no seat can be assigned for now. Everybody who has "
+                    "one keeps it. Pay the open invoice under Seats and billing."
+                )
             )
         if pool.assigned_seats >= _capacity(pool):
             raise SeatLimitReached(
@@ -210,6 +223,26 @@ def withdraw_seat_request(
                 organization_id=organization_id,
                 now=now,
             )
+
+
+def hold_seats(*, organization_id: int, is_held: bool, actor: Actor, now: datetime) -> None:
+    """Stop or allow the assignment of seats; people keep theirs either way.
+
+    Called by billing when a payment is long overdue, and again when it has come.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        pool = lock_seat_pool(organization_id=organization_id)
+        if (pool.held_since is not None) is is_held:
+            return
+        pool.held_since = now if is_held else None
+        pool.save(update_fields=["held_since"])
+        record(
+            actor=actor,
+            verb="seats_held" if is_held else "seats_released",
+            subject=pool.organization,
+            organization_id=organization_id,
+            now=now,
+        )
 
 
 def change_purchased_seats(

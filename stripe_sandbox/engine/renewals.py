@@ -36,7 +36,7 @@ def renew(cx: Context, sub: Doc) -> Doc | None:
     if sub["pending_update"]:
         _expire_pending(cx, sub)
     invoice = cycles.next_period(cx, sub)
-    if sub["status"] == "unpaid":
+    if sub["status"] == "unpaid" or sub.get("pause_collection"):
         invoice["auto_advance"] = False
         cx.store.save(invoice)
     else:

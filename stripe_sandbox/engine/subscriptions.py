@@ -215,6 +215,11 @@ def _attributes(cx: Context, sub: Doc, params: dict[str, Any]) -> None:
         sub["discounts"] = discounts.redeem(
             cx, params["discounts"] or [], customer=customer["id"], subscription=sub["id"]
         )
+    if "pause_collection" in params:
+        paused = params["pause_collection"]
+        if paused and paused["behavior"] != "keep_as_draft":
+            raise errors.unsupported(f"pausing as {paused['behavior']}", "pause_collection")
+        sub["pause_collection"] = {**paused, "resumes_at": None} if paused else None
     if params.get("cancellation_details"):
         sub["cancellation_details"].update(params["cancellation_details"])
     saved = (params.get("payment_settings") or {}).get("save_default_payment_method")

@@ -14,7 +14,8 @@ ITEM = "price,quantity,metadata,tax_rates"
 SHARED = (
     "cancel_at cancel_at_period_end collection_method days_until_due default_payment_method "
     "default_tax_rates description discounts metadata off_session payment_behavior "
-    "payment_settings[save_default_payment_method] proration_behavior trial_settings"
+    "payment_settings[save_default_payment_method] proration_behavior trial_settings "
+    "pause_collection"
 )
 
 

@@ -30,6 +30,7 @@ from billing.gateways.stripe import connection
 from billing.models import (
     CreditNote,
     Difference,
+    DunningCase,
     Incident,
     Invoice,
     InvoiceHold,
@@ -216,6 +217,16 @@ def make_acme(stripe: Sandbox) -> Acme:
             organization=organization, kind=Incident.Kind.PREVIEW_DIFFERS, opened_at=now
         )
         invoice = Invoice.objects.order_by("pk").first()
+        case = DunningCase.objects.create(
+            organization=organization,
+            invoice=invoice,
+            overdue_since=now,
+            opened_at=now,
+            reminder_days=[0],
+            restrict_after_days=5,
+            end_after_days=9,
+            end=DunningCase.End.PAST_DUE,
+        )
         assert invoice is not None
         difference = Difference.objects.create(
             organization=organization,
@@ -273,6 +284,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "start_id": start.pk,
             "quote_id": quote.pk,
             "invoice_id": invoice.pk,
+            "case_id": case.pk,
             "credit_note_id": credit_note.pk,
             "incident_id": incident.pk,
             "difference_id": difference.pk,

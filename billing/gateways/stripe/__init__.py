@@ -101,11 +101,14 @@ from billing.gateways.stripe.states import (
     WaitingItem,
 )
 from billing.gateways.stripe.subscriptions import (
+    cancel_subscription,
+    collect_again,
     create_subscription,
     iterate_subscriptions,
     retrieve_subscription,
     set_collection,
     set_quantity,
+    stop_collecting,
 )
 from billing.gateways.stripe.webhooks import iterate_events, read_event
 
@@ -136,8 +139,10 @@ __all__ = [
     "add_credit",
     "attach_card",
     "begin_subscription",
+    "cancel_subscription",
     "charge_of_intent",
     "client",
+    "collect_again",
     "correct_quantity",
     "create_coupon",
     "create_customer",
@@ -190,6 +195,7 @@ __all__ = [
     "set_default_card",
     "set_quantity",
     "set_tax",
+    "stop_collecting",
     "stripe_is_reachable",
     "subscription_side",
     "take_back_subscription",

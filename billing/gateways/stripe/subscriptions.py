@@ -108,6 +108,30 @@ def set_collection(
         )
 
 
+def cancel_subscription(*, subscription_id: str, idempotency_key: str) -> None:
+    """End a subscription now, without a credit; raises NotAtStripe when it has ended."""
+    with mapped_errors():
+        client().v1.subscriptions.cancel(subscription_id, {}, keyed(idempotency_key))
+
+
+def stop_collecting(*, subscription_id: str, idempotency_key: str) -> None:
+    """Keep coming invoices of a subscription as drafts: nothing more is charged or sent."""
+    with mapped_errors():
+        client().v1.subscriptions.update(
+            subscription_id,
+            {"pause_collection": {"behavior": "keep_as_draft"}},
+            keyed(idempotency_key),
+        )
+
+
+def collect_again(*, subscription_id: str, idempotency_key: str) -> None:
+    """Charge and send the coming invoices of a subscription again."""
+    with mapped_errors():
+        client().v1.subscriptions.update(
+            subscription_id, {"pause_collection": ""}, keyed(idempotency_key)
+        )
+
+
 def iterate_subscriptions() -> Iterator[SubscriptionState]:
     """Yield every subscription that has not ended, a hundred a request."""
     with mapped_errors():

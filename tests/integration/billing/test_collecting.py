@@ -20,7 +20,7 @@ from billing.models import (
 )
 from billing.selectors.credit import credit_use
 from billing.services.collecting import collect_months, collect_noted, link_noted
-from billing.services.contracts import Agreement, approve_contract
+from billing.services.contracts import Agreement, apply_contract, approve_contract
 from billing.services.mirror import mirror_invoice
 from billing.services.periods import sync_subscription
 from billing.services.purchases import purchase_seats
@@ -49,6 +49,7 @@ def agree(world: World, agreement: Agreement = MONTHLY) -> None:
         actor=world.actor,
         now=timezone.now(),
     )
+    apply_contract(organization_id=world.id, now=timezone.now())
 
 
 def buy(world: World, quantity: int) -> Purchase:

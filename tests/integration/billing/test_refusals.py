@@ -14,6 +14,7 @@ from billing.domain.changes import (
     NothingChanges,
     OtherCurrency,
 )
+from billing.domain.declines import UNTOLD
 from billing.domain.price_table import AboveMaximum, BelowMinimum, NotInSteps, QuantityNotAllowed
 from billing.models import Purchase
 from billing.selectors.refusals import Refusal, refusal_sentence
@@ -77,6 +78,17 @@ class TestFailedPurchase:
             ("expired_card", "card has expired", "card that replaced it", True),
             ("generic_decline", "declined the card", "pay by invoice", True),
             ("processing_error", "could not process", "in a few minutes", True),
+            ("card_velocity_exceeded", "limit of the card", "raise the limit", True),
+            ("incorrect_cvc", "does not recognize", "digit by digit", True),
+            ("do_not_honor", "declined the card", "Try another card", True),
+            ("lost_card", "declined the card", "Try another card", True),
+            ("a_code_of_tomorrow", "declined the card", "Try another card", True),
+            ("currency_not_supported", "this currency", "in your currency", True),
+            ("transaction_not_allowed", "this kind of payment", "on the internet", True),
+            ("authentication_required", "a confirmation", "in the app of your bank", False),
+            ("try_again_later", "could not process", "in a few minutes", True),
+            ("duplicate_transaction", "a repetition", "at your invoices first", False),
+            ("collection_stopped", "monthly invoice", "later today", False),
             ("canceled", "You canceled", "buy when you are ready", False),
             ("not_confirmed", "did not come in time", "buy when you are ready", False),
             ("invoice_void", "taken back", "buy when you are ready", False),
@@ -91,6 +103,11 @@ class TestFailedPurchase:
             assert cause in failure_sentence(purchase)
             assert help_ in remedy(purchase).sentence
         assert remedy(purchase).asks_for_card is asks_for_card
+
+    @pytest.mark.parametrize("code", sorted(UNTOLD))
+    def test_never_repeats_what_must_not_be_told(self, code: str) -> None:
+        said = "The card was reported lost."
+        assert bank_words(Purchase(failure_code=code, failure_message=said)) == ""
 
     def test_repeats_the_bank_only_where_it_says_more(self) -> None:
         said = "Your card has insufficient funds."

@@ -45,13 +45,17 @@ ON_TERMS = Agreement(
 
 
 def agree(world: World, agreement: Agreement = ON_TERMS) -> Contract:
-    return approve_contract(
+    now = timezone.now()
+    approve_contract(
         organization_id=world.id,
         agreement=agreement,
         reason="Known for years",
         actor=world.actor,
-        now=timezone.now(),
+        now=now,
     )
+    applied = apply_contract(organization_id=world.id, now=now)
+    assert applied is not None
+    return applied
 
 
 def buy(world: World, quantity: int, **given: Any) -> Purchase:
