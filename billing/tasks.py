@@ -13,6 +13,7 @@ from billing.services import (
     details,
     dunning,
     grants,
+    housekeeping,
     reconciliation,
     recovery,
     starting,
@@ -115,3 +116,10 @@ def resume_reconciliation() -> int:
 def sync_prices() -> int:
     """Make published prices at Stripe that have no twin there yet; return how many."""
     return catalog.sync_catalog()
+
+
+@shared_task
+def keep_house() -> int:
+    """Delete old events and thin old comparisons; return how many rows went."""
+    now = timezone.now()
+    return housekeeping.purge_events(now=now) + housekeeping.thin_runs(now=now)

@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
     "sweep-starts": {"task": "billing.tasks.sweep_starts", "schedule": 30.0},
     "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},
     "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=2, minute=15)},
+    "keep-house": {"task": "billing.tasks.keep_house", "schedule": crontab(hour=3, minute=40)},
     "resume-reconciliation": {"task": "billing.tasks.resume_reconciliation", "schedule": 300.0},
     "snapshot-utilization": {
         "task": "seats.tasks.snapshot_utilization",

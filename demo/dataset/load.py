@@ -21,6 +21,7 @@ from accounts.tenancy import organization_context, staff_context
 from demo.dataset import people
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
+from demo.dataset.differences import differ_from_stripe
 from demo.dataset.money import Buyer, Clocks, move_the_catalog_on, publish_catalog
 from demo.dataset.plan import Plan, make_plan
 from demo.environment import write_private
@@ -93,6 +94,7 @@ class Loader:
         move_the_catalog_on(actor=Actor.of(admin), now=self._now)
         self._write_seed(sign_ins)
         self._finish(companies)
+        differ_from_stripe(Clocks(self._progress.began_at), now=self._now)
         snapshot_utilization(now=self._now)
 
     def _go_on(self) -> None:
