@@ -52,6 +52,7 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Invoices"), "vendor_invoices", "file-text", Permission.INVOICES_READ),
     Entry(_("Ledger"), "vendor_ledger", "list", Permission.INVOICES_READ),
     Entry(_("Prices"), "prices", "tag", Permission.CATALOG_READ),
+    Entry(_("Policies"), "policies", "settings", Permission.POLICIES_READ),
     Entry(_("Rules"), "rules", "sliders", Permission.RULES_READ),
     Entry(_("Jobs"), "jobs", "cpu", Permission.JOBS_READ),
     Entry(_("History"), "vendor_history", "clock", Permission.HISTORY_READ),
@@ -64,8 +65,8 @@ _VENDOR_NAMES = {
         "rules",
         "accounts",
         "prices",
+        "policies",
         "jobs",
-        "vendor_invoices",
         "vendor_history",
     ),
 }

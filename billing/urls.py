@@ -11,6 +11,7 @@ from billing.views import (
     documents,
     invoices,
     payment,
+    policies,
     quotes,
     reconciling,
     reductions,
@@ -63,6 +64,7 @@ _organization: list[URLPattern | URLResolver] = [
 ]
 
 _vendor: list[URLPattern | URLResolver] = [
+    path("policies/", policies.policies, name="policies"),
     path("policies/seller/", seller.seller, name="seller"),
     path("policies/seller/save/", seller.seller_save, name="seller_save"),
     path("policies/seller/preview.png", seller.seller_preview, name="seller_preview"),
