@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import designer, prices
+from billing.views import designer, price_moves, prices
 
 urlpatterns = [
     path("", prices.prices, name="prices"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("<int:price_id>/draft/", designer.draft_from_price, name="price_draft_from"),
     path("<int:price_id>/retire/", prices.price_retire, name="price_retire"),
     path("<int:price_id>/curve.<str:format>", prices.price_curve, name="price_curve"),
+    path("<int:price_id>/move/", price_moves.price_move, name="price_move"),
+    path("moves/<int:migration_id>/", price_moves.price_migration, name="price_migration"),
+    path("moves/<int:migration_id>/retry/", price_moves.migration_retry, name="migration_retry"),
+    path("moves/<int:migration_id>/undo/", price_moves.migration_undo, name="migration_undo"),
     path("drafts/<int:draft_id>/", designer.draft, name="price_draft"),
     path("drafts/<int:draft_id>/analysis/", designer.draft_analysis, name="price_draft_analysis"),
     path("drafts/<int:draft_id>/publish/", designer.draft_publish, name="price_draft_publish"),

@@ -14,6 +14,7 @@ from billing.services import (
     dunning,
     grants,
     housekeeping,
+    price_moves,
     reconciliation,
     recovery,
     starting,
@@ -123,3 +124,9 @@ def keep_house() -> int:
     """Delete old events and thin old comparisons; return how many rows went."""
     now = timezone.now()
     return housekeeping.purge_events(now=now) + housekeeping.thin_runs(now=now)
+
+
+@shared_task
+def work_price_moves() -> int:
+    """Go on with moves of subscribers to other versions; return how many were looked at."""
+    return price_moves.work_moves(now=timezone.now())

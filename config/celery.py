@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
     "run-dunning": {"task": "billing.tasks.run_dunning", "schedule": 300.0},
     "collect-months": {"task": "billing.tasks.collect_months", "schedule": 900.0},
     "sweep-starts": {"task": "billing.tasks.sweep_starts", "schedule": 30.0},
+    "work-price-moves": {"task": "billing.tasks.work_price_moves", "schedule": 60.0},
     "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},
     "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=2, minute=15)},
     "keep-house": {"task": "billing.tasks.keep_house", "schedule": crontab(hour=3, minute=40)},

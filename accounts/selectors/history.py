@@ -133,6 +133,14 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "renewal_voided": gettext_lazy("%(actor)s voided the invoice of a renewal: %(subject)s"),
     "price_published": gettext_lazy("%(actor)s published the price %(subject)s"),
     "price_retired": gettext_lazy("%(actor)s took the price %(subject)s off sale"),
+    "price_migration_started": gettext_lazy("%(actor)s began to move subscribers: %(subject)s"),
+    "price_move_planned": gettext_lazy("%(actor)s put the move to another price in line"),
+    "price_move_scheduled": gettext_lazy("The renewal will bring another price: %(subject)s"),
+    "price_move_moved": gettext_lazy("The move to another price is complete: %(subject)s"),
+    "price_move_failed": gettext_lazy("The move to another price was not possible"),
+    "price_move_withdrawing": gettext_lazy("%(actor)s takes the move to another price back"),
+    "price_move_undone": gettext_lazy("The move to another price was taken back"),
+    "price_move_replaced": gettext_lazy("Another plan took the place of the move"),
     "price_draft_created": gettext_lazy("%(actor)s began the draft %(subject)s"),
     "price_draft_changed": gettext_lazy("%(actor)s changed the draft %(subject)s"),
     "price_draft_discarded": gettext_lazy("%(actor)s discarded the draft %(subject)s"),
@@ -145,6 +153,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
 _UNKNOWN: Final = gettext_lazy("%(actor)s changed %(subject)s")
 # What the vendor notes for itself about an organization is not the organization's to read.
 _VENDOR_OBJECTS: Final = (
+    "pricemove",
     "signal",
     "expansiontask",
     "incident",

@@ -21,6 +21,7 @@ from billing.models.dunning import (
 )
 from billing.models.invoice import Invoice, InvoiceLine, Payment
 from billing.models.ledger import SeatLedgerEntry
+from billing.models.price_move import PriceMigration, PriceMove
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
 from billing.models.reconciliation import Difference, Incident, ReconciliationRun, Stranger
@@ -54,6 +55,8 @@ __all__ = [
     "Plan",
     "Price",
     "PriceDraft",
+    "PriceMigration",
+    "PriceMove",
     "PriceTier",
     "Purchase",
     "PurchaseReview",

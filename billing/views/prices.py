@@ -30,6 +30,7 @@ from billing.selectors.catalog import (
     subscribers_of,
 )
 from billing.selectors.designer import analyse
+from billing.selectors.price_moves import migrations_from
 from billing.services.catalog import make_plan, retire_plan, retire_price
 
 _MOST_POINTS: Final = 10_000
@@ -74,14 +75,15 @@ def price(request: VendorRequest, price_id: int) -> HttpResponse:
                 table, Interval(found.interval), counterpart=counterpart_table(found)
             ),
             "subscribers": subscribers_of(found),
-            "newer": _newer(found),
+            "newer": newer_version(found),
+            "migrations": migrations_from(found),
             "history": [history_line(entry) for entry in price_history(found)[:_LATEST]],
             "may_manage": _may_manage(request),
         },
     )
 
 
-def _newer(price: Price) -> Price | None:
+def newer_version(price: Price) -> Price | None:
     """Return the version that is on sale instead of this one."""
     on_sale = price_on_sale(plan=price.plan, interval=price.interval, currency=price.currency)
     return on_sale if on_sale is not None and on_sale.pk != price.pk else None

@@ -34,6 +34,7 @@ from billing.models import (
     Incident,
     Invoice,
     InvoiceHold,
+    PriceMigration,
     PurchaseReview,
     Stranger,
     SubscriptionStart,
@@ -43,7 +44,7 @@ from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
-from tests.integration.billing.conftest import make_world
+from tests.integration.billing.conftest import make_price, make_world
 from tests.support.database import truncate_all_tables
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
 from tests.support.stripe import Sandbox, sandbox_process
@@ -201,6 +202,9 @@ def make_acme(stripe: Sandbox) -> Acme:
             actor=Actor.of(staff[VendorRole.VENDOR_ADMIN]),
             now=now,
         )
+    migration = PriceMigration.objects.create(
+        from_price=world.subscription.price, to_price=make_price(code="other")
+    )
     own_key = make_api_key(organization)
     stranger = Stranger.objects.create(kind=Stranger.Kind.CUSTOMER, stripe_id="cus_nobody")
     with organization_context(organization.pk):
@@ -295,6 +299,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "plan_id": world.subscription.price.plan_id,
             "price_id": world.subscription.price_id,
             "draft_id": draft.pk,
+            "migration_id": migration.pk,
             "to": "in_progress",
             "format": "csv",
             "token": "nonsense",

@@ -17,6 +17,7 @@ SHARED_TABLES = {
     "billing_plan",
     "billing_price",
     "billing_pricedraft",
+    "billing_pricemigration",
     "billing_pricetier",
     "billing_seller",
     "billing_taxrate",
