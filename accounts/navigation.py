@@ -17,12 +17,16 @@ from accounts.tenancy import user_context
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the navigation; shown to roles that include `permission`."""
+    """One entry of the navigation; shown to roles that include `permission`.
+
+    `covers` are pages of the same subject under other addresses.
+    """
 
     label: Promise
     url_name: str
     icon: str
     permission: Permission
+    covers: tuple[str, ...] = ()
 
 
 ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
@@ -48,11 +52,24 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Accounts"), "accounts", "building", Permission.PORTFOLIO_READ),
     Entry(_("Tasks"), "tasks", "check-square", Permission.TASKS_WORK),
     Entry(_("Signals"), "signals", "radio", Permission.PORTFOLIO_READ),
-    Entry(_("Reconciliation"), "reconciliation", "scale", Permission.RECONCILIATION_READ),
-    Entry(_("Invoices"), "vendor_invoices", "file-text", Permission.INVOICES_READ),
+    Entry(
+        _("Reconciliation"),
+        "reconciliation",
+        "scale",
+        Permission.RECONCILIATION_READ,
+        covers=("reviews",),
+    ),
+    Entry(
+        _("Invoices"),
+        "vendor_invoices",
+        "file-text",
+        Permission.INVOICES_READ,
+        covers=("vendor_dunning",),
+    ),
+    Entry(_("Contracts"), "contracts", "briefcase", Permission.CONTRACTS_READ),
     Entry(_("Ledger"), "vendor_ledger", "list", Permission.INVOICES_READ),
     Entry(_("Prices"), "prices", "tag", Permission.CATALOG_READ),
-    Entry(_("Policies"), "policies", "settings", Permission.POLICIES_READ),
+    Entry(_("Policies"), "policies", "shield", Permission.POLICIES_READ),
     Entry(_("Rules"), "rules", "sliders", Permission.RULES_READ),
     Entry(_("Jobs"), "jobs", "cpu", Permission.JOBS_READ),
     Entry(_("History"), "vendor_history", "clock", Permission.HISTORY_READ),
@@ -60,7 +77,14 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
 # Six a role; vendor admins land on rules and keep what no other role has, finance its money.
 _VENDOR_NAMES = {
     VendorRole.ACCOUNT_MANAGER: ("today", "accounts", "tasks", "signals"),
-    VendorRole.FINANCE: ("reconciliation", "vendor_invoices", "vendor_ledger", "vendor_history"),
+    VendorRole.FINANCE: (
+        "reconciliation",
+        "vendor_invoices",
+        "contracts",
+        "vendor_ledger",
+        "policies",
+        "vendor_history",
+    ),
     VendorRole.VENDOR_ADMIN: (
         "rules",
         "accounts",
@@ -150,8 +174,10 @@ def _links(
 ) -> list[dict[str, Any]]:
     links = []
     for entry in entries:
-        url = reverse(entry.url_name, args=[slug] if slug else [])
+        args = [slug] if slug else []
+        url = reverse(entry.url_name, args=args)
         is_root = slug is not None and entry.url_name == "overview"
-        current = request.path == url or (not is_root and request.path.startswith(url))
+        subject = () if is_root else (url, *(reverse(name, args=args) for name in entry.covers))
+        current = request.path == url or request.path.startswith(subject)
         links.append({"label": entry.label, "url": url, "icon": entry.icon, "current": current})
     return links

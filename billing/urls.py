@@ -6,6 +6,7 @@ from billing.views import (
     bounds,
     buying,
     cards,
+    contract_list,
     contracts,
     details,
     documents,
@@ -132,6 +133,8 @@ _vendor: list[URLPattern | URLResolver] = [
     ),
     path("dunning/<int:case_id>/pause/", vendor_dunning.dunning_pause, name="dunning_pause"),
     path("policies/dunning/", vendor_dunning.dunning_policy, name="dunning_policy"),
+    path("contracts/", contract_list.contract_list, name="contracts"),
+    path("contracts.<str:format>", contract_list.contracts_export, name="contracts_export"),
     path("organizations/<slug:account>/contract/", contracts.contract, name="contract"),
     path("organizations/<slug:account>/reductions/", reductions.reductions_page, name="reductions"),
     path(

@@ -51,6 +51,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/invoices/",
         "/vendor/ledger/",
         "/vendor/dunning/",
+        "/vendor/contracts/",
         "/vendor/organizations/cirrus-logistik/contract/",
         "/vendor/policies/dunning/",
         "/vendor/history/",
