@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.api import simulation, views
+from billing.api import payment, simulation, views
 
 _ORGANIZATION = "api/v1/organizations/<str:organization>"
 
@@ -13,6 +13,7 @@ urlpatterns = [
         simulation.PriceSimulationView.as_view(),
         name="api_simulate_prices",
     ),
+    path(f"{_ORGANIZATION}/billing", payment.BillingView.as_view(), name="api_billing"),
     path(f"{_ORGANIZATION}/quotes", views.QuotesView.as_view(), name="api_quotes"),
     path(f"{_ORGANIZATION}/quotes/<uuid:quote_id>", views.QuoteView.as_view(), name="api_quote"),
     path(f"{_ORGANIZATION}/purchases", views.PurchasesView.as_view(), name="api_purchases"),

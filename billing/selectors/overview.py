@@ -1,9 +1,12 @@
 """What the page "Seats and billing" shows."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet, Sum, Window
 
+from billing.domain.collection import invoiced_at, month_of
 from billing.domain.discount import basis_points_at
 from billing.domain.period import Period
 from billing.domain.pricing import average_minor, next_tier, total_minor
@@ -17,6 +20,7 @@ from billing.models import (
     SubscriptionDiscount,
     SubscriptionPeriod,
 )
+from billing.selectors.credit import noted_minor
 from billing.selectors.discounts import discounts_of, live_discount
 from billing.selectors.terms import NoSubscription, current_subscription
 
@@ -50,6 +54,7 @@ class BillingOverview:
     interval_minor: int
     average_minor: int
     next_invoice_minor: int
+    noted_minor: int
     tiers: list[TierRow]
     next_price: NextPrice | None
     discount: SubscriptionDiscount | None
@@ -84,7 +89,7 @@ def next_price(subscription: Subscription, quantity: int) -> NextPrice | None:
     return NextPrice(following.seats_away, following.unit_amount_minor)
 
 
-def billing_overview(organization_id: int) -> BillingOverview | None:
+def billing_overview(organization_id: int, now: datetime) -> BillingOverview | None:
     """Return the organization's billing, or None without a subscription."""
     try:
         subscription = current_subscription(organization_id)
@@ -103,13 +108,18 @@ def billing_overview(organization_id: int) -> BillingOverview | None:
         tax_basis_points=account.tax_rate_basis_points,
         discount_basis_points=basis_points_at(discounts_of(subscription), renews_at),
     )
+    noted = noted_minor(organization_id)
+    # Whichever invoice is first takes along what was noted since the last one.
+    zone = ZoneInfo(subscription.organization.time_zone)
+    along = noted if renews_at <= invoiced_at(month_of(now, zone), zone) else 0
     return BillingOverview(
         subscription=subscription,
         account=account,
         period=last.period if last else None,
         interval_minor=total_minor(table, subscription.purchased_seats),
         average_minor=average_minor(table, subscription.purchased_seats),
-        next_invoice_minor=max(renewal.total_minor - account.credit_balance_minor, 0),
+        next_invoice_minor=max(renewal.total_minor + along - account.credit_balance_minor, 0),
+        noted_minor=noted,
         tiers=tier_rows(subscription, subscription.purchased_seats),
         next_price=next_price(subscription, subscription.purchased_seats),
         discount=live_discount(subscription, starts_at),

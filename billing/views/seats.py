@@ -4,6 +4,7 @@ from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -31,7 +32,7 @@ _SHOWN_ENTRIES: Final = 5
 def seats(request: OrganizationRequest) -> HttpResponse:
     """Show plan, seats, card, next invoice, invoices and the seat ledger."""
     organization_id = request.organization.pk
-    overview = billing_overview(organization_id)
+    overview = billing_overview(organization_id, timezone.now())
     invoices = organization_invoices(organization_id)
     entries = seat_statement(organization_id)
     room = seat_room(organization_id=organization_id)

@@ -182,7 +182,7 @@ def _offer(request: OrganizationRequest, asked: dict[str, Any]) -> dict[str, Any
 @require_safe
 def start(request: OrganizationRequest) -> HttpResponse:
     """Show the plans and what a choice costs; each change asks for the figures anew."""
-    if billing_overview(request.organization.pk) is not None:
+    if billing_overview(request.organization.pk, timezone.now()) is not None:
         return redirect("seats", request.organization.slug)
     if request.headers.get("HX-Target") == "offer":
         return render(request, "billing/start_offer.html", _offer(request, request.GET.dict()))
@@ -316,7 +316,7 @@ def start_progress(request: OrganizationRequest, start_id: UUID) -> HttpResponse
             "failure": start_failure(found),
             "remedy": start_remedy(found),
             "seated": people_of(found),
-            "overview": billing_overview(request.organization.pk),
+            "overview": billing_overview(request.organization.pk, timezone.now()),
             "may_buy": request.may(Permission.SEATS_BUY),
         },
     )
