@@ -34,6 +34,7 @@ _organization: list[URLPattern | URLResolver] = [
     path("seats/start/<uuid:start_id>/card/", starting.start_card_done, name="start_card_done"),
     path("seats/start/<uuid:start_id>/continue/", starting.start_continue, name="start_continue"),
     path("seats/start/<uuid:start_id>/withdraw/", starting.start_withdraw, name="start_withdraw"),
+    path("seats/trial/end/", starting.trial_end, name="trial_end"),
     path("seats/add/", buying.add_seats, name="add_seats"),
     path("seats/buy/", buying.buy_seats, name="buy_seats"),
     path("seats/reviews/<int:review_id>/", bounds.purchase_review, name="purchase_review"),

@@ -237,6 +237,12 @@ def change_figures(
         if is_switch:
             renews_at = add_intervals(second, after.interval, 1)
             reduced = reductions(terms.subscription, at, renews_at)
+    in_trial = terms.subscription.status == Subscription.Status.TRIALING
+    if in_trial and kind is not ChangeKind.INCREASE:
+        raise ChangeNotNow(
+            _("The plan can be changed when the trial is over. Seats can be added now."),
+            possible_at=terms.period.end.isoformat(),
+        )
     try:
         if kind is ChangeKind.INCREASE:
             renewal = _renewal_after(terms, quantity)
@@ -246,7 +252,8 @@ def change_figures(
             after,
             second,
             terms.period,
-            paid_quantity=terms.paid_quantity,
+            # A trial charges nothing, so seats that are added to it count as paid.
+            paid_quantity=max(quantity, terms.paid_quantity) if in_trial else terms.paid_quantity,
             renewal=renewal,
             tax_basis_points=terms.account.tax_rate_basis_points,
             credit_balance_minor=max(terms.account.credit_balance_minor, 0),

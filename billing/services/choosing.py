@@ -12,7 +12,9 @@ from accounts.tenancy import organization_context
 from billing.domain.starting import StartState, step
 from billing.models import BillingAccount, Price, Subscription, SubscriptionStart
 from billing.selectors.starting import days_to_pay, open_start, start_figures
+from billing.services.details import change_details
 from billing.services.subscriptions import AlreadySubscribed, NotOnSale, Payer
+from billing.services.tax import mark_tax
 from seats.services.seats import lock_seat_pool
 
 _State = SubscriptionStart.State
@@ -68,7 +70,7 @@ def reserve_start(
         _check_nothing_is_there(organization_id)
         if price.published_at is None or price.retired_at is not None:
             raise NotOnSale(_("This price is not on sale any more."))
-        account = _write_payer(organization_id, payer, vat_id, now)
+        account = _write_payer(organization_id, payer, vat_id, actor, now)
         figures = start_figures(
             organization=Organization.objects.get(pk=organization_id),
             price=price,
@@ -127,17 +129,27 @@ def _check_nothing_is_there(organization_id: int) -> None:
         )
 
 
-def _write_payer(organization_id: int, payer: Payer, vat_id: str, now: datetime) -> BillingAccount:
-    account, _created = BillingAccount.objects.select_for_update().get_or_create(
-        organization_id=organization_id
+def _write_payer(
+    organization_id: int, payer: Payer, vat_id: str, actor: Actor, now: datetime
+) -> BillingAccount:
+    change_details(
+        organization_id=organization_id,
+        details={
+            "payer_name": payer.name.strip(),
+            "payer_email": payer.email.strip(),
+            "address_line1": payer.line1,
+            "address_line2": payer.line2,
+            "postal_code": payer.postal_code,
+            "city": payer.city,
+            "country": payer.country.upper(),
+            "vat_id": vat_id.strip()[:20],
+        },
+        actor=actor,
+        now=now,
     )
-    account.payer_name, account.payer_email = payer.name.strip(), payer.email.strip()
-    account.address_line1, account.address_line2 = payer.line1, payer.line2
-    account.postal_code, account.city = payer.postal_code, payer.city
-    account.country, account.vat_id = payer.country.upper(), vat_id.strip()[:20]
-    account.tax_pending_since = now
-    account.save()
-    return account
+    # Decided anew for each beginning: the vendor's rates may have changed since the last one.
+    mark_tax(organization_id=organization_id, now=now)
+    return BillingAccount.objects.get(organization_id=organization_id)
 
 
 def withdraw_choice(organization_id: int, actor: Actor, now: datetime) -> None:

@@ -34,6 +34,7 @@ def sync_subscription(
     if known is None:
         return None
     state = stripe.retrieve_subscription(stripe_subscription_id)
+    early = _first_paid_invoice(known, last, state)
     renewals: list[stripe.InvoiceState] = []
     if last is not None and state.period.start >= last.period.end:
         renewals = stripe.renewal_invoices(
@@ -56,13 +57,38 @@ def sync_subscription(
         if state.status in ENDED_STATUSES:
             end(subscription, state, now)
         else:
-            _begin_period(subscription, state, state.period, None, now)
+            if early is not None:
+                _cut_trial(subscription, state.period.start)
+            _begin_period(subscription, state, state.period, early, now)
             last = _last_period(subscription)
             if last is not None:
                 grant_planned_increase(subscription, last.period, now)
         _write_status(subscription, state, now)
     tell_stripe(organization_id=organization_id, now=now)
     return subscription
+
+
+def _first_paid_invoice(
+    known: Subscription, last: SubscriptionPeriod | None, state: stripe.SubscriptionState
+) -> stripe.InvoiceState | None:
+    """Return the invoice with which paying began before the trial was over, or None."""
+    if last is None or known.status != Subscription.Status.TRIALING or state.status == "trialing":
+        return None
+    if not last.period.start <= state.period.start < last.period.end:
+        return None
+    return stripe.retrieve_invoice(state.latest_invoice_id)
+
+
+def _cut_trial(subscription: Subscription, at: datetime) -> None:
+    """Let the trial's period end where the first paid one begins."""
+    last = _last_period(subscription)
+    if last is None or not last.period.start <= at < last.period.end:
+        return
+    if last.period.start == at:
+        last.delete()
+        return
+    last.during = as_range(Period(last.period.start, at))
+    last.save(update_fields=["during"])
 
 
 def _last_period(subscription: Subscription) -> SubscriptionPeriod | None:

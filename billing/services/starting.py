@@ -18,6 +18,7 @@ from billing.models import BillingAccount, Incident, Price, Subscription, Subscr
 from billing.selectors.starting import DAYS_TO_PAY, days_to_pay, open_start
 from billing.services.catalog import ensure_price_at_stripe, ensure_tax_rate_at_stripe
 from billing.services.choosing import withdraw_choice
+from billing.services.details import carry_out_details
 from billing.services.incidents import open_incident
 from billing.services.mirror import refresh_customer
 from billing.services.subscriptions import ensure_customer, grant_first_seats
@@ -86,6 +87,7 @@ def _commit(start: SubscriptionStart, now: datetime) -> SubscriptionStart:
     if not (account.has_card or start.by_invoice or start.trial_days):
         return start
     customer_id = ensure_customer(organization_id=organization_id, now=now)
+    carry_out_details(organization_id=organization_id)
     account = carry_out_tax(organization_id=organization_id, now=now)
     if account.tax_rate_basis_points != start.tax_basis_points:
         return _fail(start, "price_changed", "", now)

@@ -24,6 +24,7 @@ from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
 from billing.services.renewals import check_renewal
 from billing.services.starting import advance_open_start
+from billing.services.trials import tell_of_trial_end
 
 log = structlog.get_logger(__name__)
 
@@ -203,6 +204,12 @@ def _on_subscription(event: WebhookEvent, organization_id: int, now: datetime) -
         advance_purchase(organization_id=organization_id, purchase_id=waiting.pk, now=now)
 
 
+def _on_trial_will_end(event: WebhookEvent, organization_id: int, now: datetime) -> None:
+    tell_of_trial_end(
+        organization_id=organization_id, stripe_subscription_id=event.object_id, now=now
+    )
+
+
 def _on_customer(event: WebhookEvent, organization_id: int, now: datetime) -> None:
     refresh_customer(organization_id=organization_id, now=now)
 
@@ -231,6 +238,7 @@ type _Handler = Callable[[WebhookEvent, int, datetime], None]
 
 _HANDLERS: dict[str, _Handler] = {
     "invoice.": _on_invoice,
+    "customer.subscription.trial_will_end": _on_trial_will_end,
     "customer.subscription.": _on_subscription,
     "customer.updated": _on_customer,
     "payment_method.": _on_customer,

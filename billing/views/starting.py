@@ -39,6 +39,7 @@ from billing.services.cards import CardNotAdded, begin_card_setup, finish_card_s
 from billing.services.choosing import StartChanged, StartUnderWay, reserve_start
 from billing.services.starting import advance_start, withdraw_start
 from billing.services.subscriptions import AlreadySubscribed, Payer
+from billing.services.trials import end_trial_now
 from billing.views.words import amount_with_code, card_words, start_failure, start_remedy
 
 _MOST_SEATS = 9_999_999
@@ -156,6 +157,7 @@ def _offer(request: OrganizationRequest, asked: dict[str, Any]) -> dict[str, Any
         "chosen": chosen,
         "interval": interval,
         "seats": seats,
+        "country": asked.get("country") or "",
         "card": card_words(account) if account else "",
         "days_to_pay": days_to_pay(organization.pk),
     }
@@ -355,3 +357,24 @@ def start_withdraw(request: OrganizationRequest, start_id: UUID) -> HttpResponse
         )
         return redirect("start_progress", request.organization.slug, start_id)
     return redirect("start", request.organization.slug)
+
+
+@organization_page(Permission.SEATS_BUY, transaction=False)
+@require_POST
+def trial_end(request: OrganizationRequest) -> HttpResponse:
+    """Start to pay before the trial is over."""
+    try:
+        end_trial_now(
+            organization_id=request.organization.pk,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    except GatewayError:
+        messages.error(
+            request, _("Stripe does not answer right now. Please try again in a minute.")
+        )
+    else:
+        messages.success(request, _("The trial is over and the first period has begun."))
+    return redirect("seats", request.organization.slug)

@@ -18,7 +18,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import people
+from demo.dataset import beginnings, people
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -86,12 +86,14 @@ class Loader:
         staff = people.ensure_staff()
         admin = next(u for u in staff.values() if u.vendor_role == User.VendorRole.VENDOR_ADMIN)
         publish_catalog(actor=Actor.of(admin), now=self._planned_at)
+        beginnings.set_rates(actor=Actor.of(admin), now=self._planned_at)
         self._ensure_api_key(admin)
         companies = self._ensure_companies(staff)
         sign_ins = self._ensure_sign_ins(companies)
         self._send_usage(company.activity for company in companies)
         self._live(companies)
         move_the_catalog_on(actor=Actor.of(admin), now=self._now)
+        sign_ins += self._begin(companies, staff)
         self._write_seed(sign_ins)
         self._finish(companies)
         differ_from_stripe(Clocks(self._progress.began_at), now=self._now)
@@ -231,6 +233,18 @@ class Loader:
                 ),
             )
             self._say(f"{customer.name}: {company.plan.seats} seats")
+
+    def _begin(self, companies: list[Company], staff: dict[str, User]) -> list[dict[str, str]]:
+        """Make the organizations at the beginning, and grant the one discount."""
+        finance = next(u for u in staff.values() if u.vendor_role == User.VendorRole.FINANCE)
+        for company in companies:
+            if company.customer.external_id == beginnings.DISCOUNTED:
+                beginnings.grant_the_discount(
+                    company.organization, actor=Actor.of(finance), now=self._now
+                )
+        sign_ins = beginnings.begin_all(staff, now=self._now)
+        self._say(f"{len(beginnings.BEGINNERS)} organizations at the beginning")
+        return sign_ins
 
     def _admin_of(self, customer: Customer) -> User:
         return User.objects.get(email=f"{people.LOCAL_PARTS['admin']}@{customer.domain}")

@@ -5,6 +5,7 @@ from stripe_sandbox.store import Doc
 
 INCOMPLETE_EXPIRES = 23 * 3600
 PENDING_UPDATE_EXPIRES = 23 * 3600
+TOLD_BEFORE_TRIAL_ENDS = 3 * 86400
 ENDED = {"canceled", "incomplete_expired"}
 
 
@@ -35,6 +36,8 @@ def _next(cx: Context, sub: Doc) -> int | None:
         moments.append(sub["cancel_at"])
     if sub["trial_end"] and sub["status"] == "trialing":
         moments.append(sub["trial_end"])
+        if not sub.get("_told_of_trial_end"):
+            moments.append(sub["trial_end"] - TOLD_BEFORE_TRIAL_ENDS)
     if sub["pending_update"]:
         moments.append(sub["pending_update"]["expires_at"])
     schedule = cx.optional("subscription_schedule", sub["schedule"])

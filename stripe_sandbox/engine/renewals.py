@@ -22,10 +22,21 @@ def subscription_due(cx: Context, sub: Doc) -> None:
         _expire_pending(cx, sub)
     elif sub["cancel_at"] and sub["cancel_at"] <= now:
         subscriptions.cancel(cx, sub, "cancellation_requested")
+    elif _tells_of_trial_end(sub, now):
+        sub["_told_of_trial_end"] = True
+        agenda.reschedule(cx, sub)
+        cx.emit("customer.subscription.trial_will_end", sub)
     elif schedules.is_due(cx, sub, now):
         schedules.advance(cx, sub)
     else:
         renew(cx, sub)
+
+
+def _tells_of_trial_end(sub: Doc, now: int) -> bool:
+    """Three days before a trial ends, or at once when it is shorter; once."""
+    if sub["status"] != "trialing" or sub.get("_told_of_trial_end"):
+        return False
+    return bool(now >= sub["trial_end"] - agenda.TOLD_BEFORE_TRIAL_ENDS)
 
 
 def renew(cx: Context, sub: Doc) -> Doc | None:

@@ -56,7 +56,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/policies/dunning/",
         "/vendor/history/",
     ),
-    "vendor_admin": ("/vendor/rules/", "/vendor/prices/", "/vendor/jobs/"),
+    "vendor_admin": ("/vendor/policies/tax/", "/vendor/rules/", "/vendor/prices/", "/vendor/jobs/"),
 }
 CASES = [(role, path) for role, paths in PAGES.items() for path in paths]
 

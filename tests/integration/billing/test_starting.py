@@ -1,6 +1,6 @@
 """Starting a subscription by oneself: chosen, paid, granted, and everything in between."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,8 +45,11 @@ class Newcomer:
     def id(self) -> int:
         return self.organization.pk
 
+    def now(self) -> datetime:
+        return timezone.now()
+
     def card(self, payment_method: str = "pm_card_visa") -> None:
-        now = timezone.now()
+        now = self.now()
         customer = ensure_customer(organization_id=self.id, now=now)
         use_card(
             organization_id=self.id, customer_id=customer, payment_method_id=payment_method, now=now
@@ -56,7 +59,7 @@ class Newcomer:
         with organization_context(self.id):
             return start_figures(
                 organization=self.organization, price=self.price, seats=seats, country=country,
-                vat_id=vat_id, now=timezone.now(),
+                vat_id=vat_id, now=self.now(),
             ).due_minor  # fmt: skip
 
     def choose(self, seats: int = 12, *, key: str = "one", **given: Any) -> SubscriptionStart:
@@ -71,11 +74,11 @@ class Newcomer:
             vat_id=vat_id,
             idempotency_key=key,
             actor=Actor.of(self.ada),
-            now=timezone.now(),
+            now=self.now(),
         )
 
     def advance(self, start: SubscriptionStart, **later: float) -> SubscriptionStart:
-        now = timezone.now() + timedelta(**later)
+        now = self.now() + timedelta(**later)
         return advance_start(organization_id=self.id, start_id=start.pk, now=now)
 
     def start(self, seats: int = 12, **given: Any) -> SubscriptionStart:
