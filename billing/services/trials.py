@@ -90,7 +90,7 @@ def tell_of_trial_end(*, organization_id: int, stripe_subscription_id: str, now:
         subscription = Subscription.objects.filter(
             stripe_subscription_id=stripe_subscription_id, status=Subscription.Status.TRIALING
         ).first()
-        overview = billing_overview(organization_id) if subscription else None
+        overview = billing_overview(organization_id, now) if subscription else None
         if subscription is None or overview is None or overview.period is None:
             return False
         told = HistoryEntry.objects.filter(
