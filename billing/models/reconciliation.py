@@ -197,7 +197,7 @@ class Difference(Finding):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.ours or '–'} / {self.theirs or '–'}"
+        return f"{self.get_kind_display()} {self.subject}".rstrip()
 
     def as_found(self) -> domain.Found:
         """Return it as the domain compares it."""

@@ -17,7 +17,12 @@ from billing.domain.bounds import Breach, renewal_breach
 from billing.domain.pricing import total_minor
 from billing.domain.quoting import tax_on
 from billing.gateways import stripe
-from billing.models import BillingAccount, Incident, InvoiceHold, Subscription
+from billing.models import (
+    BillingAccount,
+    Incident,
+    InvoiceHold,
+    Subscription,
+)
 from billing.selectors.bounds import limits_of
 from billing.selectors.plans import planned_changes
 from billing.services.incidents import close_incident, open_incident

@@ -173,7 +173,7 @@ def _limits_page(request: VendorRequest, form: VendorLimitsForm, status: int = 2
         "tab": "limits",
         "form": form,
         "amount_rows": [
-            (currency, form[f"purchase_{currency}"], form[f"day_{currency}"])
+            (currency, [form[f"purchase_{currency}"], form[f"day_{currency}"]])
             for currency in form.currencies
         ],
         "may_manage": may(request.vendor_role, Permission.POLICIES_MANAGE),

@@ -23,6 +23,7 @@ from billing.models import Contract
 from billing.selectors.payment import payment_of
 from billing.services.contracts import Agreement, ContractNotPossible, approve_contract
 from billing.tasks import apply_contract
+from billing.views.bounds import limits_context
 from billing.views.reductions import reductions_context
 
 _HISTORY_SHOWN = 20
@@ -120,6 +121,7 @@ def contract(request: VendorRequest, account: str) -> HttpResponse:
             "may_manage": may_manage,
             "history": [history_line(entry) for entry in entries[:_HISTORY_SHOWN]],
             **reductions_context(organization, request),
+            **limits_context(organization, may_manage=may_manage, back=request.path),
         },
         status=status,
     )
