@@ -31,7 +31,7 @@ from billing.services.scheduling import (
     schedule_price_change,
     undo_scheduled_change,
 )
-from tests.integration.billing.conftest import World, make_price, make_world
+from tests.integration.billing.conftest import Clocked, World, make_price, make_world
 from tests.support.people import make_membership, make_user
 from tests.support.stripe import Sandbox
 
@@ -307,3 +307,17 @@ class TestProgress:
 
         unknown = title("never_heard_of")
         assert all(title(f"price_move_{state}") != unknown for state in PriceMove.State.values)
+
+
+class TestRenewal:
+    def test_brings_the_version_and_its_price(self, clocked: Clocked) -> None:
+        world = clocked.world
+        second = make_price(tiers=SECOND)
+        start(world, second)
+        work_moves(now=timezone.now())
+        clocked.advance(32)
+        work_moves(now=later() + timedelta(days=32))
+        assert the_move(world).state == "moved"
+        assert clocked.subscription().price_id == second.pk
+        # 12 x 11.00 instead of 116.00
+        assert world.invoices_at_stripe()[0]["subtotal"] == 13_200
