@@ -12,6 +12,7 @@ from billing.domain.money import Money, round_half_up
 from billing.domain.period import Interval
 from billing.domain.price_comparison import (
     Comparison,
+    Run,
     SavingRange,
     Side,
     annual_saving,
@@ -223,24 +224,27 @@ def _compared(
 def _verdicts(comparison: Comparison | None) -> tuple[str, ...]:
     if comparison is None:
         return ()
-    said = []
-    for run in comparison.runs:
-        words = {"first": _shown(run.first), "last": _shown(run.last)}
-        is_open = run.last >= LARGEST_QUANTITY // 10
-        match run.cheaper:
-            case Side.FIRST if is_open:
-                said.append(_("From %(first)s seats on, this one is cheaper.") % words)
-            case Side.FIRST:
-                said.append(_("From %(first)s to %(last)s seats, this one is cheaper.") % words)
-            case Side.SECOND if is_open:
-                said.append(_("From %(first)s seats on, this one is dearer.") % words)
-            case Side.SECOND:
-                said.append(_("From %(first)s to %(last)s seats, this one is dearer.") % words)
-            case Side.NEITHER if is_open:
-                said.append(_("From %(first)s seats on, both cost the same.") % words)
-            case Side.NEITHER:
-                said.append(_("From %(first)s to %(last)s seats, both cost the same.") % words)
-    return tuple(said)
+    return tuple(_where(run) % _run_words(run) + " " + _who(run.cheaper) for run in comparison.runs)
+
+
+def _run_words(run: Run) -> dict[str, str]:
+    return {"first": _shown(run.first), "last": _shown(run.last)}
+
+
+def _where(run: Run) -> str:
+    if run.last >= LARGEST_QUANTITY // 10:
+        return _("%(first)s seats and more:")
+    return _("%(first)s seats:") if run.first == run.last else _("%(first)s to %(last)s seats:")
+
+
+def _who(cheaper: Side) -> str:
+    match cheaper:
+        case Side.FIRST:
+            return _("this one is cheaper.")
+        case Side.SECOND:
+            return _("this one is dearer.")
+        case Side.NEITHER:
+            return _("both cost the same.")
 
 
 def saving_sentence(saving: SavingRange) -> str:

@@ -50,6 +50,6 @@ def _template(code: WarningCode) -> str:
             return _("Tier %(tier)s brings %(amount)s a seat, below the floor of %(other)s.")
         case WarningCode.AVERAGE_BELOW_FLOOR:
             return _(
-                "From %(quantity)s seats on a seat brings %(amount)s on average, "
-                "below the floor of %(other)s."
+                "From %(quantity)s seats on, a seat brings less than the floor of %(other)s "
+                "on average."
             )

@@ -56,7 +56,16 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/policies/dunning/",
         "/vendor/history/",
     ),
-    "vendor_admin": ("/vendor/policies/tax/", "/vendor/rules/", "/vendor/prices/", "/vendor/jobs/"),
+    "vendor_admin": (
+        "/vendor/policies/tax/",
+        "/vendor/rules/",
+        "/vendor/prices/",
+        "/vendor/prices/12/",
+        "/vendor/prices/12/move/",
+        "/vendor/prices/drafts/1/",
+        "/vendor/prices/drafts/1/publish/",
+        "/vendor/jobs/",
+    ),
 }
 CASES = [(role, path) for role, paths in PAGES.items() for path in paths]
 

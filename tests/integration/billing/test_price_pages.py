@@ -229,7 +229,7 @@ class TestWhileTyping:
         self, olga: Client, draft: PriceDraft, price: Price
     ) -> None:
         page = live(olga, draft, unit=["12", "8", "6"], compare=f"price-{price.pk}")
-        assert "From 1 seats on, this one is dearer." in page
+        assert "1 seats and more: this one is dearer." in page
         # 10 x 12.00 against 10 x 10.00
         assert "€120.00" in page
         assert "€20.00" in page
