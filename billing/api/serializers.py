@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.models import Invoice, Plan, Price, PriceTier, Purchase, Quote, SeatLedgerEntry
@@ -67,6 +70,27 @@ class QuoteLineSerializer(serializers.Serializer[Any]):
     tax_minor = serializers.IntegerField()
 
 
+class PdfAddressField(serializers.Field[Any, Any, str, Any]):
+    """Where an object's PDF is, for the same key; the object's id goes into the address."""
+
+    def __init__(self, url_name: str, id_name: str) -> None:
+        super().__init__(source="*", read_only=True)
+        self.url_name, self.id_name = url_name, id_name
+
+    def to_representation(self, value: Any) -> str:
+        """Return the address, whole where the request is known."""
+        organization = self.context.get("organization") or value.organization
+        path = reverse(
+            self.url_name,
+            kwargs={"organization": organization.external_id, self.id_name: value.pk},
+        )
+        request = self.context.get("request")
+        return request.build_absolute_uri(path) if request else path
+
+
+extend_schema_field(OpenApiTypes.URI)(PdfAddressField)
+
+
 class QuoteSerializer(serializers.ModelSerializer[Quote]):
     """A quote: every figure of an increase at one second."""
 
@@ -74,6 +98,7 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
     annual_delta_minor = serializers.IntegerField(
         source="figures.annual_delta_minor", read_only=True
     )
+    pdf_url = PdfAddressField("api_quote_pdf", "quote_id")
 
     class Meta:
         model = Quote
@@ -96,6 +121,7 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
             "lines",
             "created_at",
             "expires_at",
+            "pdf_url",
         ]
 
 
@@ -170,6 +196,8 @@ class LedgerEntrySerializer(serializers.ModelSerializer[SeatLedgerEntry]):
 class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
     """One invoice as Stripe issued it."""
 
+    pdf_url = PdfAddressField("api_invoice_pdf", "invoice_id")
+
     class Meta:
         model = Invoice
         fields = [
@@ -186,4 +214,5 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
             "due_at",
             "paid_at",
             "hosted_invoice_url",
+            "pdf_url",
         ]

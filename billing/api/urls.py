@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.api import payment, simulation, views
+from billing.api import documents, payment, simulation, views
 
 _ORGANIZATION = "api/v1/organizations/<str:organization>"
 
@@ -23,5 +23,15 @@ urlpatterns = [
         name="api_purchase",
     ),
     path(f"{_ORGANIZATION}/ledger", views.LedgerView.as_view(), name="api_ledger"),
+    path(
+        f"{_ORGANIZATION}/invoices/<int:invoice_id>/pdf",
+        documents.InvoicePdfView.as_view(),
+        name="api_invoice_pdf",
+    ),
+    path(
+        f"{_ORGANIZATION}/quotes/<uuid:quote_id>/pdf",
+        documents.QuotePdfView.as_view(),
+        name="api_quote_pdf",
+    ),
     path(f"{_ORGANIZATION}/invoices", views.InvoicesView.as_view(), name="api_invoices"),
 ]

@@ -82,7 +82,10 @@ class QuotesView(APIView):
             actor=caller_of(request).actor,
             now=timezone.now(),
         )
-        return Response(QuoteSerializer(quote).data, status=status.HTTP_201_CREATED)
+        return Response(
+            QuoteSerializer(quote, context={"request": request}).data,
+            status=status.HTTP_201_CREATED,
+        )
 
 
 class QuoteView(APIView):
@@ -100,7 +103,7 @@ class QuoteView(APIView):
     def get(self, request: Request, organization: Organization, quote_id: UUID) -> Response:
         """Return the quote."""
         quote = find_quote(organization_id=organization.pk, quote_id=quote_id)
-        return Response(QuoteSerializer(quote).data)
+        return Response(QuoteSerializer(quote, context={"request": request}).data)
 
 
 class PurchasesView(APIView):
@@ -241,4 +244,7 @@ class InvoicesView(APIView):
             paginator.paginate_queryset(organization_invoices(organization.pk), request, view=self)
             or []
         )
-        return paginator.get_paginated_response(InvoiceSerializer(page, many=True).data)
+        context = {"organization": organization, "request": request}
+        return paginator.get_paginated_response(
+            InvoiceSerializer(page, many=True, context=context).data
+        )

@@ -52,14 +52,14 @@ def arithmetic(figures: QuoteFigures) -> list[str]:
     for line in figures.lines:
         if line.fraction == 1 and line.paid_share == 1:
             continue
-        sign = "−" if line.kind.value == "credit" else ""
+        full = -line.full_minor if line.kind.value == "credit" else line.full_minor
         seconds = int(figures.period.seconds)
         left = int((figures.period.end - figures.at).total_seconds())
         paid = ""
         if line.paid_share != 1:
             paid = f" × {line.paid_share.numerator} ÷ {line.paid_share.denominator}"
         sentences.append(
-            f"{sign}{format_money(line.full_minor, currency)} × {number(left)} ÷ "
+            f"{format_money(full, currency)} × {number(left)} ÷ "
             f"{number(seconds)}{paid} = {format_money(line.amount_minor, currency)}"
         )
     return sentences

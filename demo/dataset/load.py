@@ -22,7 +22,13 @@ from demo.dataset import beginnings, people
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
-from demo.dataset.money import Buyer, Clocks, move_the_catalog_on, publish_catalog
+from demo.dataset.money import (
+    Buyer,
+    Clocks,
+    move_the_catalog_on,
+    name_seller,
+    publish_catalog,
+)
 from demo.dataset.plan import Plan, make_plan
 from demo.environment import write_private
 from seats.services.rollup import roll_up_usage
@@ -85,6 +91,7 @@ class Loader:
             return
         staff = people.ensure_staff()
         admin = next(u for u in staff.values() if u.vendor_role == User.VendorRole.VENDOR_ADMIN)
+        name_seller(actor=Actor.of(admin), now=self._planned_at)
         publish_catalog(actor=Actor.of(admin), now=self._planned_at)
         beginnings.set_rates(actor=Actor.of(admin), now=self._planned_at)
         self._ensure_api_key(admin)

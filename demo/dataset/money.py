@@ -33,6 +33,7 @@ from billing.services.drafts import DraftTerms, make_draft
 from billing.services.periods import sync_subscription
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
+from billing.services.seller import change_seller
 from billing.services.subscriptions import Payer, start_subscription, use_card
 from demo.dataset.cast import Card, Customer
 
@@ -75,6 +76,30 @@ _TRIAL_DAYS: Final = {"starter": 14}
 _ANNUAL_HUNDREDTHS: Final = 12 * 82
 # What Studio costs a month since its second version; who subscribed before keeps the first.
 _STUDIO_SINCE: Final = {"EUR": 2350, "USD": 2550}
+
+
+# The account number is the registry's own example; nobody is paid there.
+_SELLER: Final = {
+    "name": "Headroom Software GmbH",
+    "address_line1": "Torstraße 140",
+    "postal_code": "10119",
+    "city": "Berlin",
+    "country": "DE",
+    "vat_id": "DE123456789",
+    "registration": "HRB 123456 B, Amtsgericht Charlottenburg",
+    "email": "billing@headroom.example",
+    "website": "headroom.example",
+    "bank_name": "Commerzbank",
+    "iban": "DE89 3704 0044 0532 0130 00",
+    "bic": "COBADEFFXXX",
+    "footer": "Managing directors: Ines Albrecht, Tomas Lindqvist",
+}
+
+
+def name_seller(*, actor: Actor, now: datetime) -> None:
+    """Write who sells, as it stands on every document."""
+    with staff_context(user_id=actor.user_id or 0, scope=StaffScope.ALL):
+        change_seller(details=_SELLER, actor=actor, now=now)
 
 
 def publish_catalog(*, actor: Actor, now: datetime) -> None:

@@ -24,6 +24,10 @@ ADMIN = (
     "seats/",
     "seats/add/?seats=5",
     "payment/",
+    "quotes/",
+    "invoices/",
+    "statement/",
+    "billing-details/",
     "requests/",
     "settings/",
     "settings/roles/",
@@ -64,6 +68,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/prices/12/move/",
         "/vendor/prices/drafts/1/",
         "/vendor/prices/drafts/1/publish/",
+        "/vendor/policies/seller/",
         "/vendor/jobs/",
     ),
 }

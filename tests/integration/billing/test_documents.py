@@ -19,7 +19,7 @@ from billing.services import webhooks
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from tests.integration.billing.conftest import World, make_world
-from tests.support.people import make_membership, make_user
+from tests.support.people import make_api_key, make_membership, make_user
 from tests.support.stripe import Sandbox, deliver
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
@@ -289,3 +289,29 @@ class TestTheList:
         client = signed_in(taxed.ada)
         assert client.get(address(taxed, "invoice_pdf", invoice.pk)).status_code == 404
         assert client.get(address(taxed, "invoice", invoice.pk)).status_code == 404
+
+
+class TestForPrograms:
+    def test_every_invoice_and_quote_says_where_its_pdf_is(self, taxed: World) -> None:
+        key = make_api_key(taxed.organization)
+        client = Client(headers={"Authorization": f"Bearer {key}"})
+        listed = client.get("/api/v1/organizations/acme/invoices").json()["results"]
+        pdf = client.get(listed[0]["pdf_url"], headers={"Accept": "application/pdf"})
+        assert pdf["Content-Type"] == "application/pdf"
+        assert "€138.04" in text_of(pdf.content)
+        quote = client.post(
+            "/api/v1/organizations/acme/quotes", {"quantity": 20}, content_type="application/json"
+        ).json()
+        german = client.get(quote["pdf_url"], {"language": "de"})
+        assert german["Content-Language"] == "de"
+        # The renewal of 20 seats, in German separators
+        assert "214,20 €" in text_of(german.content)
+
+    def test_an_unknown_language_is_refused_by_name(self, taxed: World) -> None:
+        [invoice] = invoices(taxed)
+        client = Client(headers={"Authorization": f"Bearer {make_api_key(taxed.organization)}"})
+        answer = client.get(
+            f"/api/v1/organizations/acme/invoices/{invoice.pk}/pdf", {"language": "xx"}
+        )
+        assert answer.status_code == 400
+        assert b"language" in answer.content

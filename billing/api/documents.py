@@ -1,0 +1,107 @@
+"""Invoices and quotes as PDF for programs."""
+
+import json
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.api.permissions import ANY_KEY
+from accounts.api.tenancy import of_organization
+from accounts.models import Organization
+from billing.documents.invoices import invoice_document
+from billing.documents.layout import Document
+from billing.documents.quotes import quote_document
+from billing.documents.rendering import render_pdf
+from billing.models import Invoice
+from billing.services.quotes import find_quote
+
+_LANGUAGES = [code for code, _name in settings.LANGUAGES]
+_LANGUAGE = OpenApiParameter(
+    "language",
+    OpenApiTypes.STR,
+    OpenApiParameter.QUERY,
+    enum=_LANGUAGES,
+    description="Language of the document; the organization's own without it.",
+)
+
+
+class PdfRenderer(BaseRenderer):
+    """Lets a caller ask for `application/pdf`; what goes wrong is said as JSON all the same."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """Return a problem as JSON; a document never comes this way."""
+        return json.dumps(data, default=str).encode()
+
+
+def _language(request: Request, organization: Organization) -> str:
+    language = request.query_params.get("language", organization.language)
+    if language not in _LANGUAGES:
+        raise exceptions.ValidationError({"language": f"Use one of {', '.join(_LANGUAGES)}."})
+    return language
+
+
+def _answer(document: Document) -> Any:
+    response = HttpResponse(render_pdf(document), content_type="application/pdf")
+    response["Content-Language"] = document.language
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+class InvoicePdfView(APIView):
+    """One invoice as PDF."""
+
+    access: ClassVar = ANY_KEY
+    renderer_classes = (JSONRenderer, PdfRenderer)
+
+    @extend_schema(
+        operation_id="invoice_pdf",
+        summary="An invoice as PDF",
+        parameters=[_LANGUAGE],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+        tags=["billing"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization, invoice_id: int) -> Any:
+        """Return the invoice; a draft has no document."""
+        invoice = (
+            Invoice.objects.filter(organization_id=organization.pk, pk=invoice_id)
+            .exclude(status=Invoice.Status.DRAFT)
+            .first()
+        )
+        if invoice is None:
+            raise Http404
+        return _answer(invoice_document(invoice, language=_language(request, organization)))
+
+
+class QuotePdfView(APIView):
+    """One quote as PDF."""
+
+    access: ClassVar = ANY_KEY
+    renderer_classes = (JSONRenderer, PdfRenderer)
+
+    @extend_schema(
+        operation_id="quote_pdf",
+        summary="A quote as PDF",
+        parameters=[_LANGUAGE],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+        tags=["billing"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization, quote_id: UUID) -> Any:
+        """Return the quote."""
+        quote = find_quote(organization_id=organization.pk, quote_id=quote_id)
+        return _answer(quote_document(quote, language=_language(request, organization)))
