@@ -13,8 +13,10 @@ import structlog
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
+from accounts.models import Organization
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
+from billing.domain.money import Money
 from billing.gateways import stripe
 from billing.models import BillingAccount, Contract, Purchase, Subscription
 from seats.services.seats import lock_seat_pool
@@ -118,15 +120,24 @@ def _write(
     contract.stripe_key = uuid.uuid4()
     contract.applied_at = None
     contract.save()
+    currency = Organization.objects.get(pk=organization_id).currency
     record(
         actor=actor,
         verb="contract_approved",
         subject=contract,
         organization_id=organization_id,
         now=now,
-        changes={name: str(value) for name, value in changed.items()} | {"note": reason[:500]},
+        changes={name: _told(name, value, currency) for name, value in changed.items()}
+        | {"note": reason[:500]},
     )
     return contract
+
+
+def _told(name: str, value: str | int | bool, currency: str) -> str | int | bool:
+    """Return a value as the history keeps it: amounts in whole units, with their currency."""
+    if name.endswith("_minor"):
+        return f"{Money(int(value), currency).decimal} {currency}"
+    return value
 
 
 def apply_contract(*, organization_id: int, now: datetime) -> Contract | None:

@@ -167,6 +167,16 @@ def end_sentence(end: str) -> str:
     return _("The subscription goes on, and no seat can be added until the invoice is paid.")
 
 
+def end_ahead(end: str) -> str:
+    """Return what the last step of a case will do, in words."""
+    match end:
+        case "canceled":
+            return _("The subscription ends, and its seats with it.")
+        case "unpaid":
+            return _("We stop charging. No seat can be added until the invoice is paid.")
+    return _("Nothing more happens by itself. No seat can be added until the invoice is paid.")
+
+
 def _what_follows(case: DunningCase, organization: Organization, at: datetime) -> list[str]:
     steps = timeline(
         case.policy(),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from billing.domain.dunning import Step, StepKind
 from billing.selectors.dunning import CaseTimeline
-from billing.services.dunning_mails import end_sentence
+from billing.services.dunning_mails import end_ahead, end_sentence
 
 _ICONS = {StepKind.REMINDER: "mail", StepKind.RESTRICT: "lock", StepKind.END: "error"}
 
@@ -20,7 +20,7 @@ def step_words(step: Step, end: str, *, is_taken: bool) -> str:
             return _("We reminded you by mail.") if is_taken else _("We remind you by mail.")
         case StepKind.RESTRICT:
             return _("No seat can be bought or assigned. Everybody keeps working.")
-    return end_sentence(end)
+    return end_sentence(end) if is_taken else end_ahead(end)
 
 
 def timeline_items(
