@@ -74,7 +74,7 @@ class TestPaymentPage:
         page = signed_in(world.ada).get("/o/acme/payment/").content.decode()
         assert "are overdue" in page
         assert "We reminded you by mail." in page
-        assert "The subscription has ended" in page
+        assert "The subscription ends, and its seats with it." in page
         assert "with Visa ending in 4242" in page
 
     def test_warns_on_every_page_of_whoever_sees_the_billing(
