@@ -120,7 +120,6 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "stranger_accepted": gettext_lazy("%(actor)s accepted as it is: %(subject)s"),
     "stranger_repaired": gettext_lazy("%(actor)s found whose it is: %(subject)s"),
     "customer_linked": gettext_lazy("%(actor)s linked the customer at Stripe"),
-    "event_put_back": gettext_lazy("%(actor)s had an event of Stripe processed again: %(subject)s"),
     "limits_changed": gettext_lazy("%(actor)s changed the safety limits"),
     "review_opened": gettext_lazy("An order of %(subject)s waits for a review"),
     "review_approved": gettext_lazy("%(actor)s approved the order of %(subject)s"),

@@ -4,9 +4,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts.domain.roles import StaffScope
-from accounts.services.history import Actor, record
-from accounts.tenancy import staff_context
 from billing.models import ReconciliationRun, WebhookEvent
 
 # Stripe keeps its events for 30 days; three months let a person look back further than that.
@@ -47,20 +44,3 @@ def thin_runs(*, now: datetime) -> int:
             kept.add(month)
     count, _by_model = ReconciliationRun.objects.filter(pk__in=gone).delete()
     return count
-
-
-def process_again(*, event_id: int, actor: Actor, now: datetime) -> WebhookEvent:
-    """Let an event that failed be processed at once instead of at its next attempt."""
-    with staff_context(user_id=actor.user_id or 0, scope=StaffScope.ALL):
-        event = WebhookEvent.objects.select_for_update().get(pk=event_id)
-        if event.processed_at is None:
-            event.next_attempt_at = now
-            event.save(update_fields=["next_attempt_at"])
-            record(
-                actor=actor,
-                verb="event_put_back",
-                subject=event,
-                organization_id=None,
-                now=now,
-            )
-        return event

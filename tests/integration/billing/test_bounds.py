@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from billing.domain.bounds import Limits
-from billing.models import Incident, InvoiceHold, PurchaseReview
+from billing.domain.price_table import Scheme, Tier
+from billing.models import Incident, InvoiceHold, PurchaseReview, ScheduledChange
 from billing.services.bounds import (
     PurchaseNeedsReview,
     ReviewNoteMissing,
@@ -21,7 +22,7 @@ from billing.services.bounds import (
 from billing.services.periods import sync_subscription
 from billing.services.renewals import HoldNoteMissing, release_renewal, void_renewal
 from billing.services.webhooks import process_due_events
-from tests.integration.billing.conftest import World, make_world
+from tests.integration.billing.conftest import World, make_price, make_world
 from tests.integration.billing.test_purchase import buy, quote
 from tests.support.people import make_user
 from tests.support.stripe import Sandbox, deliver
@@ -235,6 +236,22 @@ class TestARenewalOutOfPattern:
         renewing.hear("invoice.created")
         renewing.pass_the_end(hours=5)
         assert renewing.latest_invoice()["status"] == "paid"
+
+    def test_is_expected_at_the_price_that_was_planned_for_it(self, renewing: Renewing) -> None:
+        world = renewing.world
+        # 12 x 15.00 = 180.00, as much as 20 seats of today's price are.
+        dearer = make_price(code="plus", scheme=Scheme.FLAT, tiers=(Tier(None, 1500),))
+        with organization_context(world.id):
+            ScheduledChange.objects.create(
+                organization_id=world.id, subscription=world.subscription, kind="price",
+                quantity_from=12, price_from=world.subscription.price, price_to=dearer,
+                effective_at=renewing.end, created_label="Ada",
+            )  # fmt: skip
+        renewing.change_at_stripe(20)
+        renewing.pass_the_end(minutes=10)
+        renewing.hear("invoice.created")
+        with organization_context(world.id):
+            assert not InvoiceHold.objects.exists()
 
     def test_goes_on_when_a_person_releases_it(self, renewing: Renewing, fin: Actor) -> None:
         renewing.change_at_stripe(20)
