@@ -48,18 +48,10 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
         fields = ["code", "name", "description", "prices"]
 
 
-class QuoteRequestSerializer(serializers.Serializer[Any]):
-    """What to quote: the seats in all, not those to add."""
-
-    quantity = serializers.IntegerField(
-        min_value=1, max_value=9_999_999, help_text="Seats in all after the purchase."
-    )
-
-
 class QuoteLineSerializer(serializers.Serializer[Any]):
-    """One proration line: the price of the whole period times `fraction` of it."""
+    """One line: the price of the whole period times `fraction` of it; a term is a whole one."""
 
-    kind = serializers.ChoiceField(choices=["credit", "debit"])
+    kind = serializers.ChoiceField(choices=["credit", "debit", "term"])
     quantity = serializers.IntegerField()
     full_minor = serializers.IntegerField()
     fraction = serializers.CharField(help_text="Share of the period, such as 3/7.")
@@ -92,7 +84,7 @@ extend_schema_field(OpenApiTypes.URI)(PdfAddressField)
 
 
 class QuoteSerializer(serializers.ModelSerializer[Quote]):
-    """A quote: every figure of an increase at one second."""
+    """A quote: every figure of a change at one second. `price` is the one after the change."""
 
     lines = QuoteLineSerializer(source="figures.lines", many=True, read_only=True)
     annual_delta_minor = serializers.IntegerField(
@@ -105,6 +97,8 @@ class QuoteSerializer(serializers.ModelSerializer[Quote]):
         fields = [
             "id",
             "number",
+            "kind",
+            "price",
             "quantity_from",
             "quantity_to",
             "currency",

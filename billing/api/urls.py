@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.api import documents, payment, simulation, views
+from billing.api import changes, documents, payment, simulation, views
 
 _ORGANIZATION = "api/v1/organizations/<str:organization>"
 
@@ -21,6 +21,12 @@ urlpatterns = [
         f"{_ORGANIZATION}/purchases/<uuid:purchase_id>",
         views.PurchaseView.as_view(),
         name="api_purchase",
+    ),
+    path(f"{_ORGANIZATION}/changes", changes.ChangesView.as_view(), name="api_changes"),
+    path(
+        f"{_ORGANIZATION}/changes/<uuid:change_id>/undo",
+        changes.ChangeUndoView.as_view(),
+        name="api_undo_change",
     ),
     path(f"{_ORGANIZATION}/ledger", views.LedgerView.as_view(), name="api_ledger"),
     path(

@@ -18,13 +18,13 @@ from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of, find_organization, of_organization
 from accounts.models import Organization
 from accounts.tenancy import organization_context
+from billing.api.changes import QuoteRequestSerializer
 from billing.api.serializers import (
     InvoiceSerializer,
     LedgerEntrySerializer,
     PlanSerializer,
     PurchaseRequestSerializer,
     PurchaseSerializer,
-    QuoteRequestSerializer,
     QuoteSerializer,
 )
 from billing.models import Plan, Price, Purchase, SeatLedgerEntry
@@ -62,10 +62,13 @@ class QuotesView(APIView):
 
     @extend_schema(
         operation_id="quote_seats",
-        summary="Quote more seats",
+        summary="Quote more seats, a year at once or another plan",
         description=(
-            "Computes what growing to `quantity` seats in all is charged now, prorated to the "
-            "second, and what the next invoice will be. The quote holds for 30 minutes."
+            "Computes what `quantity` seats in all are charged now, prorated to the second, and "
+            "what the next invoice will be. With `price`, or `plan` and `interval`, under that "
+            "price: a year at once begins a new term, another plan runs for the rest of the "
+            "period. What waits for the renewal is 422 `change_not_now` with `possible_at`. "
+            "The quote holds for 30 minutes."
         ),
         request=QuoteRequestSerializer,
         responses={201: QuoteSerializer},
@@ -79,6 +82,7 @@ class QuotesView(APIView):
         quote = quote_seats(
             organization_id=organization.pk,
             quantity=asked.validated_data["quantity"],
+            price=asked.chosen(organization.pk),
             actor=caller_of(request).actor,
             now=timezone.now(),
         )

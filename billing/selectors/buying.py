@@ -8,7 +8,7 @@ from billing.domain.pricing import volume_cliffs
 from billing.domain.quoting import LineKind, QuoteFigures
 from billing.models import Purchase, Quote, SeatLedgerEntry
 from billing.selectors.overview import NextPrice, TierRow, next_price, tier_rows
-from billing.selectors.terms import Terms
+from billing.selectors.terms import Terms, carried_minor
 from seats.models import SeatPool, WaitingListEntry
 from seats.selectors.people import waiting_people
 
@@ -53,6 +53,8 @@ class Offer:
     explanation: Explanation
     waiting: list[WaitingListEntry]
     waiting_left: int
+    planned_decrease: int = 0
+    carried_minor: int = 0
 
 
 def explain(figures: QuoteFigures) -> Explanation:
@@ -106,6 +108,8 @@ def offer_for(quote: Quote, terms: Terms) -> Offer:
         explanation=explain(quote.snapshot()),
         waiting=seated,
         waiting_left=len(waiting) - len(seated),
+        planned_decrease=terms.balance.planned_decrease,
+        carried_minor=carried_minor(terms, quote.snapshot()),
     )
 
 

@@ -7,10 +7,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, QuerySet, Sum, Window
 
 from billing.domain.collection import invoiced_at, month_of
-from billing.domain.discount import basis_points_at
 from billing.domain.period import Period
 from billing.domain.pricing import average_minor, next_tier, total_minor
-from billing.domain.quoting import renewal_invoice
 from billing.models import (
     BillingAccount,
     Invoice,
@@ -20,8 +18,9 @@ from billing.models import (
     SubscriptionDiscount,
     SubscriptionPeriod,
 )
+from billing.selectors.changing import Renewal, coming_renewal
 from billing.selectors.credit import noted_minor
-from billing.selectors.discounts import discounts_of, live_discount
+from billing.selectors.discounts import live_discount
 from billing.selectors.terms import NoSubscription, current_subscription
 
 
@@ -58,6 +57,7 @@ class BillingOverview:
     tiers: list[TierRow]
     next_price: NextPrice | None
     discount: SubscriptionDiscount | None
+    renewal: Renewal | None
 
     @property
     def currency(self) -> str:
@@ -100,14 +100,9 @@ def billing_overview(organization_id: int, now: datetime) -> BillingOverview | N
     last = SubscriptionPeriod.objects.filter(subscription=subscription).order_by("during").last()
     # Without a period there is no renewal to reduce; the subscription is being set up.
     starts_at = last.period.start if last else subscription.created_at
+    renewal = coming_renewal(subscription)
+    renewal_minor = renewal.total_minor(renewal.planned) if renewal else 0
     renews_at = last.period.end if last else subscription.created_at
-    renewal = renewal_invoice(
-        table,
-        subscription.next_term_seats,
-        renews_at,
-        tax_basis_points=account.tax_rate_basis_points,
-        discount_basis_points=basis_points_at(discounts_of(subscription), renews_at),
-    )
     noted = noted_minor(organization_id)
     # Whichever invoice is first takes along what was noted since the last one.
     zone = ZoneInfo(subscription.organization.time_zone)
@@ -118,11 +113,12 @@ def billing_overview(organization_id: int, now: datetime) -> BillingOverview | N
         period=last.period if last else None,
         interval_minor=total_minor(table, subscription.purchased_seats),
         average_minor=average_minor(table, subscription.purchased_seats),
-        next_invoice_minor=max(renewal.total_minor + along - account.credit_balance_minor, 0),
+        next_invoice_minor=max(renewal_minor + along - account.credit_balance_minor, 0),
         noted_minor=noted,
         tiers=tier_rows(subscription, subscription.purchased_seats),
         next_price=next_price(subscription, subscription.purchased_seats),
         discount=live_discount(subscription, starts_at),
+        renewal=renewal,
     )
 
 

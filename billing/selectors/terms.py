@@ -333,6 +333,18 @@ def due_minor(total_minor: int, credit_balance_minor: int, currency: str) -> int
     return 0 if owed < _MINIMUM_CHARGE_MINOR.get(currency, 1) else owed
 
 
+def carried_minor(terms: Terms, figures: QuoteFigures) -> int:
+    """Return what a card is not charged because it is below the currency's minimum.
+
+    Stripe carries it on the customer's balance to the next invoice.
+    """
+    if collection_for(terms, figures) is not Collection.CARD:
+        return 0
+    balance = terms.account.credit_balance_minor
+    owed = figures.now.total_minor - balance
+    return max(owed, 0) if owed_minor(terms, figures) == 0 and figures.now.total_minor > 0 else 0
+
+
 def fingerprint(figures: QuoteFigures, due_minor: int) -> str:
     """Return the SHA-256 over every figure and the amount charged."""
     return hashlib.sha256(f"{figures.fingerprint()}:{due_minor}".encode()).hexdigest()

@@ -124,6 +124,8 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
             _("The price has changed to %(amount)s. Nothing was charged.")
             % {"amount": amount_with_code(quote.total_now_minor, quote.currency)},
         )
+        if quote.price_id is not None:
+            return redirect("change_price", slug, quote.price_id)
         return redirect(f"{reverse('add_seats', args=[slug])}?seats={quote.seats}")
     except (PurchaseUnderWay, QuoteAlreadyBought) as other:
         messages.info(request, str(other))
@@ -154,7 +156,9 @@ def _quote_and_total(request: OrganizationRequest) -> tuple[UUID, int]:
 def purchase(request: OrganizationRequest, purchase_id: UUID) -> HttpResponse:
     """Show how a purchase went; while it is under way the page asks again by itself."""
     found = get_object_or_404(
-        Purchase.objects.select_related("quote", "subscription__price__plan", "invoice"),
+        Purchase.objects.select_related(
+            "quote", "subscription__price__plan", "invoice", "price__plan"
+        ),
         pk=purchase_id,
         organization_id=request.organization.pk,
     )
@@ -170,8 +174,16 @@ def purchase(request: OrganizationRequest, purchase_id: UUID) -> HttpResponse:
             "bank_words": bank_words(found),
             "amount": amount_with_code(found.total_minor, found.currency),
             "may_buy": request.may(Permission.SEATS_BUY),
+            "price_url": _price_again(request.organization.slug, found),
         },
     )
+
+
+def _price_again(slug: str, purchase: Purchase) -> str:
+    """Return the page that shows the price of what was tried once more."""
+    if purchase.price_id is not None:
+        return reverse("change_price", args=[slug, purchase.price_id])
+    return f"{reverse('add_seats', args=[slug])}?seats={purchase.seats}"
 
 
 @organization_page(Permission.SEATS_BUY, transaction=False)

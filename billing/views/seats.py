@@ -12,6 +12,7 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from billing.domain.money import Money
+from billing.selectors.changing import planned_rows
 from billing.selectors.discounts import balance_movements
 from billing.selectors.overview import (
     billing_overview,
@@ -52,6 +53,7 @@ def seats(request: OrganizationRequest) -> HttpResponse:
             "movements": balance_movements(organization_id) if overview else [],
             "entries": entries[:_SHOWN_ENTRIES],
             "may_buy": request.may(Permission.SEATS_BUY),
+            "rows": planned_rows(overview.renewal) if overview and overview.renewal else [],
         },
     )
 

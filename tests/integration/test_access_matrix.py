@@ -42,6 +42,7 @@ from billing.models import (
 from billing.services.drafts import DraftTerms, make_draft
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
+from billing.services.scheduling import schedule_seats
 from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.integration.billing.conftest import make_price, make_world
@@ -205,6 +206,9 @@ def make_acme(stripe: Sandbox) -> Acme:
     migration = PriceMigration.objects.create(
         from_price=world.subscription.price, to_price=make_price(code="other")
     )
+    change = schedule_seats(
+        organization_id=organization.pk, seats=10, actor=Actor.of(world.ada), now=now
+    )
     own_key = make_api_key(organization)
     stranger = Stranger.objects.create(kind=Stranger.Kind.CUSTOMER, stripe_id="cus_nobody")
     with organization_context(organization.pk):
@@ -286,6 +290,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "api_key_id": api_key_id,
             "purchase_id": purchase.pk,
             "start_id": start.pk,
+            "change_id": change.pk,
             "quote_id": quote.pk,
             "invoice_id": invoice.pk,
             "case_id": case.pk,

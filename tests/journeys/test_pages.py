@@ -23,6 +23,8 @@ ADMIN = (
     "usage/",
     "seats/",
     "seats/add/?seats=5",
+    "seats/change/",
+    "seats/change/cancel/",
     "payment/",
     "quotes/",
     "invoices/",
