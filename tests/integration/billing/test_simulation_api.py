@@ -9,6 +9,11 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from billing.api.simulation import (
+    SimulatedLineSerializer,
+    SimulatedProrationSerializer,
+    SimulationSerializer,
+)
 from billing.domain.pricing import PriceTable
 from tests.support.people import make_api_key, make_organization
 from tests.unit.billing.strategies import APRIL, moments, price_tables
@@ -74,9 +79,14 @@ class TestTotals:
     def test_of_a_volume_price_say_where_more_is_cheaper(self, simulator: Simulator) -> None:
         answer = simulator.ask(scheme="volume", quantities=[10, 11]).json()
         assert [total["total_minor"] for total in answer["totals"]] == [10_000, 8_800]
-        # From 9 seats (90.00) on, 11 seats (88.00) cost less.
-        assert answer["cliffs"][0]["first_quantity"] == 9
-        assert answer["cliffs"][0]["better_quantity"] == 11
+        # From 9 seats (90.00) on, 11 seats (88.00) cost less; at 10 that is 12.00.
+        assert answer["cliffs"][0] == {
+            "first_quantity": 9,
+            "last_quantity": 10,
+            "better_quantity": 11,
+            "better_total_minor": 8_800,
+            "largest_saving_minor": 1_200,
+        }
         assert answer["warnings"][0]["code"] == "cliff"
         assert "11 seats cost only €88.00" in answer["warnings"][0]["message"]
 
@@ -96,6 +106,16 @@ class TestTotals:
     def test_tell_which_quantities_are_on_sale(self, simulator: Simulator) -> None:
         answer = simulator.ask(minimum_seats=10, maximum_seats=40, step=5, quantities=[5, 10, 45])
         assert [t["is_on_sale"] for t in answer.json()["totals"]] == [False, True, False]
+
+    def test_hold_every_field_that_the_schema_names(self, simulator: Simulator) -> None:
+        answer = simulator.ask(scheme="volume", change=CHANGE).json()
+        assert answer.keys() == SimulationSerializer().fields.keys()
+        for name in ("totals", "cliffs", "warnings"):
+            described = SimulationSerializer().fields[name].child.fields  # type: ignore[attr-defined]
+            assert answer[name][0].keys() == described.keys()
+        described = SimulatedLineSerializer().fields
+        assert answer["totals"][0]["lines"][0].keys() == described.keys()
+        assert answer["change"].keys() == SimulatedProrationSerializer().fields.keys()
 
 
 class TestChange:
