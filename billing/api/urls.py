@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.api import changes, documents, payment, simulation, views
+from billing.api import changes, documents, payment, simulation, subscription, views
 
 _ORGANIZATION = "api/v1/organizations/<str:organization>"
 
@@ -14,6 +14,11 @@ urlpatterns = [
         name="api_simulate_prices",
     ),
     path(f"{_ORGANIZATION}/billing", payment.BillingView.as_view(), name="api_billing"),
+    path(
+        f"{_ORGANIZATION}/subscription",
+        subscription.SubscriptionView.as_view(),
+        name="api_subscription",
+    ),
     path(f"{_ORGANIZATION}/quotes", views.QuotesView.as_view(), name="api_quotes"),
     path(f"{_ORGANIZATION}/quotes/<uuid:quote_id>", views.QuoteView.as_view(), name="api_quote"),
     path(f"{_ORGANIZATION}/purchases", views.PurchasesView.as_view(), name="api_purchases"),

@@ -216,3 +216,12 @@ def people_of(start: SubscriptionStart) -> list[Membership]:
         )
     }
     return [found[pk] for pk in start.seated_membership_ids if pk in found]
+
+
+def latest_start(organization_id: int) -> SubscriptionStart | None:
+    """Return the latest beginning, whatever became of it."""
+    return (
+        SubscriptionStart.objects.filter(organization_id=organization_id)
+        .select_related("price__plan")
+        .first()
+    )
