@@ -123,12 +123,17 @@ def span_words(start: datetime | None, end: datetime | None, *, to_the_minute: b
     """Return from when to when; with the time of day where part of a day was charged."""
     if start is None or end is None or start == end:
         return ""
-    shown = [moment_words(at) if to_the_minute else shortdate(at) for at in (start, end)]
-    return " – ".join(shown)
+    if to_the_minute:
+        return f"{_minute(start)} – {moment_words(end)}"
+    return f"{shortdate(start)} – {shortdate(end)}"
 
 
 def moment_words(at: datetime) -> str:
-    """Return a day with its time."""
+    """Return a day with its time and the name of the time zone."""
+    return f"{_minute(at)} {timezone.localtime(at).tzname()}"
+
+
+def _minute(at: datetime) -> str:
     local = timezone.localtime(at)
     clock = format_time(local, format="short", tzinfo=local.tzinfo, locale=reader_locale())
     return f"{shortdate(at)}, {clock}"

@@ -239,6 +239,8 @@ class TestAQuote:
         assert "€214.20" in text
         assert "€34.20" in text
         assert "12 → 20" in text
+        # Times without their zone would be read in another one.
+        assert re.search(r"holds until [^.]+ UTC", text)
         for line in figures.lines:
             assert f"{line.full_minor / 100:.2f} ×" in text
 
