@@ -224,7 +224,7 @@ def make_acme(stripe: Sandbox) -> Acme:
         incident = Incident.objects.create(
             organization=organization, kind=Incident.Kind.PREVIEW_DIFFERS, opened_at=now
         )
-        invoice = Invoice.objects.order_by("pk").first()
+        invoice = Invoice.objects.order_by("pk")[0]
         case = DunningCase.objects.create(
             organization=organization,
             invoice=invoice,

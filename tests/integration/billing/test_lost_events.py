@@ -13,13 +13,10 @@ from billing.gateways import stripe
 from billing.models import Invoice, SeatLedgerEntry, SubscriptionPeriod, WebhookEvent
 from billing.services.sweeping import sweep_purchases, sweep_renewals
 from billing.services.webhooks import fetch_missed_events, process_due_events
-from tests.integration.billing.conftest import World
+from tests.integration.billing.conftest import DAY, Clocked, World
 from tests.integration.billing.test_crashes import ProcessDied, dying
 from tests.integration.billing.test_purchase import buy, quote
-from tests.integration.billing.test_renewals import DAY, Clocked, clocked
 from tests.support.stripe import deliver
-
-__all__ = ["clocked"]
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
 

@@ -55,6 +55,7 @@ def overdue(world: World) -> Invoice:
         actor=world.actor,
         now=now,
     )
+    assert bought.invoice_id is not None
     with organization_context(world.id):
         Invoice.objects.filter(pk=bought.invoice_id).update(due_at=now - timedelta(days=1))
     run_dunning(now=now)

@@ -42,7 +42,7 @@ ANNUAL = (Tier(10, 9600), Tier(50, 7680), Tier(None, 5760))
 
 
 def plan_seats(world: World, seats: int, **given: Any) -> ScheduledChange:
-    fields = {"actor": world.actor, "now": timezone.now()} | given
+    fields: dict[str, Any] = {"actor": world.actor, "now": timezone.now()} | given
     return schedule_seats(organization_id=world.id, seats=seats, **fields)
 
 
@@ -348,7 +348,7 @@ class TestACrash:
 
     @pytest.mark.parametrize("step", ["retrieve_subscription", "schedule_renewal"])
     def test_leaves_the_plan_to_the_sweeper(self, world: World, step: str) -> None:
-        with patch.object(renewal_plan.stripe, step, side_effect=stripe.TemporarilyUnavailable):
+        with patch.object(stripe, step, side_effect=stripe.TemporarilyUnavailable):
             plan_seats(world, 8)
         assert at_stripe(world)["schedule"] is None
         assert sweep_plans(now=timezone.now()) == 1
