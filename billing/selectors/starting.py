@@ -41,12 +41,13 @@ class PlanOffer:
 
     @property
     def cheapest_minor(self) -> int:
-        """What a seat costs at most a month, paid monthly when that is on sale."""
+        """What the smallest number of seats costs a month, paid monthly when that is on sale."""
         price = self.month or self.year
         if price is None:
             return 0
         months = price.billing_interval.months
-        return average_minor(price.table(), max(price.minimum_seats, 1)) // months
+        least = price.table().sellable_from(1)
+        return total_minor(price.table(), least) // months if least else 0
 
 
 @dataclass(frozen=True, slots=True)
