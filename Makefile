@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-.PHONY: help bootstrap demo test lint format bench lock messages
+.PHONY: help bootstrap demo test fire mutants lint format bench lock messages
 
 help:  ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -16,6 +16,12 @@ demo: bootstrap  ## Run everything on this machine (PORT=8000 DEMO_DIR=.demo FRE
 
 test: bootstrap  ## Run every check and every test (ARGS= goes to pytest)
 	@$(PYTHON) -m scripts.checks test $(ARGS)
+
+fire: bootstrap  ## Live hundreds of organizations' lives against the Stripe sandbox (LIVES=300)
+	@$(PYTHON) -m tests.fire $(LIVES)
+
+mutants: bootstrap  ## Change the rules of billing in a thousand small ways; the unit tests must notice (ARGS=module)
+	@$(PYTHON) -m scripts.mutants $(ARGS)
 
 lint: bootstrap  ## Run every check, without the tests
 	@$(PYTHON) -m scripts.checks lint

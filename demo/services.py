@@ -248,7 +248,7 @@ class EmbeddedPostgres(EmbeddedService[PostgresServer]):
             "listen_addresses": LOOPBACK,
             "port": str(port),
             "unix_socket_directories": "",
-            "max_connections": "200",
+            "max_connections": "260",
             "max_locks_per_transaction": "256",
             "timezone": "UTC",
             "log_timezone": "UTC",

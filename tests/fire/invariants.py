@@ -14,6 +14,7 @@ from billing.models import (
     Incident,
     Invoice,
     Purchase,
+    ScheduledChange,
     SeatLedgerEntry,
     SubscriptionPeriod,
     WebhookEvent,
@@ -127,8 +128,20 @@ def _seats_are_the_same_on_both_sides(life: Life) -> None:
     ours = life.current()
     assert ours.status == state["status"], (ours.status, state["status"])
     if ours.status in ("canceled", "incomplete_expired"):
+        assert ours.purchased_seats == 0, "a subscription that has ended keeps its seats"
         return
-    assert ours.purchased_seats == item["quantity"], (ours.purchased_seats, item["quantity"])
+    if ours.purchased_seats != item["quantity"]:
+        # Planned seats come with the renewal's payment, and that is still open.
+        assert ours.next_term_seats == item["quantity"] > ours.purchased_seats, (
+            f"{ours.purchased_seats} granted, {ours.next_term_seats} planned, "
+            f"{item['quantity']} at Stripe"
+        )
+        latest = life.invoices_at_stripe()
+        assert any(
+            invoice["billing_reason"] == "subscription_cycle" and invoice["status"] != "paid"
+            for invoice in latest
+        ), "a paid renewal did not bring its seats"
+    _the_plan_is_the_same_on_both_sides(life, state)
     assert ours.price.stripe_price_id == item["price"]["id"]
     with organization_context(life.id):
         periods = [
@@ -139,6 +152,22 @@ def _seats_are_the_same_on_both_sides(life: Life) -> None:
     assert int(periods[-1].end.timestamp()) == item["current_period_end"]
     for earlier, later in pairwise(periods):
         assert earlier.end == later.start, "a period is missing"
+
+
+def _the_plan_is_the_same_on_both_sides(life: Life, state: dict[str, Any]) -> None:
+    """What renews at Stripe is what our ledger says will renew."""
+    ours = life.current()
+    ends = any(plan.kind == ScheduledChange.Kind.CANCELLATION for plan in life.plans())
+    assert bool(state["cancel_at_period_end"] or state["cancel_at"]) == ends, "the planned end"
+    if ends or ours.purchased_seats != state["items"]["data"][0]["quantity"]:
+        return
+    planned = ours.purchased_seats
+    if state["schedule"]:
+        schedule = life.sandbox.call("GET", f"subscription_schedules/{state['schedule']}")
+        phase = schedule["phases"][-1]
+        assert phase["start_date"] == int(life.period_end().timestamp())
+        planned = phase["items"][0]["quantity"]
+    assert planned == ours.next_term_seats, (planned, ours.next_term_seats)
 
 
 def _money_is_the_same_on_both_sides(life: Life) -> None:

@@ -30,8 +30,10 @@ class Axe:
         self.points: list[str] = []
 
     def __call__(self, point: str) -> None:
-        self.points.append(point)
-        if self.strike_at is not None and len(self.points) == self.strike_at + 1:
+        if not self.has_struck:
+            self.points.append(point)
+        # The dead do nothing more: `finally` and `except` run here, but not in a killed process.
+        if self.has_struck:
             raise ProcessDied(point)
 
     @property

@@ -23,11 +23,12 @@ from billing.models import (
     BillingAccount,
     Purchase,
     Quote,
+    ScheduledChange,
     Subscription,
     TaxRate,
     WebhookEvent,
 )
-from billing.services import sweeping, webhooks
+from billing.services import collecting, contracts, grants, sweeping, webhooks
 from billing.services.mirror import refresh_customer
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
@@ -190,7 +191,11 @@ class Life:
             lambda: webhooks.process_due_events(now=self.now, clock=lambda: self.now),
             lambda: sweeping.sweep_purchases(now=self.now),
             lambda: sweeping.sweep_renewals(now=self.now),
+            lambda: sweeping.sweep_plans(now=self.now),
+            lambda: contracts.sweep_contracts(now=self.now),
             lambda: sweeping.sweep_payments(now=self.now),
+            lambda: grants.sweep_grants(now=self.now),
+            lambda: collecting.collect_months(now=self.now),
             lambda: sweeping.expire_purchases(now=self.now),
         ]
 
@@ -249,6 +254,11 @@ class Life:
     def pool(self) -> SeatPool:
         with organization_context(self.id):
             return SeatPool.objects.get()
+
+    def plans(self) -> list[ScheduledChange]:
+        """What is planned for the renewal."""
+        with organization_context(self.id):
+            return list(ScheduledChange.objects.planned())
 
     def period_end(self) -> datetime:
         item = self.subscription_at_stripe()["items"]["data"][0]

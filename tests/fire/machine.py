@@ -23,6 +23,11 @@ from accounts.tenancy import organization_context
 from billing.models import Purchase, Quote
 from billing.services.charging import cancel_purchase
 from billing.services.periods import sync_subscription
+from billing.services.scheduling import (
+    schedule_cancellation,
+    schedule_seats,
+    undo_scheduled_change,
+)
 from seats.models import SeatAssignment
 from seats.services.seats import release_seat
 from tests.fire.invariants import check_always, check_quiet
@@ -66,6 +71,8 @@ TROUBLE = [
     {"kind": "slow_answer", "count": 1, "seconds": 0.05, "match": "POST /v1/subscription"},
 ]
 deaths = st.one_of(st.none(), st.none(), st.integers(min_value=0, max_value=30))
+# Many at a time stop for a person (see the safety bounds); few is what people buy.
+amounts = st.one_of(st.integers(min_value=1, max_value=9), st.sampled_from([25, 60]))
 mixings = st.integers(min_value=0, max_value=999)
 
 
@@ -98,6 +105,7 @@ class OrganizationLife(RuleBasedStateMachine):
         self.last_bought: tuple[Quote, str] | None = None
         self.trouble: list[dict[str, Any]] = []
         self.asks_the_bank = False
+        self.has_planned = False
         OrganizationLife.tally.lives += 1
 
     # -- beginnings and ends --------------------------------------------------------------------
@@ -182,7 +190,7 @@ class OrganizationLife(RuleBasedStateMachine):
 
     # -- the admin --------------------------------------------------------------------------------
 
-    @rule(more=st.integers(min_value=1, max_value=60))
+    @rule(more=amounts)
     def quotes_seats(self, more: int) -> None:
         self.did("quote")
         made = self.attempt(lambda: self.one.quote(self.one.current().purchased_seats + more))
@@ -190,7 +198,7 @@ class OrganizationLife(RuleBasedStateMachine):
             self.quotes.append(made)
         self.check()
 
-    @rule(more=st.integers(min_value=1, max_value=60), death=deaths)
+    @rule(more=amounts, death=deaths)
     def buys_seats(self, more: int, death: int | None) -> None:
         self.did("buy")
         made = self.attempt(lambda: self.one.quote(self.one.current().purchased_seats + more))
@@ -282,6 +290,64 @@ class OrganizationLife(RuleBasedStateMachine):
             self.attempt(lambda: self.one.seat(member))
         self.check()
 
+    # -- plans for the renewal --------------------------------------------------------------------
+
+    @rule(fewer=st.integers(min_value=-9, max_value=6), death=deaths)
+    def plans_seats_for_the_renewal(self, fewer: int, death: int | None) -> None:
+        self.did("plan seats")
+        seats = max(1, self.one.current().purchased_seats - fewer)
+        self._noted_plan(
+            lambda: schedule_seats(
+                organization_id=self.one.id,
+                seats=seats,
+                actor=self.one.actor,
+                now=self.one.tick(),
+            ),
+            death,
+        )
+
+    @rule(death=deaths)
+    def cancels_the_subscription(self, death: int | None) -> None:
+        self.did("cancel the subscription")
+        self._noted_plan(
+            lambda: schedule_cancellation(
+                organization_id=self.one.id, actor=self.one.actor, now=self.one.tick()
+            ),
+            death,
+        )
+
+    @precondition(lambda self: self.has_planned)
+    @rule(death=deaths)
+    def takes_a_plan_back(self, death: int | None) -> None:
+        self.did("take a plan back")
+        plans = self.one.plans()
+        if plans:
+            self._noted_plan(
+                lambda: undo_scheduled_change(
+                    organization_id=self.one.id,
+                    change_id=plans[0].pk,
+                    actor=self.one.actor,
+                    now=self.one.tick(),
+                ),
+                death,
+            )
+
+    @precondition(lambda self: self.has_planned)
+    @rule(more=st.integers(min_value=1, max_value=5), death=deaths)
+    def buys_beside_a_plan(self, more: int, death: int | None) -> None:
+        self.did("buy beside a plan")
+        made = self.attempt(lambda: self.one.quote(self.one.current().purchased_seats + more))
+        if made is not None:
+            self._buy(made, death)
+        self.check()
+
+    def _noted_plan(self, what: Callable[[], Any], death: int | None) -> None:
+        change = self.attempt(what, death)
+        if change is not None:
+            self.noted(f"plan: {change.kind} {change.state}")
+            self.has_planned = True
+        self.check()
+
     # -- the payer and the bank -------------------------------------------------------------------
 
     @rule(card=st.sampled_from(CARDS))
@@ -301,14 +367,28 @@ class OrganizationLife(RuleBasedStateMachine):
 
     # -- Stripe's deliveries ----------------------------------------------------------------------
 
-    @rule(mixing=mixings, share=st.sampled_from([0.3, 0.7, 1.0]), death=deaths)
-    def delivers_in_any_order(self, mixing: int, share: float, death: int | None) -> None:
+    @rule(
+        mixing=mixings,
+        share=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+        loses=st.booleans(),
+        death=deaths,
+    )
+    def delivers_in_any_order(
+        self, mixing: int, share: float, loses: bool, death: int | None
+    ) -> None:
+        """Some arrive, mixed up; of the others some are lost for ever, some wait for days."""
         self.did("deliver")
         self.one.gather()
         events = self.one.waiting
         random.Random(mixing).shuffle(events)
         cut = round(len(events) * share)
-        now, self.one.waiting = events[:cut], events[cut:]
+        now, later = events[:cut], events[cut:]
+        if loses and self.one.worker_runs:
+            lost = len(later[::2])
+            later = later[1::2]
+            OrganizationLife.tally.outcomes["events lost"] += lost
+        self.one.waiting = later
+        OrganizationLife.tally.outcomes["events delivered"] += len(now)
         self.attempt(lambda: self.one.deliver(now), death)
         self.check()
 
@@ -319,15 +399,6 @@ class OrganizationLife(RuleBasedStateMachine):
         again = list(self.one.delivered)
         random.Random(mixing).shuffle(again)
         self.one.deliver(again[:8])
-        self.check()
-
-    @precondition(lambda self: self.life is not None and self.life.worker_runs)
-    @rule()
-    def loses_what_waits(self) -> None:
-        self.did("lose events")
-        self.one.gather()
-        self.noted("events lost") if self.one.waiting else None
-        self.one.waiting = []
         self.check()
 
     # -- the network and the machines -------------------------------------------------------------

@@ -12,8 +12,8 @@ from tests.support.stripe import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
 
-LIVES = int(os.environ.get("FIRE_LIVES", "12"))
-STEPS = int(os.environ.get("FIRE_STEPS", "18"))
+LIVES = int(os.environ.get("FIRE_LIVES", "8"))
+STEPS = int(os.environ.get("FIRE_STEPS", "14"))
 
 
 class TestLife:

@@ -361,6 +361,22 @@ def write_report(lines: list[Line]) -> None:
     )
 
 
+def measure_buying() -> list[Line]:
+    """The quote and the purchase path, beside one round trip to the sandbox."""
+    from tests.load.paths import measure_paths
+
+    return [
+        Line(
+            f"{path.what} path",
+            f"{path.statements} statements, {path.calls} calls of Stripe, "
+            f"{path.seconds * 1000:.0f} ms",
+            f"one round trip to the sandbox: {path.round_trip * 1000:.1f} ms",
+            path.seconds / path.round_trip,
+        )
+        for path in measure_paths()
+    ]
+
+
 def main() -> int:
     """Measure, report, and fail when a ratio misses its target."""
     with tempfile.TemporaryDirectory(prefix="headroom-bench-") as name, ExitStack() as stack:
@@ -379,6 +395,7 @@ def main() -> int:
             partial(measure_writer, organization.pk),
             partial(measure_http, key),
             partial(measure_batch_work, directory),
+            measure_buying,
         )
         for measure in measures:
             for line in measure():
