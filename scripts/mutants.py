@@ -14,6 +14,7 @@ import ast
 import difflib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ COPY = ROOT / ".cache" / "mutants"
 SOURCE = Path("billing/domain")
 TESTS = Path("tests/unit/billing")
 WANTED = 0.95
+_REACHES_FURTHER = re.compile(r"^(from|import) billing\.(?!domain\b)", re.MULTILINE)
 
 SETTINGS = """\
 [tool.pytest.ini_options]
@@ -79,6 +81,10 @@ def prepare(modules: list[str]) -> None:
     for part in (SOURCE, TESTS):
         shutil.rmtree(COPY / part, ignore_errors=True)
         shutil.copytree(ROOT / part, COPY / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for test in (COPY / TESTS).glob("*.py"):
+        # What draws on more of billing than its rules cannot run here.
+        if _REACHES_FURTHER.search(test.read_text()):
+            test.unlink()
     for package in ("billing", "tests", "tests/unit"):
         (COPY / package / "__init__.py").touch()
     (COPY / "tests" / "conftest.py").write_text(REPEATABLE)
