@@ -131,6 +131,11 @@ def _use_price(
         return
     write_baseline(subscription)
     last = SubscriptionPeriod.objects.filter(subscription=subscription).order_by("during").last()
+    if last is not None and last.period.start == period.start:
+        # Switched in the second in which it began: of the period before it nothing is left.
+        last.during = as_range(period)
+        last.save(update_fields=["during"])
+        return
     if last is not None and last.period.start < period.start < last.period.end:
         last.during = as_range(Period(last.period.start, period.start))
         last.save(update_fields=["during"])

@@ -170,11 +170,11 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
     with organization_context(organization_id):
         link_noted(organization_id=organization_id, state=state, invoice=mirror)
     follow_invoice(organization_id=organization_id, invoice_id=mirror.pk, now=now)
-    if state.prorated_at is not None:
+    if state.billing_reason == "subscription_update":
         with organization_context(organization_id):
             purchase = Purchase.objects.filter(
                 subscription__stripe_subscription_id=state.subscription_id,
-                quote__prorated_at=state.prorated_at,
+                quote__prorated_at__in=state.change_seconds,
                 charge_requested_at__isnull=False,
             ).first()
         if purchase is not None:

@@ -1,7 +1,6 @@
 """A subscription's invoices: the first, the one of a change, the one of each period."""
 
 from fractions import Fraction
-from typing import Any
 
 from stripe_sandbox.context import Context
 from stripe_sandbox.engine import agenda, changes, discounts, invoices
@@ -19,27 +18,23 @@ def first_invoice(cx: Context, sub: Doc, *, prorated: bool = True) -> Doc:
     return _with_period(cx, sub, invoice, trial=sub["status"] == "trialing")
 
 
-def update_invoice(cx: Context, sub: Doc, at: int) -> Doc:
+def update_invoice(cx: Context, sub: Doc) -> Doc:
     """The pending prorations of a subscription, invoiced now."""
-    invoice = _draft(cx, sub, "subscription_update", proration_date=at)
+    invoice = _draft(cx, sub, "subscription_update")
     _period(cx, sub, invoice)
     items = invoices.pending_items(cx, sub["customer"], sub["id"], own_only=True)
     invoices.pull_pending(cx, invoice, items)
     return _ready(cx, sub, invoice)
 
 
-def restart(cx: Context, sub: Doc, prorated_at: int | None = None) -> Doc:
-    """A new period from now on: the anchor moves, everything is charged in full.
-
-    `prorated_at` is the second that the credit of the old period was reckoned from.
-    """
+def restart(cx: Context, sub: Doc) -> Doc:
+    """A new period from now on: the anchor moves, everything is charged in full."""
     now = cx.now(sub)
     sub.update(billing_cycle_anchor=now)
     if sub["status"] == "trialing":
         sub.update(status="active", trial_end=now)
     _move_items(cx, sub, now)
-    given = {} if prorated_at is None else {"proration_date": prorated_at}
-    return _with_period(cx, sub, _draft(cx, sub, "subscription_update", **given))
+    return _with_period(cx, sub, _draft(cx, sub, "subscription_update"))
 
 
 def next_period(cx: Context, sub: Doc) -> Doc:
@@ -60,11 +55,9 @@ def _move_items(cx: Context, sub: Doc, start: int) -> None:
         cx.store.save(item)
 
 
-def _draft(cx: Context, sub: Doc, reason: str, **given: Any) -> Doc:
+def _draft(cx: Context, sub: Doc, reason: str) -> Doc:
     customer = cx.require("customer", sub["customer"])
-    return invoices.draft(
-        cx, customer, reason, sub, _off_session=reason == "subscription_cycle", **given
-    )
+    return invoices.draft(cx, customer, reason, sub, _off_session=reason == "subscription_cycle")
 
 
 def _period(cx: Context, sub: Doc, invoice: Doc) -> None:

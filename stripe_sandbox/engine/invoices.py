@@ -83,7 +83,8 @@ def draft(cx: Context, customer: Doc, reason: str, sub: Doc | None = None, **giv
             "subscription_details": {
                 "metadata": dict(sub["metadata"]),
                 "subscription": sub["id"],
-                "subscription_proration_date": given.pop("proration_date", None),
+                # Stripe names the second on previews only.
+                "subscription_proration_date": None,
             },
         }
         fields["_subscription"] = sub["id"]

@@ -80,10 +80,11 @@ def _make(cx: Context, params: dict[str, Any]) -> Doc:
     elif real or starts_anew:
         subscriptions.drop_pending(cx, sub)
         now_due = subscriptions.change_now(cx, sub, planned, at, proration, restart=starts_anew)
+        if now_due is None and proration == SETTLED:
+            now_due = cycles.update_invoice(cx, sub)
         if now_due:
+            now_due["parent"]["subscription_details"]["subscription_proration_date"] = at
             return now_due
-        if proration == SETTLED:
-            return cycles.update_invoice(cx, sub, at)
         schedules.follow_direct_change(cx, sub)
     subscriptions.set_cancellation(cx, sub, details)
     return _next_renewal(cx, sub)

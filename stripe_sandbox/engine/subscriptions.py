@@ -66,12 +66,12 @@ def change_now(
             for item in agenda.items_of(cx, sub):
                 changes.credit(cx, sub, item, at)
         changes.apply(cx, sub, planned, at, debited=False)
-        return cycles.restart(cx, sub, at)
+        return cycles.restart(cx, sub)
     prorated = changes.prorate(cx, sub, planned, at) if proration != "none" else []
     changes.apply(cx, sub, planned, at, debited=proration != "none")
     if proration != "always_invoice" or not prorated:
         return None
-    return cycles.update_invoice(cx, sub, at)
+    return cycles.update_invoice(cx, sub)
 
 
 def _collect(cx: Context, sub: Doc, invoice: Doc, behavior: str, params: dict[str, Any]) -> None:
@@ -108,7 +108,7 @@ def _update_when_paid(
     if not changes.prorate(cx, sub, planned, at):
         changes.apply(cx, sub, planned, at, debited=True)
         return cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
-    invoice = cycles.update_invoice(cx, sub, at)
+    invoice = cycles.update_invoice(cx, sub)
     sub["_pending_invoice"] = invoice["id"]
     collection.finalize(cx, invoice)
     if invoice["status"] != "paid":
@@ -287,6 +287,6 @@ def cancel(cx: Context, sub: Doc, reason: str | None, params: dict[str, Any] | N
     if params.get("invoice_now"):
         items = invoices.pending_items(cx, sub["customer"], sub["id"], own_only=True)
         if items:
-            collection.finalize(cx, cycles.update_invoice(cx, sub, now))
+            collection.finalize(cx, cycles.update_invoice(cx, sub))
     cx.emit("customer.subscription.deleted", sub)
     return sub

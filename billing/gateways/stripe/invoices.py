@@ -89,7 +89,8 @@ def find_change_invoice(
         )
         for invoice in page.auto_paging_iter():
             found = read_invoice(invoice)
-            if found.billing_reason == "subscription_update" and found.prorated_at == prorated_at:
+            is_change = found.billing_reason == "subscription_update"
+            if is_change and prorated_at in found.change_seconds:
                 # Payments are four levels deep and can only be expanded on the invoice itself.
                 return retrieve_invoice(found.id)
     return None

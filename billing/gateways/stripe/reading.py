@@ -273,7 +273,6 @@ def read_invoice(
         collection_method=invoice.collection_method,
         attempts=invoice.attempt_count,
         next_attempt_at=moment_or_none(invoice.next_payment_attempt),
-        prorated_at=moment_or_none(details.subscription_proration_date if details else None),
         discount_minor=sum(discount.amount for discount in invoice.total_discount_amounts or []),
         credited_before_payment_minor=invoice.pre_payment_credit_notes_amount,
         credited_after_payment_minor=invoice.post_payment_credit_notes_amount,

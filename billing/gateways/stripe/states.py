@@ -200,7 +200,7 @@ class PaymentState:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceState:
-    """An invoice. `prorated_at` is the second of the change it was made for, if it was for one."""
+    """An invoice as it is now."""
 
     id: str
     customer_id: str
@@ -229,7 +229,6 @@ class InvoiceState:
     collection_method: str
     attempts: int
     next_attempt_at: datetime | None
-    prorated_at: datetime | None
     discount_minor: int = 0
     credited_before_payment_minor: int = 0
     credited_after_payment_minor: int = 0
@@ -237,6 +236,15 @@ class InvoiceState:
     buyer: BuyerState | None = None
     lines: tuple[InvoiceLineState, ...] = field(default=())
     payments: tuple[PaymentState, ...] = field(default=())
+
+    @property
+    def change_seconds(self) -> frozenset[datetime]:
+        """The seconds from which it prorates: those of the changes that it was made for.
+
+        Stripe names the second of a change on previews only; a real invoice has it as the begin
+        of its proration lines.
+        """
+        return frozenset(line.period_start for line in self.lines if line.is_proration)
 
     @property
     def is_paid(self) -> bool:

@@ -1,5 +1,6 @@
 """Another interval or plan at once, and seats that were paid before: charged to the cent."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,31 +20,33 @@ from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.scheduling import schedule_cancellation, schedule_seats
 from seats.services.seats import change_purchased_seats, lock_seat_pool
-from tests.integration.billing.conftest import World, make_price, make_world
+from tests.integration.billing.conftest import DAY, Clocked, World, make_price, make_world
 from tests.integration.billing.test_scheduled_changes import ANNUAL, at_stripe, quantities
 from tests.support.stripe import Sandbox, deliver
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
 
 
-def quote(world: World, quantity: int, price: Price | None = None) -> Quote:
+def quote(
+    world: World, quantity: int, price: Price | None = None, *, now: datetime | None = None
+) -> Quote:
     return quote_seats(
         organization_id=world.id,
         quantity=quantity,
         price=price,
         actor=world.actor,
-        now=timezone.now(),
+        now=now or timezone.now(),
     )
 
 
-def buy(world: World, shown: Quote) -> Purchase:
+def buy(world: World, shown: Quote, *, now: datetime | None = None) -> Purchase:
     return purchase_seats(
         organization_id=world.id,
         quote_id=shown.pk,
         total_minor=shown.total_now_minor,
         idempotency_key=f"switch-{shown.pk}",
         actor=world.actor,
-        now=timezone.now(),
+        now=now or timezone.now(),
     )
 
 
@@ -85,19 +88,30 @@ class TestSwitchToAnnual:
         assert bought.invoice is not None
         assert bought.invoice.total_minor == shown.total_now_minor
 
-    def test_changes_price_period_and_commitment_with_the_ledger(self, world: World) -> None:
-        annual = annual_price()
-        buy(world, quote(world, 15, annual))
+    def test_changes_price_period_and_commitment_with_the_ledger(self, clocked: Clocked) -> None:
+        world, annual = clocked.world, annual_price()
+        clocked.advance(10)
+        tenth_day = datetime.fromtimestamp(clocked.start + 10 * DAY, tz=UTC)
+        buy(world, quote(world, 15, annual, now=tenth_day), now=tenth_day)
         subscription = subscription_of(world)
         assert subscription.price_id == annual.pk
         assert (subscription.purchased_seats, subscription.committed_baseline_seats) == (15, 15)
         month, year = periods(world)
-        assert month.end == year.start
+        assert month.end == year.start == tenth_day
         assert (year.end - year.start).days in (365, 366)
         with organization_context(world.id):
             entry = Entry.objects.get(cause="switch")
         assert (entry.seats_delta, entry.seats_after, entry.next_term_seats_after) == (3, 15, 15)
         assert world.stripe_quantity() == world.purchased_seats() == 15
+
+    def test_in_the_second_of_the_start_leaves_no_empty_period(self, clocked: Clocked) -> None:
+        world, start = clocked.world, datetime.fromtimestamp(clocked.start, tz=UTC)
+        shown = quote(world, 12, annual_price(), now=start)
+        # 1,113.60 for the year; all of the 116.00 for the month comes back
+        assert shown.total_now_minor == 111_360 - 11_600
+        assert buy(world, shown, now=start).state == "provisioned"
+        (year,) = periods(world)
+        assert (year.start, (year.end - year.start).days in (365, 366)) == (start, True)
 
     def test_that_is_declined_changes_nothing_and_keeps_the_plan(self, world: World) -> None:
         annual = annual_price()
@@ -157,7 +171,7 @@ class TestSwitchToAnnual:
         assert incidents(world) == 0
         subscription = subscription_of(world)
         assert (subscription.committed_baseline_seats, subscription.co_terming_seats) == (12, 3)
-        assert added.quote.next_invoice_at == periods(world)[1].end
+        assert added.quote.next_invoice_at == periods(world)[-1].end
 
     def test_is_charged_once_when_the_answer_is_lost(self, world: World, sandbox: Sandbox) -> None:
         shown = quote(world, 12, annual_price())
