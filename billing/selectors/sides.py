@@ -28,6 +28,7 @@ from billing.models import (
     Payment,
     Price,
     Purchase,
+    ScheduledChange,
     SeatLedgerEntry,
     Subscription,
     SubscriptionPeriod,
@@ -106,14 +107,23 @@ class OurSide:
             account.organization_id: account
             for account in self._mine(BillingAccount.objects.using(self.using)).iterator()
         }
+        begun = {
+            change.subscription_id
+            for change in self._mine(ScheduledChange.objects.using(self.using).planned())
+            if change.quantity_to is not None
+            and change.subscription_id in periods
+            and change.effective_at <= periods[change.subscription_id].start
+        }
         sides = {}
         for row in live.iterator():
             account = accounts[row.organization_id]
+            # More seats that a renewal brought are charged for and not paid yet: Stripe has them.
+            renewed = row.pk in begun and row.next_term_seats > row.purchased_seats
             sides[row.stripe_subscription_id] = SubscriptionSide(
                 id=row.stripe_subscription_id,
                 customer_id=account.stripe_customer_id,
                 status=row.status,
-                quantity=row.purchased_seats,
+                quantity=row.next_term_seats if renewed else row.purchased_seats,
                 next_quantity=_seats_of_the_next_term(row),
                 price_id=row.price.stripe_price_id,
                 period=periods.get(row.pk),

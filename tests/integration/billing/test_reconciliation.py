@@ -1,7 +1,7 @@
 """The comparison with Stripe: reports each difference once as long as it lasts, repairs none."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,8 +26,9 @@ from billing.services.reconciliation import (
     request_run,
     resume_unfinished_run,
 )
+from billing.services.scheduling import schedule_seats
 from seats.models import SeatPool
-from tests.integration.billing.conftest import World, make_world
+from tests.integration.billing.conftest import DAY, Clocked, World, make_world
 from tests.integration.billing.test_purchase import buy, quote
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
@@ -292,3 +293,17 @@ class TestIncident:
         )
         assert closed.closed_by_id == world.ada.pk
         assert closed.note == "Rounded twice by the old price"
+
+
+class TestSeatsOfAnUnpaidRenewal:
+    def test_are_expected_at_stripe(self, clocked: Clocked) -> None:
+        world = clocked.world
+        schedule_seats(organization_id=world.id, seats=20, actor=world.actor, now=timezone.now())
+        world.use_card("pm_card_chargeCustomerFail")
+        clocked.advance(32)
+        assert (world.purchased_seats(), world.stripe_quantity()) == (12, 20)
+        later = datetime.fromtimestamp(clocked.start + 32 * DAY, tz=UTC)
+        run = reconcile(now=later, clock=lambda: later)
+        assert run is not None
+        assert run.finished_at is not None
+        assert [d.kind for d in differences(world) if d.state == "open"] == []
