@@ -20,7 +20,9 @@ _MOST_PURCHASES = 200
 class PurchaseMatch:
     """One purchase with its invoice, its payments and its ledger entry side by side.
 
-    Amounts are minor units of the purchase's currency; None where there is no such record.
+    Amounts are minor units of the purchase's currency; None where there is no such record, or
+    where it does not count: the invoice of several small additions, and the payment of an invoice
+    on terms that is still open.
     """
 
     purchase: Purchase
@@ -32,6 +34,7 @@ class PurchaseMatch:
     invoice_minor: int | None
     paid_minor: int | None
     from_balance_minor: int
+    needs_invoice: bool
 
     @property
     def difference_minor(self) -> int:
@@ -46,10 +49,10 @@ class PurchaseMatch:
 
     @property
     def is_complete(self) -> bool:
-        """Whether a paid purchase has its invoice and its ledger entry."""
+        """Whether a purchase has its ledger entry, and its invoice if it is to have one."""
         if self.purchase.state != Purchase.State.PROVISIONED:
             return True
-        return self.entry is not None and self.invoice is not None
+        return self.entry is not None and (self.invoice is not None or not self.needs_invoice)
 
     @property
     def agrees(self) -> bool:
@@ -58,7 +61,7 @@ class PurchaseMatch:
 
 
 def purchase_matches(*, search: str = "") -> list[PurchaseMatch]:
-    """Return the latest paid purchases, those that do not agree first."""
+    """Return the latest purchases, paid or on terms, those that do not agree first."""
     purchases = (
         Purchase.objects.filter(state__in=[Purchase.State.PAID, Purchase.State.PROVISIONED])
         .select_related("organization", "invoice", "quote")
@@ -80,18 +83,26 @@ def _match(purchase: Purchase) -> PurchaseMatch:
     entry = next(iter(purchase.ledger_entries.all()), None)
     invoice = purchase.invoice
     payments = tuple(p for p in invoice.payments.all() if p.status == "paid") if invoice else ()
+    snapshot = purchase.quote.snapshot()
+    # Several additions share the invoice of a month, and seats paid before need none.
+    is_noted = purchase.collection == Purchase.Collection.MONTHLY
+    own = None if is_noted else invoice
+    is_awaited = purchase.terms_granted_at is not None and (
+        own is not None and own.status == Invoice.Status.OPEN
+    )
     return PurchaseMatch(
         purchase=purchase,
         entry=entry,
         invoice=invoice,
         payments=payments,
-        quoted_minor=purchase.quote.snapshot().now.total_minor,
+        quoted_minor=snapshot.now.total_minor,
         ledger_minor=entry.amount_minor if entry else None,
-        invoice_minor=invoice.total_minor if invoice else None,
-        paid_minor=sum(payment.amount_minor for payment in payments) if invoice else None,
-        from_balance_minor=(
-            invoice.starting_balance_minor - invoice.ending_balance_minor if invoice else 0
+        invoice_minor=own.total_minor if own else None,
+        paid_minor=(
+            sum(payment.amount_minor for payment in payments) if own and not is_awaited else None
         ),
+        from_balance_minor=own.starting_balance_minor - own.ending_balance_minor if own else 0,
+        needs_invoice=snapshot.has_invoice and not is_noted,
     )
 
 

@@ -23,6 +23,16 @@ def step_words(step: Step, end: str, *, is_taken: bool) -> str:
     return end_sentence(end) if is_taken else end_ahead(end)
 
 
+def following_words(step: Step, end: str) -> str:
+    """Return what a step will do, for the vendor's own people."""
+    match step.kind:
+        case StepKind.REMINDER:
+            return _("A reminder goes out by mail.")
+        case StepKind.RESTRICT:
+            return _("No seat can be bought or assigned.")
+    return end_ahead(end)
+
+
 def timeline_items(
     steps: Iterable[Step],
     *,

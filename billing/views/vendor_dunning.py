@@ -31,7 +31,7 @@ from billing.services.dunning_policy import (
     pause_case,
     resume_case,
 )
-from billing.views.dunning_words import step_words, timeline_items
+from billing.views.dunning_words import following_words, timeline_items
 from billing.views.lists import filters, search_of
 
 _PER_PAGE: Final = 50
@@ -151,7 +151,7 @@ def _row(case: DunningCase, now: Any) -> dict[str, Any]:
         "age": age_in_days(case, now),
         "is_paused": case.paused_until is not None and case.paused_until > now,
         "next_at": following.at if following else None,
-        "next": step_words(following, case.end, is_taken=False) if following else "",
+        "next": following_words(following, case.end) if following else "",
     }
 
 

@@ -52,7 +52,8 @@ class Beginner:
     has_card: bool = False
 
 
-def _customer(external_id: str, name: str, country: str, city: str, **given: Any) -> Customer:
+def small_customer(external_id: str, name: str, country: str, city: str, **given: Any) -> Customer:
+    """Return an organization that pays in euros and has no activity data."""
     return Customer(
         external_id=external_id,
         name=name,
@@ -70,14 +71,14 @@ def _customer(external_id: str, name: str, country: str, city: str, **given: Any
 
 BEGINNERS: Final = (
     Beginner(
-        _customer(
+        small_customer(
             "nordwind", "Nordwind Studio", "DE", "Hamburg", culture="de", plan="studio",
             interval="month", time_zone="Europe/Berlin", industry="Design",
         ),
         people=4,
     ),
     Beginner(
-        _customer(
+        small_customer(
             "tramontana", "Tramontana Viaggi", "IT", "Genova", culture="fr", plan="starter",
             interval="month", time_zone="Europe/Rome", industry="Travel",
         ),
@@ -85,7 +86,7 @@ BEGINNERS: Final = (
         seats=5,
     ),
     Beginner(
-        _customer(
+        small_customer(
             "brugge", "Brugge Boekhandel", "BE", "Brugge", culture="fr", plan="studio",
             interval="month", time_zone="Europe/Brussels", industry="Retail",
         ),

@@ -18,7 +18,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import beginnings, people
+from demo.dataset import beginnings, payers, people
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -99,11 +99,17 @@ class Loader:
         sign_ins = self._ensure_sign_ins(companies)
         self._send_usage(company.activity for company in companies)
         self._live(companies)
+        clocks = Clocks(self._progress.began_at)
+        payers_sign_ins = payers.let_them_live(
+            staff, clocks, planned_at=self._planned_at, now=self._now
+        )
         move_the_catalog_on(actor=Actor.of(admin), now=self._now)
-        sign_ins += self._begin(companies, staff)
+        sign_ins += self._begin(companies, staff) + payers_sign_ins
+        payers.plan_and_ask(staff, now=self._now)
+        self._say(f"{len(payers.PAYERS)} organizations that show how paying goes")
         self._write_seed(sign_ins)
         self._finish(companies)
-        differ_from_stripe(Clocks(self._progress.began_at), now=self._now)
+        differ_from_stripe(clocks, now=self._now)
         snapshot_utilization(now=self._now)
 
     def _go_on(self) -> None:
@@ -117,9 +123,11 @@ class Loader:
         clocks = Clocks(self._progress.began_at)
         with staff_context(user_id=0, scope=StaffScope.ALL):
             organizations = {o.external_id: o for o in Organization.objects.all()}
-        for customer in CUSTOMERS:
-            organization = organizations[customer.external_id]
-            Buyer(organization, customer, clocks, self._admin_of(customer)).live_until(self._now)
+        for customer in (*CUSTOMERS, *payers.PAYERS):
+            # A demo that was loaded by an earlier version has fewer organizations.
+            if organization := organizations.get(customer.external_id):
+                admin = self._admin_of(customer)
+                Buyer(organization, customer, clocks, admin).live_until(self._now)
         snapshot_utilization(now=self._now)
 
     def _keep(self) -> None:

@@ -283,14 +283,14 @@ class Buyer:
                 .first()
             )
 
-    def have(self, seats: int, at: datetime) -> None:
+    def have(self, seats: int, at: datetime, *, po_number: str = "") -> None:
         """Own `seats` seats from `at` on: start the subscription or add to it."""
         subscription = self.subscription
         if subscription is None:
             self._start(seats, at)
         elif subscription.purchased_seats < seats:
             self.live_until(at)
-            self._buy(seats, at)
+            self._buy(seats, at, po_number)
 
     def live_until(self, at: datetime) -> None:
         """Let the clock go on to `at`, renewal by renewal."""
@@ -367,7 +367,7 @@ class Buyer:
             test_clock_id=self._clocks.ensure(customer.external_id, at),
         )
 
-    def _buy(self, seats: int, at: datetime) -> None:
+    def _buy(self, seats: int, at: datetime, po_number: str) -> None:
         organization_id = self._organization.pk
         quote = quote_seats(
             organization_id=organization_id, quantity=seats, actor=self._actor, now=at
@@ -379,6 +379,7 @@ class Buyer:
             idempotency_key=f"demo-{self._customer.external_id}-{seats}",
             actor=self._actor,
             now=at,
+            po_number=po_number,
         )
         if purchase.state != Purchase.State.PROVISIONED:
             raise RuntimeError(

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from demo.dataset.activity import FEATURES, WEEK, read_activity, weeks_for_active, weeks_to_now
+from demo.dataset.beginnings import BEGINNERS
 from demo.dataset.cast import CUSTOMERS, THE_STORY, Customer, State
 from demo.dataset.names import people_of
+from demo.dataset.payers import PAYERS, in_this_month
 from demo.dataset.plan import Plan, make_plan
 
 SOURCE = read_activity()
@@ -103,6 +105,21 @@ class TestEveryPlan:
                     assert 0.4 <= len(active) / plan.seats < 0.8
                 case State.EIGHTY_PERCENT:
                     assert len(active) / plan.seats == 0.8
+
+
+class TestPayers:
+    def test_are_organizations_of_their_own(self) -> None:
+        everybody = [*CUSTOMERS, *(beginner.customer for beginner in BEGINNERS), *PAYERS]
+        for names in zip(*((c.external_id, c.name, c.domain) for c in everybody), strict=True):
+            assert len(set(names)) == len(everybody) == 16
+
+    @pytest.mark.parametrize("minutes", [1, 60, 60 * 24 * 3, 60 * 24 * 29])
+    def test_note_small_additions_in_the_month_that_is_not_over(self, minutes: int) -> None:
+        # Bremen is an hour ahead of UTC in November: its month began at 23:00 on October 31.
+        began_at = datetime(2026, 10, 31, 23, tzinfo=UTC)
+        now = began_at + timedelta(minutes=minutes)
+        first, second = in_this_month(now, "Europe/Berlin")
+        assert began_at < first < second < now
 
 
 class TestNames:
