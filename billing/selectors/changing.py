@@ -38,7 +38,8 @@ class PlannedChange:
     """One plan in words and money: what the renewal brings with it, and what it would without.
 
     Amounts are the next invoice's total with tax, before the credit balance. `short` is how many
-    people would be without a seat if nobody gave one back before.
+    people would be without a seat if nobody gave one back before. A new version is another price
+    of the same plan and interval.
     """
 
     change: ScheduledChange
@@ -50,6 +51,7 @@ class PlannedChange:
     currency: str
     short: int
     is_being_paid: bool
+    is_new_version: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def planned_rows(renewal: Renewal) -> list[PlannedChange]:
     pool = SeatPool.objects.filter(organization_id=renewal.subscription.organization_id).first()
     assigned = pool.assigned_seats if pool else 0
     planned = renewal.planned
+    today = _offer(renewal.subscription.price)
     return [
         PlannedChange(
             change=plan,
@@ -134,9 +137,14 @@ def planned_rows(renewal: Renewal) -> list[PlannedChange]:
             currency=renewal.subscription.price.currency,
             short=max(assigned - planned.quantity, 0),
             is_being_paid=plan.effective_at <= renewal.has_begun_at,
+            is_new_version=plan.price_to is not None and _offer(plan.price_to) == today,
         )
         for plan in renewal.plans
     ]
+
+
+def _offer(price: Price) -> tuple[int, str]:
+    return price.plan_id, price.interval
 
 
 def _without(renewal: Renewal, plan: ScheduledChange) -> Holding:

@@ -292,23 +292,26 @@ class Buyer:
             self.live_until(at)
             self._buy(seats, at, po_number)
 
-    def live_until(self, at: datetime) -> None:
-        """Let the clock go on to `at`, renewal by renewal."""
+    def live_until(self, at: datetime, *, as_it_happens: bool = False) -> None:
+        """Let the clock go on to `at`, renewal by renewal.
+
+        `as_it_happens` has everything noticed on its day, and what became of the status at `at`;
+        otherwise it is noticed now.
+        """
         subscription = self.subscription
         if subscription is None:
             return
         name = self._customer.external_id
         while (end := self._period_end(subscription)) <= at:
             # The invoice of a renewal is a draft for about an hour.
-            self._clocks.advance(name, min(end + timedelta(hours=2), at))
-            sync_subscription(
-                organization_id=self._organization.pk,
-                stripe_subscription_id=subscription.stripe_subscription_id,
-                now=timezone.now(),
-            )
+            moment = min(end + timedelta(hours=2), at)
+            self._clocks.advance(name, moment)
+            self._look(subscription, moment if as_it_happens else timezone.now())
             if self._period_end(subscription) == end:
                 break
         self._clocks.advance(name, at)
+        if as_it_happens:
+            self._look(subscription, at)
 
     def pay_with(self, card: Card, now: datetime) -> None:
         """Use another card from now on."""
@@ -336,6 +339,13 @@ class Buyer:
             days.append((day, had[-1]))
             day += timedelta(days=1)
         return days
+
+    def _look(self, subscription: Subscription, now: datetime) -> None:
+        sync_subscription(
+            organization_id=self._organization.pk,
+            stripe_subscription_id=subscription.stripe_subscription_id,
+            now=now,
+        )
 
     def _start(self, seats: int, at: datetime) -> None:
         customer = self._customer

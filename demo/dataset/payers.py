@@ -103,7 +103,7 @@ def let_them_live(
         payer = Payer(organization, buyer, Actor.of(admin), Actor.of(finance), planned_at)
         with clocks.deliveries_held_back():
             lives[customer.external_id](payer)
-            buyer.live_until(now)
+            buyer.live_until(now, as_it_happens=True)
         _seat(organization, members, now)
         if customer in (LATE, RESTRICTED):
             _follow_up(organization, now)
@@ -153,6 +153,7 @@ def _leave_an_invoice_open(payer: Payer) -> None:
         at=payer.ago(days=60),
     )
     payer.buyer.have(10, payer.ago(days=18))
+    payer.buyer.live_until(payer.ago(days=3, hours=22), as_it_happens=True)
 
 
 def _have_the_card_declined(payer: Payer) -> None:
