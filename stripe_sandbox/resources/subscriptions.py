@@ -14,8 +14,7 @@ ITEM = "price,quantity,metadata,tax_rates"
 SHARED = (
     "cancel_at cancel_at_period_end collection_method days_until_due default_payment_method "
     "default_tax_rates description discounts metadata off_session payment_behavior "
-    "payment_settings[save_default_payment_method] proration_behavior trial_settings "
-    "pause_collection"
+    "payment_settings[save_default_payment_method] proration_behavior trial_settings"
 )
 
 
@@ -41,7 +40,7 @@ def retrieve_subscription(cx: Context, params: Params, id: str) -> Doc:
     "POST",
     "/v1/subscriptions/{id}",
     f"items[id,deleted,{ITEM}] billing_cycle_anchor[type] cancellation_details[comment,feedback] "
-    f"proration_date trial_end {SHARED}",
+    f"pause_collection proration_date trial_end {SHARED}",
 )
 def update_subscription(cx: Context, params: Params, id: str) -> Doc:
     return change(cx, cx.require("subscription", id), params)
