@@ -134,7 +134,7 @@ def _words(notice: DunningNotice, case: DunningCase, organization: Organization)
     if kind == StepKind.RESTRICT:
         return Words(
             _("Buying is on hold: invoice %(number)s is not paid") % facts,
-            _("%(amount)s are open since %(since)s.") % facts,
+            _("%(amount)s has been open since %(since)s.") % facts,
             [
                 _("Everybody who has a seat keeps working."),
                 _("Seats can be neither bought nor assigned until the invoice is paid."),
@@ -146,7 +146,7 @@ def _words(notice: DunningNotice, case: DunningCase, organization: Organization)
         return Words(
             _("Invoice %(number)s was not paid in time") % facts,
             end_sentence(case.end),
-            [_("%(amount)s are open since %(since)s.") % facts],
+            [_("%(amount)s has been open since %(since)s.") % facts],
             _("See what can be done"),
         )
     return Words(

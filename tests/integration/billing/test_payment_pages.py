@@ -73,7 +73,7 @@ class TestPaymentPage:
         self, world: World, overdue: Invoice
     ) -> None:
         page = signed_in(world.ada).get("/o/acme/payment/").content.decode()
-        assert "are overdue" in page
+        assert "is overdue" in page
         assert "We reminded you by mail." in page
         assert "The subscription ends, and its seats with it." in page
         assert "with Visa ending in 4242" in page
