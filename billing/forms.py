@@ -1,6 +1,7 @@
 """Forms of billing: who sells, and who pays."""
 
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -22,7 +23,12 @@ def country_choices() -> list[tuple[str, str]]:
         for code, name in reader_locale().territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
     ]
-    return [("", _("Choose a country")), *sorted(named, key=lambda pair: pair[1])]
+    return [("", _("Choose a country")), *sorted(named, key=lambda pair: _without_accents(pair[1]))]
+
+
+def _without_accents(name: str) -> str:
+    """Return what a name sorts by: Österreich stands beside Oman."""
+    return normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
 
 
 def vat_id_problem(country: str, vat_id: str) -> str:

@@ -1,20 +1,18 @@
 """Starting a subscription: the choice, the first card, and how far it is."""
 
 import uuid
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from babel import Locale
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
@@ -24,6 +22,7 @@ from accounts.forms import add_domain_error
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from billing.domain.tax import is_vat_id_of
+from billing.forms import country_choices
 from billing.gateways.stripe.errors import GatewayError
 from billing.models import BillingAccount, Price, SubscriptionStart
 from billing.selectors.overview import billing_overview
@@ -43,14 +42,6 @@ from billing.services.trials import end_trial_now
 from billing.views.words import amount_with_code, card_words, start_failure, start_remedy
 
 _MOST_SEATS = 9_999_999
-
-
-@cache
-def country_choices(language: str) -> list[tuple[str, str]]:
-    """Return every country by its name in the reader's language."""
-    names = Locale.parse(language, sep="-").territories
-    countries = [(code, name) for code, name in names.items() if len(code) == 2 and code != "ZZ"]
-    return [("", ""), *sorted(countries, key=lambda country: country[1])]
 
 
 class StartForm(forms.Form):
@@ -84,7 +75,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         country: Any = self.fields["country"]
-        country.choices = country_choices(get_language() or "en")
+        country.choices = country_choices()
 
     def clean_vat_id(self) -> str:
         """Refuse what no authority of the country gives out."""

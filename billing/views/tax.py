@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import VendorRequest, vendor_page
@@ -22,11 +22,11 @@ from accounts.models import Organization
 from accounts.services.history import Actor, record_staff_access
 from accounts.views.answers import safe_next
 from billing.domain.tax import EU_VAT_IDS
+from billing.forms import country_choices
 from billing.models import BillingAccount, TaxRule
 from billing.selectors.tax import seller_country
 from billing.services.tax import set_tax_exempt, set_tax_rule
 from billing.tasks import apply_tax_rule, sweep_starts
-from billing.views.starting import country_choices
 
 
 class TaxRuleForm(forms.Form):
@@ -45,7 +45,7 @@ class TaxRuleForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         country: Any = self.fields["country"]
-        country.choices = country_choices(get_language() or "en")
+        country.choices = country_choices()
 
 
 @vendor_page(Permission.POLICIES_READ)
@@ -70,7 +70,7 @@ def tax_rules(request: VendorRequest) -> HttpResponse:
             transaction.on_commit(lambda: apply_tax_rule.delay(country))
             messages.success(request, _("Later invoices carry the new rate."))
             return redirect("tax_rules")
-    names = dict(country_choices(get_language() or "en"))
+    names = dict(country_choices())
     rules = [(rule, names.get(rule.country, rule.country)) for rule in TaxRule.objects.all()]
     return render(
         request,

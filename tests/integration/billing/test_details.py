@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import HistoryEntry, User
 from accounts.tenancy import organization_context
+from billing.forms import country_choices
 from billing.gateways import stripe
 from billing.models import Invoice
 from billing.services.details import carry_out_details, change_details, sweep_details
@@ -192,3 +193,11 @@ class TestTaxIdsAtStripe:
             for key in ("a", "b")
         }
         assert len(made) == 1
+
+
+class TestCountries:
+    def test_are_countries_in_the_readers_order(self) -> None:
+        with translation.override("de"):
+            names = [name for _code, name in country_choices()]
+        assert "Europäische Union" not in names
+        assert names.index("Oman") < names.index("Österreich") < names.index("Pakistan")
