@@ -43,6 +43,32 @@ def admin_story(demo: Demo, browser: Browser) -> None:
     picture(page, "purchase")
 
 
+def billing_pages(demo: Demo, browser: Browser) -> None:
+    """The statement, a kept quote, a change of the subscription, and a payment that is overdue."""
+    for organization, path, name in (
+        (STORY, "statement/", "statement"),
+        ("alpenblick", "quotes/", "quote"),
+        (STORY, "seats/change/", "change"),
+        ("sirocco", "payment/", "overdue"),
+    ):
+        page = open_signed_in(
+            browser, demo, demo.sign_in_of("admin", organization), viewport=DESKTOP
+        )
+        page.goto(re.sub(r"(/o/[^/]+/).*", rf"\g<1>{path}", page.url))
+        if name == "quote":
+            page.locator("main table a").first.click()
+        picture(page, name)
+
+
+def price_designer(demo: Demo, browser: Browser) -> None:
+    """A draft beside its curve."""
+    page = open_signed_in(browser, demo, demo.sign_in_of("vendor_admin"), viewport=DESKTOP)
+    page.goto("/vendor/prices/")
+    page.get_by_role("link", name="Next spring").first.click()
+    page.wait_for_selector("canvas")
+    picture(page, "price-designer")
+
+
 def staff_pages(demo: Demo, browser: Browser) -> None:
     """Today before the purchase, reconciliation after it."""
     manager = open_signed_in(browser, demo, demo.sign_in_of("account_manager"), viewport=DESKTOP)
@@ -82,6 +108,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         staff_pages(demo, browser)
         phone_page(demo, browser)
+        billing_pages(demo, browser)
+        price_designer(demo, browser)
         admin_story(demo, browser)
         finance_page(demo, browser)
         browser.close()
