@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from django.db.models import Subquery
+from django.db.models import Max, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from billing.models import (
     BillingAccount,
     Contract,
     Price,
+    Purchase,
     ScheduledChange,
     SeatLedgerEntry,
     Subscription,
@@ -90,13 +91,15 @@ class PriceNotOnSale(DomainError):
 class Terms:
     """Everything that the price of a change depends on.
 
-    `paid_quantity` is the number of seats paid in this term; seats up to it come back free.
+    `paid_quantity` is the number of seats paid in this term; seats up to it come back free. No
+    change is prorated before `earliest_at`.
     """
 
     subscription: Subscription
     account: BillingAccount
     table: PriceTable
     period: Period
+    earliest_at: datetime
     balance: Balance
     paid_quantity: int
     reductions: Reductions = NO_REDUCTIONS
@@ -191,12 +194,21 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
         account=BillingAccount.objects.get(organization_id=organization_id),
         table=subscription.price.table(),
         period=period,
+        earliest_at=_earliest_second(subscription, period),
         balance=Balance(subscription.purchased_seats, subscription.next_term_seats),
         reductions=reductions(subscription, now, period.end),
         paid_quantity=paid_seats(subscription),
         contract=Contract.objects.filter(organization_id=organization_id).first(),
         plans=plans,
     )
+
+
+def _earliest_second(subscription: Subscription, period: Period) -> datetime:
+    """Return the second after the last change: by its second a change is known at Stripe."""
+    last = Purchase.objects.filter(
+        subscription=subscription, charge_requested_at__isnull=False
+    ).aggregate(at=Max("quote__prorated_at"))["at"]
+    return period.start if last is None else max(period.start, last + timedelta(seconds=1))
 
 
 def paid_seats(subscription: Subscription) -> int:
@@ -225,7 +237,7 @@ def change_figures(
     PriceNotOnSale.
     """
     before = terms.holding
-    second = max(whole_second(at), terms.period.start)
+    second = max(whole_second(at), terms.earliest_at)
     kind, after, renewal, reduced = ChangeKind.INCREASE, before, None, terms.reductions
     if price is None or price.pk == terms.subscription.price_id:
         after = replace(before, quantity=quantity)

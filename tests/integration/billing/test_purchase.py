@@ -1,6 +1,6 @@
 """Buying seats: from the quote to the seats, against the sandbox."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -14,7 +14,7 @@ from billing.models import Purchase, Quote, SeatLedgerEntry
 from billing.services.purchases import QuoteChanged, purchase_seats
 from billing.services.quotes import QuoteNotFound, quote_seats
 from seats.services.seats import request_seat
-from tests.integration.billing.conftest import World, make_world
+from tests.integration.billing.conftest import Clocked, World, make_world
 from tests.support.people import make_membership
 from tests.support.stripe import Sandbox
 
@@ -47,6 +47,27 @@ class TestStartSubscription:
         assert (entry.seats_after, entry.amount_minor) == (12, 11_600)
         assert (entry.invoice.status, entry.invoice.total_minor) == ("paid", 11_600)
         assert world.purchased_seats() == world.stripe_quantity() == 12
+
+
+class TestTwoInOneSecond:
+    def test_are_told_apart_by_their_seconds(self, clocked: Clocked) -> None:
+        world, now = clocked.world, datetime.fromtimestamp(clocked.start, tz=UTC)
+        seconds = []
+        for quantity in (15, 20):
+            asked = quote_seats(
+                organization_id=world.id, quantity=quantity, actor=world.actor, now=now
+            )
+            bought = purchase_seats(
+                organization_id=world.id,
+                quote_id=asked.pk,
+                total_minor=asked.total_now_minor,
+                idempotency_key=str(quantity),
+                actor=world.actor,
+                now=now,
+            )
+            assert bought.state == Purchase.State.PROVISIONED
+            seconds.append(asked.prorated_at)
+        assert seconds == [now, now + timedelta(seconds=1)]
 
 
 class TestPurchase:
