@@ -38,6 +38,8 @@ class Permission(StrEnum):
     OWN_USAGE_READ = "own_usage.read"
     BILLING_READ = "billing.read"
     REQUESTS_READ = "requests.read"
+    TRUE_UPS_READ = "true_ups.read"
+    TRUE_UPS_REVIEW = "true_ups.review"
     SETTINGS_READ = "settings.read"
     SETTINGS_MANAGE = "settings.manage"
     BUSINESS_CASE_READ = "business_case.read"
@@ -51,6 +53,7 @@ class Permission(StrEnum):
     CATALOG_MANAGE = "catalog.manage"
     CONTRACTS_READ = "contracts.read"
     CONTRACTS_MANAGE = "contracts.manage"
+    TRUE_UPS_MANAGE = "true_ups.manage"
     POLICIES_READ = "policies.read"
     POLICIES_MANAGE = "policies.manage"
     RULES_READ = "rules.read"
@@ -66,6 +69,7 @@ _BILLING = _MEMBER | {
     Permission.BILLING_READ,
     Permission.SEATS_BUY,
     Permission.REQUESTS_READ,
+    Permission.TRUE_UPS_READ,
     Permission.SETTINGS_READ,
 }
 _ADMIN = (
@@ -76,6 +80,7 @@ _ADMIN = (
         Permission.PEOPLE_MANAGE,
         Permission.SEATS_ASSIGN,
         Permission.USAGE_READ,
+        Permission.TRUE_UPS_REVIEW,
         Permission.SETTINGS_MANAGE,
     }
 )
@@ -99,6 +104,7 @@ VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
         Permission.RECONCILIATION_MANAGE,
         Permission.CONTRACTS_READ,
         Permission.CONTRACTS_MANAGE,
+        Permission.TRUE_UPS_MANAGE,
         Permission.POLICIES_READ,
         Permission.HISTORY_READ,
     },
@@ -113,6 +119,7 @@ VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
         Permission.CATALOG_MANAGE,
         Permission.CONTRACTS_READ,
         Permission.CONTRACTS_MANAGE,
+        Permission.TRUE_UPS_MANAGE,
         Permission.POLICIES_READ,
         Permission.POLICIES_MANAGE,
         Permission.RULES_READ,

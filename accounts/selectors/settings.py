@@ -18,11 +18,13 @@ _ABILITIES: Final[tuple[tuple[Permission, Promise], ...]] = (
     (Permission.BILLING_READ, _("See seats, invoices and prices")),
     (Permission.SEATS_BUY, _("Buy seats")),
     (Permission.REQUESTS_READ, _("See who asks for seats")),
+    (Permission.TRUE_UPS_READ, _("See true-ups")),
     (Permission.SETTINGS_READ, _("See the settings")),
     (Permission.PEOPLE_READ, _("See people and their usage")),
     (Permission.USAGE_READ, _("See usage by department")),
     (Permission.SEATS_ASSIGN, _("Give and release seats")),
     (Permission.PEOPLE_MANAGE, _("Invite and change people")),
+    (Permission.TRUE_UPS_REVIEW, _("Review true-ups: keep, remove, dispute")),
     (Permission.SETTINGS_MANAGE, _("Change the settings and API keys")),
 )
 

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "accounts",
     "seats",
     "billing",
+    "trueups",
     "signals",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,1 @@
+"""What a true-up is: its quarters, its arithmetic, its states. Pure and free of the clock."""

@@ -1,0 +1,17 @@
+"""Tables of true-ups."""
+
+from trueups.models.evidence import HighWaterDay, LockOut, PersonEvidence
+from trueups.models.line import LineComment, TrueUpLine
+from trueups.models.terms import TrueUpTerms
+from trueups.models.true_up import TrueUp, TrueUpNotice
+
+__all__ = [
+    "HighWaterDay",
+    "LineComment",
+    "LockOut",
+    "PersonEvidence",
+    "TrueUp",
+    "TrueUpLine",
+    "TrueUpNotice",
+    "TrueUpTerms",
+]

@@ -1,0 +1,1 @@
+"""The only writers of true-ups; keyword-only, one transaction each."""
