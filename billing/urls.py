@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from billing.views import (
+    approval,
     bounds,
     buying,
     cards,
@@ -113,6 +114,9 @@ _vendor: list[URLPattern | URLResolver] = [
     path("reviews/", bounds.reviews, name="reviews"),
     path("reviews/<int:review_id>/", bounds.review_decide, name="review_decide"),
     path("reviews/renewals/<int:hold_id>/", bounds.hold_decide, name="hold_decide"),
+    path("reviews/credits/<int:grant_id>/", approval.credit_decide, name="credit_decide"),
+    path("policies/approval/", approval.approval_policy, name="approval_policy"),
+    path("policies/approval/set/", approval.approval_policy_set, name="approval_policy_set"),
     path("policies/limits/", bounds.limits, name="limits"),
     path("policies/limits/set/", bounds.limits_set, name="limits_set"),
     path(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -80,6 +80,12 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "discount_end_asked": gettext_lazy("%(actor)s ended the discount of %(subject)s"),
     "discount_ended": gettext_lazy("The discount of %(subject)s is over"),
     "credit_granted": gettext_lazy("%(actor)s granted a credit: %(subject)s"),
+    "credit_proposed": gettext_lazy("%(actor)s asked for a credit: %(subject)s"),
+    "credit_approved": gettext_lazy("%(actor)s approved the credit: %(subject)s"),
+    "credit_turned_down": gettext_lazy("%(actor)s refused the credit: %(subject)s"),
+    "approval_amounts_changed": gettext_lazy(
+        "%(actor)s changed the amounts in %(subject)s that need two people"
+    ),
     "credit_booked": gettext_lazy("A credit was booked: %(subject)s"),
     "contract_approved": gettext_lazy("%(actor)s approved how you pay: %(subject)s"),
     "month_collected": gettext_lazy("Small additions were put on one invoice: %(subject)s"),
@@ -161,6 +167,8 @@ _VENDOR_OBJECTS: Final = (
     "invoicehold",
     "organizationlimits",
 )
+# Nor how the vendor came to a decision.
+_VENDOR_VERBS: Final = ("credit_proposed", "credit_approved", "credit_turned_down")
 # Told by the sentence, or of no use to a reader.
 _SILENT_CHANGES: Final = frozenset(
     {
@@ -288,7 +296,7 @@ def organization_history(
 ) -> QuerySet[HistoryEntry]:
     """Return the organization's history, the latest first; inside its tenancy context."""
     entries = HistoryEntry.objects.filter(organization_id=organization_id).exclude(
-        object_type__in=_VENDOR_OBJECTS
+        Q(object_type__in=_VENDOR_OBJECTS) | Q(verb__in=_VENDOR_VERBS)
     )
     for word in search.split():
         entries = entries.filter(actor_label__icontains=word) | entries.filter(

@@ -1,6 +1,7 @@
 """Tables of the catalog, subscriptions, purchases, the seat ledger and what Stripe told us."""
 
 from billing.models.account import BillingAccount
+from billing.models.approval import ApprovalAmount
 from billing.models.bounds import (
     AmountLimit,
     InvoiceHold,
@@ -35,6 +36,7 @@ from billing.models.webhook import WebhookEvent
 
 __all__ = [
     "AmountLimit",
+    "ApprovalAmount",
     "BillingAccount",
     "CollectedInvoice",
     "Contract",

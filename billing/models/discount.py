@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -77,8 +77,16 @@ class SubscriptionDiscount(models.Model):
 class CreditGrant(models.Model):
     """An amount put on an organization's credit balance, with the reason.
 
-    Written before Stripe is asked; `done_at` is set once Stripe has booked it.
+    Written before Stripe is asked; `done_at` is set once Stripe has booked it. Above the vendor's
+    amount it waits for a second person first: waiting -> approved | refused. Who asked may take it
+    back, which is a refusal too.
     """
+
+    class Approval(models.TextChoices):
+        NOT_NEEDED = "not_needed", _("one person is enough")
+        WAITING = "waiting", _("waits for a second person")
+        APPROVED = "approved", _("approved")
+        REFUSED = "refused", _("refused")
 
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="credit_grants"
@@ -95,10 +103,27 @@ class CreditGrant(models.Model):
     stripe_transaction_id = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     done_at = models.DateTimeField(null=True, blank=True)
+    approval = models.CharField(
+        _("approval"), max_length=10, choices=Approval, default=Approval.NOT_NEEDED
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decision_note = models.CharField(_("note"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | Q(approval__in=["not_needed", "approved"]),
+                name="a_credit_is_booked_after_its_approval",
+            ),
+            models.CheckConstraint(
+                condition=~Q(approval="approved")
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=F("granted_by"))),
+                name="a_credit_is_approved_by_a_second_person",
+            ),
             models.UniqueConstraint(
                 fields=["organization", "idempotency_key"],
                 name="one_credit_per_organization_and_idempotency_key",
@@ -110,3 +135,8 @@ class CreditGrant(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def may_be_booked(self) -> bool:
+        """Whether nobody has to decide about it any more, and nobody refused it."""
+        return self.approval in (self.Approval.NOT_NEEDED, self.Approval.APPROVED)

@@ -20,6 +20,7 @@ from billing.models import (
     Quote,
     VendorLimits,
 )
+from billing.selectors.four_eyes import waiting_for_second
 
 _LIMITS = ("seats", "factor_percent", "purchase_minor", "day_minor", "renewal_percent")
 
@@ -158,5 +159,6 @@ def holds() -> QuerySet[InvoiceHold]:
 
 
 def waiting_count() -> int:
-    """Return how many orders and renewals wait for a decision."""
-    return open_reviews().count() + InvoiceHold.objects.filter(state=InvoiceHold.State.HELD).count()
+    """Return how many orders, renewals and credits wait for a decision."""
+    held = InvoiceHold.objects.filter(state=InvoiceHold.State.HELD)
+    return open_reviews().count() + held.count() + waiting_for_second().count()

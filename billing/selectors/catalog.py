@@ -154,3 +154,9 @@ def subscribers_of(price: Price) -> list[Subscriber]:
         Subscriber(subscription, total_minor(table, subscription.purchased_seats))
         for subscription in paying
     ]
+
+
+def sold_currencies() -> list[str]:
+    """Return the currencies of all published prices, by their code."""
+    sold = Price.objects.filter(published_at__isnull=False).order_by()
+    return sorted(set(sold.values_list("currency", flat=True)))

@@ -116,5 +116,9 @@ def live_discount(subscription: Subscription, now: datetime) -> SubscriptionDisc
 
 
 def waiting_credits(organization_id: int) -> list[CreditGrant]:
-    """Return credits that Stripe has not booked yet."""
-    return list(CreditGrant.objects.filter(organization_id=organization_id, done_at__isnull=True))
+    """Return credits that Stripe has not booked yet, or that wait for a second person."""
+    return list(
+        CreditGrant.objects.filter(organization_id=organization_id, done_at__isnull=True).exclude(
+            approval=CreditGrant.Approval.REFUSED
+        )
+    )

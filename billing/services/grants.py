@@ -22,8 +22,11 @@ def sweep_grants(*, now: datetime, idle_for: timedelta = IDLE_FOR) -> int:
         Q(starts_at__isnull=True, created_at__lte=before) | Q(end_asked_at__lte=before),
         ended_at__isnull=True,
     )
+    approval = CreditGrant.Approval
     promised = CreditGrant.objects.using("pipeline").filter(
-        done_at__isnull=True, created_at__lte=before
+        done_at__isnull=True,
+        created_at__lte=before,
+        approval__in=[approval.NOT_NEEDED, approval.APPROVED],
     )
     discounts = list(asked.values_list("organization_id", "pk")[:_BATCH])
     credits = list(promised.values_list("organization_id", "pk")[:_BATCH])

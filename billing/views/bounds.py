@@ -1,6 +1,5 @@
 """Limits, and what stopped at them: orders and renewals that wait for a person."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -26,38 +25,18 @@ from accounts.models import Organization
 from accounts.services.history import Actor
 from accounts.views.answers import safe_next
 from billing.domain.bounds import Limits
-from billing.domain.money import FractionalMinorUnit, Money
 from billing.gateways.stripe import GatewayError
-from billing.models import InvoiceHold, Price, PurchaseReview, VendorLimits
+from billing.models import CreditGrant, InvoiceHold, PurchaseReview, VendorLimits
 from billing.selectors import bounds as selectors
+from billing.selectors.catalog import sold_currencies
+from billing.selectors.four_eyes import credits_for_two
 from billing.services.bounds import (
     decide_review,
     set_organization_limits,
     set_vendor_limits,
 )
 from billing.services.renewals import release_renewal, void_renewal
-
-
-class AmountField(forms.DecimalField):
-    """An amount of one currency, in whole units on the page; minor units when it is cleaned."""
-
-    def __init__(self, currency: str, **given: Any) -> None:
-        super().__init__(min_value=Decimal(0), max_digits=15, required=False, **given)
-        self.currency = currency
-
-    def clean(self, value: Any) -> int | None:
-        """Return minor units, or None where nothing was given."""
-        amount = super().clean(value)
-        if amount is None:
-            return None
-        try:
-            return Money.from_decimal(amount, self.currency).minor
-        except FractionalMinorUnit as too_fine:
-            raise forms.ValidationError(str(too_fine)) from too_fine
-
-
-def _shown(minor: int | None, currency: str) -> Decimal | None:
-    return None if minor is None else Money(minor, currency).decimal
+from billing.views.amount_field import AmountField
 
 
 class LimitsForm(forms.Form):
@@ -131,8 +110,8 @@ def limits_context(organization: Organization, *, may_manage: bool, back: str) -
                 "seats": own.seats,
                 "factor_percent": own.factor_percent,
                 "renewal_percent": own.renewal_percent,
-                "purchase_minor": _shown(own.purchase_minor, currency),
-                "day_minor": _shown(own.day_minor, currency),
+                "purchase_minor": own.purchase_minor,
+                "day_minor": own.day_minor,
             },
         ),
         "may_manage": may_manage,
@@ -140,13 +119,8 @@ def limits_context(organization: Organization, *, may_manage: bool, back: str) -
     }
 
 
-def _currencies() -> list[str]:
-    sold = Price.objects.filter(published_at__isnull=False).order_by()
-    return sorted(set(sold.values_list("currency", flat=True)))
-
-
 def _vendor_form(data: Any = None) -> VendorLimitsForm:
-    currencies = _currencies()
+    currencies = sold_currencies()
     two = VendorLimits.objects.filter(repairs_need_two=True).exists()
     initial: dict[str, Any] = {"repairs_need_two": two}
     for currency in currencies:
@@ -155,8 +129,8 @@ def _vendor_form(data: Any = None) -> VendorLimitsForm:
             "seats": limits.seats,
             "factor_percent": limits.factor_percent,
             "renewal_percent": limits.renewal_percent,
-            f"purchase_{currency}": _shown(limits.purchase_minor, currency),
-            f"day_{currency}": _shown(limits.day_minor, currency),
+            f"purchase_{currency}": limits.purchase_minor,
+            f"day_{currency}": limits.day_minor,
         }
     return VendorLimitsForm(data, currencies=currencies, initial=initial)
 
@@ -228,8 +202,10 @@ def organization_limits_set(request: VendorRequest, account: str) -> HttpRespons
 @vendor_page(Permission.RECONCILIATION_READ)
 @require_safe
 def reviews(request: VendorRequest) -> HttpResponse:
-    """Show orders and renewals that wait for a person, then those that were decided."""
+    """Show orders, renewals and credits that wait for a person, then those that were decided."""
     found = list(selectors.reviews()[:100])
+    credits = list(credits_for_two()[:100])
+    waiting = CreditGrant.Approval.WAITING
     return render(
         request,
         "billing/reviews.html",
@@ -238,6 +214,8 @@ def reviews(request: VendorRequest) -> HttpResponse:
             "decided": [r for r in found if r.state != PurchaseReview.State.OPEN],
             "held": [h for h in selectors.holds() if h.state == InvoiceHold.State.HELD],
             "past_holds": selectors.holds().exclude(state=InvoiceHold.State.HELD)[:50],
+            "credits": [credit for credit in credits if credit.approval == waiting],
+            "past_credits": [credit for credit in credits if credit.approval != waiting],
         },
     )
 

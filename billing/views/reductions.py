@@ -193,6 +193,11 @@ def credit_grant(request: VendorRequest, account: str) -> HttpResponse:
             return _done(
                 request,
                 organization,
-                _("A credit was granted: %(reason)s") % {"reason": grant.reason},
+                (
+                    _("A credit was granted: %(reason)s")
+                    if grant.may_be_booked
+                    else _("The credit waits for a second person, who has been mailed: %(reason)s")
+                )
+                % {"reason": grant.reason},
             )
     return _page(request, organization, 422, credit_form=form)

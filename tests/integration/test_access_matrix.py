@@ -28,6 +28,7 @@ from accounts.tenancy import organization_context, staff_context
 from billing.domain.period import Interval
 from billing.gateways.stripe import connection
 from billing.models import (
+    CreditGrant,
     CreditNote,
     Difference,
     DunningCase,
@@ -275,6 +276,14 @@ def make_acme(stripe: Sandbox) -> Acme:
             to_balance_minor=100,
             issued_at=now,
         )
+        grant = CreditGrant.objects.create(
+            organization=organization,
+            amount_minor=100,
+            currency="EUR",
+            reason="An outage",
+            actor_label="Fin",
+            idempotency_key="matrix",
+        )
         api_key_id = organization.apikey_set.get().pk
     return Acme(
         organization=organization,
@@ -300,6 +309,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "stranger_id": stranger.pk,
             "review_id": review.pk,
             "hold_id": hold.pk,
+            "grant_id": grant.pk,
             "task_id": task.pk,
             "plan_id": world.subscription.price.plan_id,
             "price_id": world.subscription.price_id,

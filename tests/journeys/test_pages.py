@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "finance": (
         "/vendor/reconciliation/",
         "/vendor/reviews/",
+        "/vendor/policies/approval/",
         "/vendor/policies/limits/",
         "/vendor/invoices/",
         "/vendor/ledger/",

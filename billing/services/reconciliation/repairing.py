@@ -22,6 +22,7 @@ from billing.domain.reconciliation import STAGE_OF, Found, Kind, Repair, Stage, 
 from billing.gateways import stripe
 from billing.models import Difference, Purchase, Subscription, VendorLimits
 from billing.selectors.sides import has_unexplained_payment, unexplained_invoices
+from billing.services.four_eyes import check_second_person
 from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
@@ -48,12 +49,6 @@ class DifferenceChanged(DomainError):
     """Both sides read otherwise than when the person decided. Nothing was done."""
 
     code: ClassVar[str] = "difference_changed"
-
-
-class SecondPersonNeeded(DomainError):
-    """The one who proposed a repair may not confirm it too."""
-
-    code: ClassVar[str] = "second_person_needed"
 
 
 def repair_difference(
@@ -135,10 +130,7 @@ def _reserve(
         if VendorLimits.objects.filter(repairs_need_two=True).exists():
             if row.proposed_by_id is None or row.repair != repair.value:
                 return _propose(row, repair, note, actor, now), False
-            if row.proposed_by_id == actor.user_id:
-                raise SecondPersonNeeded(
-                    _("You proposed this repair. Somebody else has to confirm it.")
-                )
+            check_second_person(actor=actor, first=row.proposed_by_id)
         row.repair, row.note = repair.value, note.strip()[:500]
         row.save(update_fields=["repair", "note"])
         return row, True

@@ -18,12 +18,12 @@ from billing.models import (
     Subscription,
     VendorLimits,
 )
+from billing.services.four_eyes import SecondPersonNeeded
 from billing.services.reconciliation import repairing
 from billing.services.reconciliation.repairing import (
     DifferenceChanged,
     ReasonMissing,
     RepairNotPossible,
-    SecondPersonNeeded,
     look_again_at,
     repair_difference,
 )
