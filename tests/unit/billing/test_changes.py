@@ -251,6 +251,17 @@ class TestNow:
         with pytest.raises(refusal):
             check_change_now(kind, before, after, period_end=APRIL.end)
 
+    def test_names_the_seats_that_stay_until_then(self) -> None:
+        with pytest.raises(FewerSeatsWait, match="Fewer than 12 seats") as caught:
+            check_change_now(ChangeKind.SWITCH, monthly(12), yearly(11), period_end=APRIL.end)
+        assert (caught.value.until, caught.value.quantity) == (APRIL.end, 12)
+
+    def test_names_both_currencies(self) -> None:
+        dollars = yearly(12, replace(ANNUAL, currency="USD"))
+        with pytest.raises(OtherCurrency) as caught:
+            check_change_now(ChangeKind.SWITCH, monthly(12), dollars, period_end=APRIL.end)
+        assert (caught.value.currency, caught.value.wanted) == ("EUR", "USD")
+
     def test_names_the_day_that_a_change_waits_for(self) -> None:
         with pytest.raises(CommittedUntil, match="until 2026-05-01") as caught:
             check_change_now(ChangeKind.SWITCH, yearly(1), monthly(1), period_end=APRIL.end)

@@ -118,6 +118,16 @@ class TestQuote:
         assert following.settlement.tax_minor == 1837 + 1469
         assert following.total_minor == 18_000 - 599 + 3306
 
+    def test_is_named_with_the_figures(self) -> None:
+        figures = quote_increase(
+            GRADUATED, 12, 20, MIDDLE_OF_APRIL, APRIL, Interval.MONTH,
+            discount_basis_points=500, next_discount_basis_points=300, tax_basis_points=1900,
+        )  # fmt: skip
+        assert figures.discount_basis_points == 500
+        assert figures.next_invoice.discount_basis_points == 300
+        # 3 % of 100.00 and of 80.00, then 19 % of 97.00 and of 77.60
+        assert figures.next_invoice.settlement.tax_minor == 1843 + 1474
+
     def test_changes_the_fingerprint(self) -> None:
         plain, reduced, later = (
             quote_increase(

@@ -31,25 +31,31 @@ def at(day: int, hour: int, month: int = 3) -> datetime:
 
 class TestPolicy:
     @pytest.mark.parametrize(
-        ("days", "restrict", "end", "about"),
+        ("days", "restrict", "end", "about", "sentence"),
         [
-            ((), 10, 30, "reminder_days"),
-            ((0, 1, 2, 3, 4, 5, 6), 10, 30, "reminder_days"),
-            ((3, 3), 10, 30, "reminder_days"),
-            ((7, 3), 10, 30, "reminder_days"),
-            ((-1, 3), 10, 30, "reminder_days"),
-            ((3, 30), 10, 30, "reminder_days"),
-            ((3,), 3, 30, "restrict_after_days"),
-            ((3,), 10, 10, "end_after_days"),
-            ((3,), 10, 181, "end_after_days"),
+            ((), 10, 30, "reminder_days", "Send 1 to 6 reminders."),
+            ((0, 1, 2, 3, 4, 5, 6), 10, 30, "reminder_days", "Send 1 to 6 reminders."),
+            ((3, 3), 10, 30, "reminder_days", "Each reminder is on a later day."),
+            ((7, 3), 10, 30, "reminder_days", "Each reminder is on a later day."),
+            ((-1, 3), 10, 30, "reminder_days", "Each reminder is on a later day."),
+            ((3, 30), 10, 30, "reminder_days", "Reminders come before the end."),
+            (
+                (3,),
+                3,
+                30,
+                "restrict_after_days",
+                "Nobody is restricted before the first reminder.",
+            ),
+            ((3,), 10, 10, "end_after_days", "The end comes after the restriction."),
+            ((3,), 10, 181, "end_after_days", "The end comes within 180 days."),
         ],
     )
     def test_refuses_days_that_contradict_each_other(
-        self, days: tuple[int, ...], restrict: int, end: int, about: str
+        self, days: tuple[int, ...], restrict: int, end: int, about: str, sentence: str
     ) -> None:
         with pytest.raises(ImpossiblePolicy) as refused:
             Policy(days, restrict, end, End.UNPAID)
-        assert refused.value.about == about
+        assert (refused.value.about, str(refused.value)) == (about, sentence)
 
     def test_takes_the_widest_that_is_allowed(self) -> None:
         assert Policy((0, 1, 2, 3, 4, 179), 1, 180, End.PAST_DUE).end_after_days == 180

@@ -90,7 +90,15 @@ class TestCurve:
         assert [point.quantity for point in curve(table, 1_000)] == list(range(10, 51, 5))
         assert curve(table, 9) == ()
 
+    def test_fills_its_points_when_one_more_would_not_fit(self) -> None:
+        # 101 quantities do not fit into 100 points: every second one, 1 to 101
+        points = curve(GRADUATED, 101, most_points=100)
+        assert [point.quantity for point in points] == list(range(1, 102, 2))
+        assert len(curve(GRADUATED, 100)) == 100
+
     def test_bends_at_the_bounds(self) -> None:
+        steps = volume(Tier(20, 9), Tier(None, 8), minimum_seats=7, step=7)
+        assert [point.quantity for point in curve_at_bounds(steps)] == [7, 14, 21]
         assert [point.quantity for point in curve_at_bounds(GRADUATED)] == [1, 10, 11, 50, 51]
         ends = volume(Tier(20, 9), maximum_seats=20)
         assert [point.quantity for point in curve_at_bounds(ends)] == [1, 20]
@@ -102,6 +110,9 @@ class TestCurve:
             (FLAT, 10),
             (volume(Tier(None, 9), minimum_seats=40), 80),
             (volume(Tier(20, 9), maximum_seats=20), 20),
+            (volume(Tier(7, 9), Tier(None, 8)), 10),
+            (volume(Tier(15, 9), Tier(None, 8)), 22),
+            (volume(Tier(9_000_000, 9), Tier(None, 8)), LARGEST_QUANTITY),
         ],
     )
     def test_ends_past_the_last_bound(self, table: PriceTable, end: int) -> None:
@@ -181,7 +192,28 @@ class TestWarnings:
             (WarningCode.TIER_BELOW_FLOOR, 2, 51),
             (WarningCode.AVERAGE_BELOW_FLOOR, 2, 61),
         ]
-        assert (found[1].amount_minor, found[1].other) == (797, 800)
+        assert [(w.amount_minor, w.other) for w in found] == [(600, 800), (797, 800)]
+
+    def test_find_the_first_quantity_on_sale_whose_average_misses_the_floor(self) -> None:
+        # in steps of 7 from 56 on: 56 seats at 8.14 and 63 at 7.90; 61 would be the first of all
+        stepped = graduated(
+            Tier(10, 1_000), Tier(50, 800), Tier(None, 600), minimum_seats=7, step=7
+        )
+        found = only(stepped, WarningCode.AVERAGE_BELOW_FLOOR, floor_minor=800)
+        assert (found.quantity, found.amount_minor) == (63, 790)
+
+    def test_do_not_hold_an_entry_tier_against_the_floor(self) -> None:
+        entry = graduated(Tier(10, 0, 9_000), Tier(None, 900))
+        assert codes(entry, floor_minor=900) == []
+
+    @pytest.mark.parametrize("first", [Tier(10, 0), Tier(10, 700, 9_000)])
+    def test_hold_a_cheap_first_tier_against_the_floor(self, first: Tier) -> None:
+        found = only(graduated(first, Tier(None, 900)), WarningCode.TIER_BELOW_FLOOR, 900)
+        assert (found.tier, found.amount_minor, found.other) == (0, first.unit_amount_minor, 900)
+
+    def test_hold_a_later_free_tier_with_an_amount_against_the_floor(self) -> None:
+        table = graduated(Tier(10, 1_000), Tier(None, 0, 5_000))
+        assert only(table, WarningCode.TIER_BELOW_FLOOR, 900).tier == 1
 
     def test_find_a_floor_that_is_missed_from_the_first_seat_on(self) -> None:
         assert only(FLAT, WarningCode.AVERAGE_BELOW_FLOOR, floor_minor=1_001).quantity == 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from billing.domain.period import OutsidePeriod, Period
 from billing.domain.pricing import PriceTable, Scheme, total_minor
-from billing.domain.proration import prorate_change
+from billing.domain.proration import Proration, prorate_change
 from tests.unit.billing.strategies import (
     APRIL,
     FLAT,
@@ -53,6 +53,21 @@ class TestReferenceFigures:
 
 
 class TestProrate:
+    def test_says_what_it_reckoned_with(self) -> None:
+        late = MIDDLE_OF_APRIL + timedelta(microseconds=1)
+        assert prorate_change(GRADUATED, 12, 20, late, APRIL) == Proration(
+            currency="EUR",
+            period=APRIL,
+            at=MIDDLE_OF_APRIL,
+            fraction=Fraction(1, 2),
+            quantity_from=12,
+            quantity_to=20,
+            full_from_minor=11_600,
+            full_to_minor=18_000,
+            credit_minor=-5_800,
+            debit_minor=9_000,
+        )
+
     def test_charges_the_whole_difference_at_the_start(self) -> None:
         assert prorate_change(FLAT, 5, 8, APRIL.start, APRIL).net_minor == 3 * 1000
 
