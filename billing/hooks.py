@@ -1,7 +1,7 @@
-"""What the apps above do when seats were bought.
+"""What the apps above do when seats were bought, or a settlement moved.
 
-Billing knows nothing of tasks and signals; it says that seats were granted, inside the transaction
-that grants them, and whoever registered here does the rest. Paid seats are never held back by that:
+Billing knows nothing of tasks, signals and true-ups; it says what happened inside the transaction
+in which it did, and whoever registered here does the rest. Paid seats are never held back by that:
 a callback that fails is undone by itself and logged.
 """
 
@@ -69,3 +69,49 @@ class SeatsPurchasedHook:
 
 
 on_seats_purchased = SeatsPurchasedHook()
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementMoved:
+    """A settlement came into another state; `state` is a value of `domain.settlement.State`."""
+
+    organization_id: int
+    settlement_id: UUID
+    reference: str
+    state: str
+    actor: Actor
+    at: datetime
+
+
+class SettlementMovedCallback(Protocol):
+    """Called inside the organization's tenancy context, in the transaction of the move."""
+
+    def __call__(self, moved: SettlementMoved, /) -> None: ...
+
+
+class SettlementMovedHook:
+    """A list of callbacks; registering one twice counts once."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[SettlementMovedCallback] = []
+
+    def register(self, callback: SettlementMovedCallback) -> None:
+        """Have `callback` called from now on."""
+        if callback not in self._callbacks:
+            self._callbacks.append(callback)
+
+    def unregister(self, callback: SettlementMovedCallback) -> None:
+        """Stop calling `callback`."""
+        self._callbacks.remove(callback)
+
+    def __call__(self, moved: SettlementMoved) -> None:
+        """Call everybody who registered, each in a savepoint of its own."""
+        for callback in self._callbacks:
+            try:
+                with transaction.atomic():
+                    callback(moved)
+            except Exception:
+                log.exception("settlement_callback_failed", settlement=str(moved.settlement_id))
+
+
+on_settlement_moved = SettlementMovedHook()

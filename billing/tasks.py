@@ -45,7 +45,7 @@ def sweep_purchases() -> int:
     """Go on with purchases that were interrupted and renewals that nobody told us of."""
     now = timezone.now()
     resumed = sweeping.sweep_purchases(now=now) + sweeping.sweep_renewals(now=now)
-    resumed += sweeping.sweep_plans(now=now)
+    resumed += sweeping.sweep_settlements(now=now) + sweeping.sweep_plans(now=now)
     resumed += contracts.sweep_contracts(now=now)
     return resumed + sweeping.sweep_payments(now=now) + grants.sweep_grants(now=now)
 

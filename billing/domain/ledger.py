@@ -20,6 +20,7 @@ Two numbers follow from the entries, and nothing else defines them:
 | renewal increase   | becomes next              | unchanged: the renewal with more is paid      |
 | switch             | + n, or unchanged         | becomes purchased: plans end with the term    |
 | true-up overage    | + n                       | as a purchase                                 |
+| reactivation       | + n                       | as a purchase                                 |
 | true-up removal    | - n                       | unchanged, unless a decrease would exceed it  |
 | correction         | + n or - n                | moves along, so that a reversal undoes all    |
 | end                | 0                         | 0                                             |
@@ -44,6 +45,7 @@ class Cause(StrEnum):
     SWITCH = "switch"
     TRUE_UP_OVERAGE = "true_up_overage"
     TRUE_UP_REMOVAL = "true_up_removal"
+    TRUE_UP_REACTIVATION = "true_up_reactivation"
     CORRECTION = "correction"
     END = "end"
 
@@ -131,7 +133,7 @@ def append(
 def _balance_after(balance: Balance, cause: Cause, delta: int, next_term_seats: int) -> Balance:
     now, later = balance.purchased_seats, balance.next_term_seats
     match cause:
-        case Cause.PURCHASE | Cause.TRUE_UP_OVERAGE:
+        case Cause.PURCHASE | Cause.TRUE_UP_OVERAGE | Cause.TRUE_UP_REACTIVATION:
             if delta <= 0:
                 raise ImpossibleEntry(f"A {cause.value} adds seats; {delta} does not.")
             return Balance(now + delta, max(later, now + delta) if later > now else later + delta)
@@ -184,16 +186,46 @@ def paid_quantity(entries: Iterable[Entry]) -> int:
     """
     paid = 0
     for entry in entries:
-        match entry.cause:
-            case Cause.RENEWAL | Cause.SWITCH | Cause.END:
-                paid = entry.seats_after
-            case Cause.PURCHASE | Cause.TRUE_UP_OVERAGE | Cause.RENEWAL_INCREASE:
-                paid = max(paid, entry.seats_after)
-            case Cause.TRUE_UP_REMOVAL | Cause.CORRECTION if entry.amount_minor < 0:
-                paid = entry.seats_after
-            case Cause.CORRECTION if entry.amount_minor > 0:
-                paid = max(paid, entry.seats_after)
+        paid = _paid_after(paid, entry)
     return paid
+
+
+def _paid_after(paid: int, entry: Entry) -> int:
+    match entry.cause:
+        case Cause.RENEWAL | Cause.SWITCH | Cause.END:
+            return entry.seats_after
+        case (
+            Cause.PURCHASE
+            | Cause.TRUE_UP_OVERAGE
+            | Cause.TRUE_UP_REACTIVATION
+            | Cause.RENEWAL_INCREASE
+        ):
+            return max(paid, entry.seats_after)
+        case Cause.TRUE_UP_REMOVAL | Cause.CORRECTION if entry.amount_minor < 0:
+            return entry.seats_after
+        case Cause.CORRECTION if entry.amount_minor > 0:
+            return max(paid, entry.seats_after)
+    return paid
+
+
+def debited_quantity(entries: Iterable[Entry]) -> int:
+    """The seats that Stripe itself charged last in the running term, and credits at a change.
+
+    A true-up brings its own amounts and changes the number without a proration, so Stripe's next
+    credit knows nothing of it. Where this differs from `paid_quantity`, a quote says what is paid
+    beside Stripe's credit.
+    """
+    debited = paid = 0
+    for entry in entries:
+        before, paid = paid, _paid_after(paid, entry)
+        match entry.cause:
+            case Cause.RENEWAL | Cause.SWITCH | Cause.END | Cause.RENEWAL_INCREASE:
+                debited = entry.seats_after
+            case Cause.PURCHASE if entry.seats_after > before:
+                debited = entry.seats_after
+            case Cause.CORRECTION:
+                debited = paid
+    return debited
 
 
 def fold(entries: Iterable[Entry]) -> Balance:

@@ -29,6 +29,7 @@ from billing.models.reconciliation import Difference, Incident, ReconciliationRu
 from billing.models.saved_quote import SavedQuote
 from billing.models.scheduled_change import ScheduledChange
 from billing.models.seller import Seller
+from billing.models.settlement import Settlement, SettlementLine
 from billing.models.start import SubscriptionStart
 from billing.models.subscription import Subscription, SubscriptionPeriod
 from billing.models.tax import TaxRule
@@ -68,6 +69,8 @@ __all__ = [
     "ScheduledChange",
     "SeatLedgerEntry",
     "Seller",
+    "Settlement",
+    "SettlementLine",
     "Stranger",
     "Subscription",
     "SubscriptionDiscount",

@@ -12,6 +12,7 @@ from billing.models.invoice import Invoice
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
 from billing.models.scheduled_change import ScheduledChange
+from billing.models.settlement import Settlement
 from billing.models.subscription import Subscription
 
 
@@ -33,6 +34,10 @@ class SeatLedgerEntry(models.Model):
         SWITCH = ledger.Cause.SWITCH.value, _("change of plan or interval")
         TRUE_UP_OVERAGE = ledger.Cause.TRUE_UP_OVERAGE.value, _("true-up, overage")
         TRUE_UP_REMOVAL = ledger.Cause.TRUE_UP_REMOVAL.value, _("true-up, removal")
+        TRUE_UP_REACTIVATION = (
+            ledger.Cause.TRUE_UP_REACTIVATION.value,
+            _("true-up, reactivation"),
+        )
         CORRECTION = ledger.Cause.CORRECTION.value, _("correction")
         END = ledger.Cause.END.value, _("end of the subscription")
 
@@ -63,6 +68,9 @@ class SeatLedgerEntry(models.Model):
     scheduled_change = models.ForeignKey(
         ScheduledChange, on_delete=models.PROTECT, null=True, related_name="ledger_entries"
     )
+    settlement = models.ForeignKey(
+        Settlement, on_delete=models.PROTECT, null=True, related_name="ledger_entries"
+    )
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -78,6 +86,11 @@ class SeatLedgerEntry(models.Model):
                 name="one_ledger_entry_per_purchase",
             ),
             models.UniqueConstraint(
+                fields=["organization", "settlement", "cause"],
+                condition=Q(settlement__isnull=False),
+                name="one_ledger_entry_per_settlement_and_cause",
+            ),
+            models.UniqueConstraint(
                 fields=["organization", "subscription", "effective_at"],
                 condition=Q(cause="renewal"),
                 name="one_renewal_per_subscription_and_period",
@@ -86,7 +99,12 @@ class SeatLedgerEntry(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "invoice", "cause"],
                 condition=Q(
-                    cause__in=["renewal", "true_up_overage", "true_up_removal"],
+                    cause__in=[
+                        "renewal",
+                        "true_up_overage",
+                        "true_up_reactivation",
+                        "true_up_removal",
+                    ],
                     invoice__isnull=False,
                 ),
                 name="one_ledger_entry_per_invoice_and_cause",

@@ -20,6 +20,10 @@ from billing.models.subscription import Subscription
 UNFINISHED_STATES = tuple(sorted(state.value for state in purchase.UNFINISHED))
 
 
+# Stripe prints at most this much of a custom field.
+LONGEST_PO_NUMBER = 30
+
+
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
     """Purchases in the words of the domain."""
 

@@ -29,6 +29,8 @@ class Incident(models.Model):
         TERMS_GIVEN_UP = "terms_given_up", _("an invoice on terms was given up after its seats")
         PO_NUMBER_MISSING = "po_number_missing", _("an invoice was issued without its order number")
         COLLECTED_DIFFERS = "collected_differs", _("a monthly invoice differs from what was noted")
+        SETTLEMENT_DIFFERS = "settlement_differs", _("an invoice differs from what was signed")
+        SETTLEMENT_LATE = "settlement_late", _("a true-up was paid after its term")
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)

@@ -55,6 +55,8 @@ def _share_of_last_debit(subscription: Subscription) -> Fraction:
             organization_id=subscription.organization_id,
             subscription=subscription,
             lines__amount_minor__gt=0,
+            # Only what names the item was charged for seats by Stripe itself.
+            lines__stripe_item_id__gt="",
         )
         .exclude(_NOT_DEBITED)
         .order_by("-issued_at", "-pk")
@@ -64,7 +66,10 @@ def _share_of_last_debit(subscription: Subscription) -> Fraction:
     if latest is None:
         return Fraction(1)
     lines = InvoiceLine.objects.filter(
-        organization_id=subscription.organization_id, invoice_id=latest, amount_minor__gt=0
+        organization_id=subscription.organization_id,
+        invoice_id=latest,
+        amount_minor__gt=0,
+        stripe_item_id__gt="",
     ).values_list("amount_minor", "discount_minor")
     return paid_share(sum(amount for amount, _off in lines), sum(off for _amount, off in lines))
 

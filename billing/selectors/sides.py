@@ -30,6 +30,7 @@ from billing.models import (
     Purchase,
     ScheduledChange,
     SeatLedgerEntry,
+    Settlement,
     Subscription,
     SubscriptionPeriod,
     WebhookEvent,
@@ -177,9 +178,12 @@ class OurSide:
         return frozenset(rows.values_list("stripe_payment_intent_id", flat=True))
 
     def organizations_that_buy(self) -> frozenset[int]:
-        """Return the organizations with a purchase under way: their two sides are in motion."""
-        rows = self._mine(Purchase.objects.using(self.using).unfinished())
-        return frozenset(rows.values_list("organization_id", flat=True))
+        """Return the organizations with a purchase or a settlement under way: both sides move."""
+        bought = self._mine(Purchase.objects.using(self.using).unfinished())
+        settled = self._mine(Settlement.objects.using(self.using).moving())
+        return frozenset(bought.values_list("organization_id", flat=True)) | frozenset(
+            settled.values_list("organization_id", flat=True)
+        )
 
     def own_differences(self) -> Iterator[tuple[int, Found]]:
         """Yield what does not agree among our own tables, with the organization."""

@@ -62,3 +62,19 @@ def close_incident(
                 changes={"note": incident.note},
             )
         return incident
+
+
+def close_incidents_about(
+    *, organization_id: int, subject: str, note: str, actor: Actor, now: datetime
+) -> None:
+    """Close what is open about one subject, with one note."""
+    with organization_context(organization_id, user_id=actor.user_id):
+        open_ones = Incident.objects.filter(subject=subject, closed_at__isnull=True)
+        for incident in open_ones:
+            close_incident(
+                organization_id=organization_id,
+                incident_id=incident.pk,
+                note=note,
+                actor=actor,
+                now=now,
+            )

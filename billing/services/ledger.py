@@ -4,7 +4,14 @@ from datetime import datetime
 
 from accounts.services.history import Actor
 from billing.domain import ledger
-from billing.models import Invoice, Purchase, ScheduledChange, SeatLedgerEntry, Subscription
+from billing.models import (
+    Invoice,
+    Purchase,
+    ScheduledChange,
+    SeatLedgerEntry,
+    Settlement,
+    Subscription,
+)
 
 
 def append_entry(
@@ -21,6 +28,7 @@ def append_entry(
     purchase: Purchase | None = None,
     invoice: Invoice | None = None,
     scheduled_change: ScheduledChange | None = None,
+    settlement: Settlement | None = None,
     note: str = "",
 ) -> SeatLedgerEntry:
     """Write the entry that follows the last one; raises `ledger.ImpossibleEntry`.
@@ -63,6 +71,7 @@ def append_entry(
         purchase=purchase,
         invoice=invoice,
         scheduled_change=scheduled_change,
+        settlement=settlement,
         note=note,
     )
     subscription.purchased_seats = entry.seats_after

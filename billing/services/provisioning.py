@@ -63,7 +63,7 @@ def provision(
             invoice=purchase.invoice,
         )
         if purchase.price is None:
-            _follow_plans(subscription, actor, now)
+            follow_plans(subscription, actor, now)
         else:
             _use_price(subscription, purchase.price, period, actor, now)
         seated = change_purchased_seats(
@@ -102,8 +102,8 @@ def _amount_minor(purchase: Purchase) -> int:
     return purchase.invoice.total_minor if purchase.invoice else 0
 
 
-def _follow_plans(subscription: Subscription, actor: Actor, now: datetime) -> None:
-    """Have Stripe told what the purchase did to a plan; a target that is reached is none."""
+def follow_plans(subscription: Subscription, actor: Actor, now: datetime) -> None:
+    """Have Stripe told what new seats did to a plan; a target that is reached is none."""
     plans = planned_changes(subscription)
     if not plans:
         return

@@ -14,7 +14,8 @@ from accounts.services.history import Actor, record
 from accounts.templatetags.headroom import format_money
 from accounts.tenancy import organization_context
 from billing.domain.collection import room_minor
-from billing.models import BillingAccount, Purchase, Quote
+from billing.models import BillingAccount, Purchase, Quote, Settlement
+from billing.models.purchase import LONGEST_PO_NUMBER
 from billing.selectors.credit import credit_use
 from billing.selectors.terms import Terms, current_terms
 from billing.services.bounds import breaches_of, open_review
@@ -22,9 +23,6 @@ from billing.services.charging import advance_purchase
 from billing.services.quotes import find_quote, is_still_right, quote_seats
 from billing.services.renewal_plan import bump_plan
 from seats.services.seats import lock_seat_pool
-
-# Stripe prints at most this much of a custom field.
-_LONGEST_PO_NUMBER = 30
 
 
 class QuoteChanged(DomainError):
@@ -218,6 +216,10 @@ def _check_nothing_is_open(organization_id: int) -> None:
             _("Another purchase is under way. Nothing was charged for this one."),
             purchase=str(under_way.pk),
         )
+    if Settlement.objects.moving().filter(organization_id=organization_id).exists():
+        raise PurchaseUnderWay(
+            _("A true-up is being settled right now. Please try again in a minute.")
+        )
 
 
 def _check_card(account: BillingAccount) -> None:
@@ -291,7 +293,7 @@ def _write_purchase(
         total_minor=quote.total_now_minor,
         collection=quote.collection,
         net_days=quote.net_days,
-        po_number=po_number[:_LONGEST_PO_NUMBER],
+        po_number=po_number[:LONGEST_PO_NUMBER],
         requested_by_id=actor.user_id,
         actor_label=actor.label[:200],
         created_at=now,

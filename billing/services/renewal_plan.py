@@ -18,7 +18,14 @@ from django.db.models import F
 
 from accounts.tenancy import organization_context
 from billing.gateways import stripe
-from billing.models import Price, Purchase, ScheduledChange, Subscription, SubscriptionPeriod
+from billing.models import (
+    Price,
+    Purchase,
+    ScheduledChange,
+    Settlement,
+    Subscription,
+    SubscriptionPeriod,
+)
 from billing.models.subscription import ENDED_STATUSES
 from billing.selectors.plans import planned_changes
 from billing.services.catalog import ensure_price_at_stripe
@@ -94,7 +101,10 @@ def _claim(organization_id: int, now: datetime) -> _Claim | None:
             return None
         is_known = subscription.plan_version == subscription.plan_version_at_stripe
         # A change at once releases the schedule while it is paid; afterwards the plan is told.
-        under_way = Purchase.objects.unfinished().filter(organization_id=organization_id).exists()
+        under_way = (
+            Purchase.objects.unfinished().filter(organization_id=organization_id).exists()
+            or Settlement.objects.moving().filter(organization_id=organization_id).exists()
+        )
         leased = subscription.plan_lease_until
         if not is_known and (under_way or (leased is not None and leased > now)):
             return None

@@ -1,4 +1,4 @@
-"""Goes on with what nobody is working on, over all organizations: purchases and renewals."""
+"""Goes on with what nobody is working on: purchases, settlements, renewals of everybody."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,6 +8,7 @@ from django.db.models import F, Max
 
 from accounts.tenancy import organization_context
 from billing.models import Incident, Purchase, Subscription
+from billing.services import settling
 from billing.services.charging import advance_purchase, expire_purchase
 from billing.services.credit_notes import complete_invoice, unnamed_payments
 from billing.services.incidents import open_incident
@@ -76,6 +77,13 @@ def _report_if_paid(organization_id: int, purchase_id: UUID, now: datetime) -> N
             theirs={"invoice": purchase.stripe_invoice_id, "status": purchase.state},
             now=now,
         )
+
+
+def sweep_settlements(*, now: datetime) -> int:
+    """Resume settlements that were left; look now and then at those that wait for money."""
+    return settling.sweep_settlements(
+        now=now, idle_before=now - IDLE_FOR, waiting_before=now - _LOOK_AGAIN_AFTER
+    )
 
 
 def sweep_renewals(*, now: datetime) -> int:

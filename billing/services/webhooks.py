@@ -23,6 +23,7 @@ from billing.services.dunning import follow_invoice, follow_subscription
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.periods import sync_subscription
 from billing.services.renewals import check_renewal
+from billing.services.settling import follow_settlement_invoice
 from billing.services.starting import advance_open_start
 from billing.services.trials import tell_of_trial_end
 
@@ -179,6 +180,10 @@ def _on_invoice(event: WebhookEvent, organization_id: int, now: datetime) -> Non
             ).first()
         if purchase is not None:
             advance_purchase(organization_id=organization_id, purchase_id=purchase.pk, now=now)
+    if state.billing_reason == "manual":
+        follow_settlement_invoice(
+            organization_id=organization_id, stripe_invoice_id=state.id, now=now
+        )
     if state.billing_reason == "subscription_create":
         advance_open_start(organization_id=organization_id, now=now)
     if state.subscription_id and state.billing_reason == "subscription_cycle":

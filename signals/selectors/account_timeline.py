@@ -153,6 +153,12 @@ def _seat_sentence(entry: SeatLedgerEntry) -> str:
                 "The true-up added %(seats)s seats: %(after)s in all",
                 changed,
             )
+        case cause.TRUE_UP_REACTIVATION:
+            text = ngettext(
+                "The true-up brought %(seats)s removed seat back: %(after)s in all",
+                "The true-up brought %(seats)s removed seats back: %(after)s in all",
+                changed,
+            )
         case cause.TRUE_UP_REMOVAL:
             text = ngettext(
                 "The true-up removed %(seats)s seat: %(after)s in all",

@@ -314,6 +314,26 @@ class WaitingItem:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceTerms:
+    """How an invoice of ours is collected and taxed; without a number Stripe prints the payer's."""
+
+    by_invoice: bool
+    net_days: int
+    tax_rate_id: str
+    po_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnItem:
+    """An item on an invoice; `name` is what we called it, empty when it is not ours."""
+
+    id: str
+    name: str
+    description: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventNotice:
     """A verified delivery: that something happened to an object, not what it looks like now."""
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import HistoryEntry
 from accounts.selectors.history import history_line
+from billing.domain import settlement
 from billing.domain.purchase import PurchaseState
 
 ROOT = Path(__file__).parents[3]
@@ -36,6 +37,8 @@ def _verbs_of(call: ast.Call) -> set[str]:
     for value in named or call.args[1:2]:
         for part in ast.walk(value):
             if isinstance(part, ast.JoinedStr):
+                if "settlement_" in ast.unparse(part):
+                    return {f"settlement_{state.value}" for state in settlement.State}
                 return {f"purchase_{state}" for state in STATES_OF_PURCHASES}
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 found.add(part.value)
