@@ -16,7 +16,7 @@ MONEY_ONLY = (StaffScope.BILLING, StaffScope.ALL)
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_security"),
-        ("billing", "0014_price_moves"),
+        ("billing", "0015_four_eyes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
