@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.snapshot_utilization",
         "schedule": crontab(minute=5),
     },
+    "work-overage": {"task": "seats.tasks.work_overage", "schedule": 60.0},
     "make-partitions": {
         "task": "seats.tasks.make_partitions",
         "schedule": crontab(hour=1, minute=0),

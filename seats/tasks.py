@@ -1,9 +1,9 @@
-"""Background work of usage: counting, the daily figures, partitions ahead of time."""
+"""Background work: counting usage, the daily figures, partitions ahead of time, countdowns."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from seats.services import rollup, usage, utilization
+from seats.services import limits, rollup, usage, utilization
 
 
 @shared_task
@@ -22,3 +22,9 @@ def snapshot_utilization() -> int:
 def make_partitions() -> int:
     """Make the partitions of this and the next two months; return how many were missing."""
     return usage.make_usage_partitions(usage.months_ahead(timezone.now().date(), 2))
+
+
+@shared_task
+def work_overage() -> int:
+    """Let countdowns of overage have their mails and their end; return how many ended."""
+    return limits.work_overage(now=timezone.now()).converted

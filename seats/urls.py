@@ -16,6 +16,8 @@ _people: list[URLPattern | URLResolver] = [
     path("<int:person_id>/release/", seat_actions.seat_release, name="seat_release"),
     path("<int:person_id>/reassign/", seat_actions.seat_reassign, name="seat_reassign"),
     path("<int:person_id>/wait/", seat_actions.seat_wait, name="seat_wait"),
+    path("<int:person_id>/seat/", requests.seat_for, name="seat_for"),
+    path("<int:person_id>/move/", requests.request_move, name="request_move"),
 ]
 
 _organization: list[URLPattern | URLResolver] = [
@@ -27,6 +29,8 @@ _organization: list[URLPattern | URLResolver] = [
     path("ask/", own.ask_for_seat, name="ask_for_seat"),
     path("ask/withdraw/", own.ask_withdraw, name="ask_withdraw"),
     path("requests/", requests.requests, name="requests"),
+    path("requests/seating/", requests.seating_choose, name="seating_choose"),
+    path("requests/decide/", requests.limit_decide, name="limit_decide"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -46,6 +46,23 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "seat_requested": gettext_lazy("%(actor)s asked for a seat for %(subject)s"),
     "seat_requested_for_oneself": gettext_lazy("%(actor)s asked for a seat"),
     "seat_request_withdrawn": gettext_lazy("%(actor)s took %(subject)s off the waiting list"),
+    "seat_request_declined": gettext_lazy("%(actor)s declined a seat for %(subject)s"),
+    "waiting_list_moved": gettext_lazy(
+        "%(actor)s put %(subject)s at place %(place)s of the waiting list"
+    ),
+    "seats_next_chosen": gettext_lazy("%(actor)s chose that a released seat goes to who waits"),
+    "seats_next_given_up": gettext_lazy("%(actor)s chose that a released seat stays free"),
+    "limit_decided": gettext_lazy("%(actor)s decided at the limit: %(decision)s"),
+    "limit_changed_by_vendor": gettext_lazy("%(actor)s set the limit of seats: %(limit)s"),
+    "limit_changed_by_plan": gettext_lazy("The plan begins with a limit of seats: %(limit)s"),
+    "limit_changed_by_time": gettext_lazy(
+        "The time for seats beyond the purchased ones is over: %(limit)s"
+    ),
+    "limit_changed_by_seats": gettext_lazy("The limit followed the number of seats: %(limit)s"),
+    "limit_changed_by_undo": gettext_lazy("%(actor)s took the limit back: %(limit)s"),
+    "default_limit_changed": gettext_lazy(
+        "%(actor)s changed the limit that plans begin with: %(subject)s"
+    ),
     "department_created": gettext_lazy("%(actor)s created the department %(subject)s"),
     "department_renamed": gettext_lazy("%(actor)s renamed the department %(subject)s"),
     "department_deleted": gettext_lazy("%(actor)s removed the department %(subject)s"),
@@ -277,6 +294,18 @@ _BANDS: Final[dict[str, Promise]] = {
     "full": gettext_lazy("full"),
     "over": gettext_lazy("over"),
 }
+_LIMITS: Final[dict[str, Promise]] = {
+    "hard": gettext_lazy("hard"),
+    "soft": gettext_lazy("soft, seats are lent for some days"),
+    "true_up": gettext_lazy("the true-up charges what is beyond the purchased seats"),
+    "closed": gettext_lazy("closed, who sits keeps the seat"),
+}
+_DECISIONS: Final[dict[str, Promise]] = {
+    "add": gettext_lazy("add seats"),
+    "reassign": gettext_lazy("pass on seats that are not used"),
+    "approval": gettext_lazy("ask for approval"),
+    "wait": gettext_lazy("wait"),
+}
 _STATUSES: Final[dict[str, Promise]] = {
     "reserved": gettext_lazy("being set up"),
     "incomplete": gettext_lazy("waiting for its first payment"),
@@ -340,6 +369,8 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
         "subject": _subject(entry),
         "signal": _signal(entry),
         "status": str(_STATUSES.get(changes.get("to", ""), "")),
+        "limit": str(_LIMITS.get(changes.get("limit", ""), "")),
+        "decision": str(_DECISIONS.get(changes.get("decision", ""), "")),
     }
     title = str(_SENTENCES.get(verb, _UNKNOWN)) % values
     said = [_change(name, value) for name, value in changes.items()]

@@ -22,7 +22,7 @@ from billing.services.subscriptions import Payer, ensure_customer, use_card
 from billing.services.tax import set_tax_rule
 from demo.dataset import people
 from demo.dataset.cast import MIA, Card, Customer, State
-from seats.services.seats import request_seat
+from seats.services.waiting import request_seat
 
 _RATES: Final = {
     "AT": (2000, "USt."), "BE": (2100, "BTW"), "DE": (1900, "MwSt."), "FR": (2000, "TVA"),

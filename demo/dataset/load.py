@@ -32,8 +32,9 @@ from demo.dataset.money import (
 from demo.dataset.plan import Plan, make_plan
 from demo.environment import write_private
 from seats.services.rollup import roll_up_usage
-from seats.services.seats import assign_seat, release_seat, request_seat
+from seats.services.seats import assign_seat, release_seat
 from seats.services.utilization import snapshot_past_utilization, snapshot_utilization
+from seats.services.waiting import request_seat
 from signals.services.scan import scan
 
 BATCH: Final = 1_000

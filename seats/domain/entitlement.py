@@ -14,10 +14,16 @@ from seats.domain.limits import LimitMode, LimitPolicy
 
 
 class Access(StrEnum):
-    """How somebody is let in, or that they are not."""
+    """How somebody is let in, or that they are not.
+
+    Three kinds of a seat that was not purchased: lent until a moment, charged by the true-up, and
+    kept after the time it was lent for until somebody decides.
+    """
 
     SEAT = "seat"
     OVERAGE = "overage"
+    OVERAGE_IN_TRUE_UP = "overage_in_true_up"
+    SEAT_KEPT = "seat_kept"
     REFUSED = "refused"
 
 
@@ -29,7 +35,6 @@ class Refusal(StrEnum):
     NO_SUBSCRIPTION = "no_subscription"
     NO_SEAT = "no_seat"
     OVERAGE_NOT_PERMITTED = "overage_not_permitted"
-    OVERAGE_TIME_RAN_OUT = "overage_time_ran_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class MemberFacts:
     """What the decision needs to know about one person in one organization.
 
     `holds_overage_seat`: the seat is one of those assigned beyond the purchased ones, the latest
-    assigned first; `overage_since` is when the organization's overage began.
+    assigned first; `overage_until` is when the countdown of the organization's overage ends.
     """
 
     is_member: bool
@@ -45,7 +50,7 @@ class MemberFacts:
     has_live_subscription: bool = True
     has_seat: bool = False
     holds_overage_seat: bool = False
-    overage_since: datetime | None = None
+    overage_until: datetime | None = None
     may_purchase: bool = False
 
 
@@ -66,9 +71,7 @@ class EntitlementDecision:
         return self.access is not Access.REFUSED
 
 
-_CURED_BY_PURCHASE = frozenset(
-    {Refusal.NO_SEAT, Refusal.OVERAGE_NOT_PERMITTED, Refusal.OVERAGE_TIME_RAN_OUT}
-)
+_CURED_BY_PURCHASE = frozenset({Refusal.NO_SEAT, Refusal.OVERAGE_NOT_PERMITTED})
 
 
 def decide_entitlement(
@@ -94,9 +97,12 @@ def decide_entitlement(
         return refuse(Refusal.NO_SEAT)
     if not facts.holds_overage_seat:
         return EntitlementDecision(Access.SEAT)
-    if policy.mode is LimitMode.HARD:
-        return refuse(Refusal.OVERAGE_NOT_PERMITTED)
-    until = policy.overage_until(facts.overage_since or now)
-    if now >= until:
-        return refuse(Refusal.OVERAGE_TIME_RAN_OUT)
-    return EntitlementDecision(Access.OVERAGE, until=until)
+    until = facts.overage_until
+    match policy.at(now, until).mode:
+        case LimitMode.SOFT:
+            return EntitlementDecision(Access.OVERAGE, until=until or policy.overage_until(now))
+        case LimitMode.TRUE_UP:
+            return EntitlementDecision(Access.OVERAGE_IN_TRUE_UP)
+        case LimitMode.CLOSED:
+            return EntitlementDecision(Access.SEAT_KEPT)
+    return refuse(Refusal.OVERAGE_NOT_PERMITTED)

@@ -19,7 +19,7 @@ from seats.domain.entitlement import (
     Refusal,
     decide_entitlement,
 )
-from seats.domain.limits import LimitMode, LimitPolicy
+from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
 from seats.ingest.http import HttpProblem
 from seats.ingest.keys import Caller
 from seats.services.usage_events import explain
@@ -63,7 +63,7 @@ class EntitlementAnswer(msgspec.Struct):
 _FACTS = """
 SELECT q.number, o.slug, m.id IS NOT NULL, m.state, m.role,
     pool.purchased_seats, pool."limit", pool.allowance_seats, pool.allowance_days,
-    pool.overage_since, seat.id IS NOT NULL,
+    pool.at_end, pool.overage_until, seat.id IS NOT NULL,
     CASE WHEN seat.id IS NOT NULL AND pool.assigned_seats > pool.purchased_seats THEN (
         SELECT count(*) FROM seats_seatassignment earlier
         WHERE earlier.organization_id = o.id AND upper(earlier.during) IS NULL
@@ -93,7 +93,6 @@ _HELPED_BY_SEATS = frozenset(
         Refusal.NO_SUBSCRIPTION,
         Refusal.NO_SEAT,
         Refusal.OVERAGE_NOT_PERMITTED,
-        Refusal.OVERAGE_TIME_RAN_OUT,
     }
 )
 _question_decoder = msgspec.json.Decoder(EntitlementQuestion)
@@ -183,19 +182,32 @@ class EntitlementDesk:
 
 
 def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:
-    slug, is_member, state, role, purchased, limit, seats, days, since, has_seat, is_over = row
+    (
+        slug,
+        is_member,
+        state,
+        role,
+        purchased,
+        limit,
+        seats,
+        days,
+        at_end,
+        until,
+        has_seat,
+        is_over,
+    ) = row
     facts = MemberFacts(
         is_member=is_member,
         is_deactivated=state == "deactivated",
         has_live_subscription=bool(purchased),
         has_seat=has_seat,
         holds_overage_seat=is_over,
-        overage_since=since,
+        overage_until=until,
         may_purchase=is_member
         and state == "active"
         and may(OrganizationRole(role), Permission.SEATS_BUY),
     )
-    policy = LimitPolicy(LimitMode(limit or "hard"), seats or 0, days or 0)
+    policy = LimitPolicy(LimitMode(limit or "hard"), seats or 0, days or 0, AtEnd(at_end or "hard"))
     return slug, facts, policy
 
 

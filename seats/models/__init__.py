@@ -1,5 +1,6 @@
 """Tables of seats and usage."""
 
+from seats.models.limit import LimitChange, LimitDefault, LimitNotice
 from seats.models.seat import SeatAssignment, SeatPool, WaitingListEntry
 from seats.models.usage import (
     ActivityDay,
@@ -16,6 +17,9 @@ from seats.models.usage import (
 __all__ = [
     "ActivityDay",
     "Feature",
+    "LimitChange",
+    "LimitDefault",
+    "LimitNotice",
     "MemberActivity",
     "MemberFeature",
     "OutcomeDay",

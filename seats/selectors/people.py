@@ -66,11 +66,20 @@ class PeopleOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatRoom:
-    """The seats of an organization; `capacity` includes the allowance of a soft limit."""
+    """The seats of an organization; `capacity` includes the allowance of a soft limit.
+
+    `overage_until` is when the present overage ends under a soft limit, `at_end` what then is.
+    """
 
     purchased: int
     assigned: int
     capacity: int
+    limit: str = "hard"
+    overage_until: datetime | None = None
+    at_end: str = "hard"
+    allowance_seats: int = 0
+    allowance_days: int = 0
+    seats_next: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -80,6 +89,15 @@ class SeatRoom:
     @property
     def overage(self) -> int:
         return max(0, self.assigned - self.purchased)
+
+    @property
+    def free(self) -> int:
+        """Purchased seats that nobody sits on."""
+        return max(0, self.purchased - self.assigned)
+
+    def missing_for(self, people: int) -> int:
+        """How many seats have to be bought so that this many more sit on purchased ones."""
+        return max(0, self.assigned + people - self.purchased)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +280,19 @@ def person_history(*, membership_id: int, limit: int = 50) -> QuerySet[HistoryEn
 
 
 def seat_room(*, organization_id: int) -> SeatRoom:
-    """Return how many seats there are and how many are assigned."""
+    """Return how many seats there are, how many are assigned and how many may be."""
     pool = SeatPool.objects.filter(organization_id=organization_id).first() or SeatPool()
-    lent = pool.allowance_seats if pool.limit == SeatPool.Limit.SOFT else 0
+    lends = pool.limit in (SeatPool.Limit.SOFT, SeatPool.Limit.TRUE_UP)
     return SeatRoom(
         purchased=pool.purchased_seats,
         assigned=pool.assigned_seats,
-        capacity=pool.purchased_seats + lent,
+        capacity=pool.purchased_seats + (pool.allowance_seats if lends else 0),
+        limit=pool.limit,
+        overage_until=pool.overage_until,
+        at_end=pool.at_end,
+        allowance_seats=pool.allowance_seats,
+        allowance_days=pool.allowance_days,
+        seats_next=pool.seats_next,
     )
 
 
@@ -278,7 +302,7 @@ def waiting_people() -> QuerySet[WaitingListEntry]:
         WaitingListEntry.objects.filter(seated_at__isnull=True, withdrawn_at__isnull=True)
         .exclude(membership__state=Membership.State.DEACTIVATED)
         .select_related("membership", "membership__department")
-        .order_by("requested_at", "pk")
+        .order_by("place", "requested_at", "pk")
     )
 
 

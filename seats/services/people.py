@@ -19,12 +19,12 @@ from seats.services.seats import (
     PersonCannotHaveASeat,
     SeatAlreadyAssigned,
     SeatLimitReached,
+    SeatsAreHeld,
     assign_seat,
     lock_seat_pool,
     release_seat,
-    request_seat,
-    withdraw_seat_request,
 )
+from seats.services.waiting import request_seat, withdraw_seat_request
 
 UNDONE_WITHIN: Final = timedelta(minutes=1)
 
@@ -65,9 +65,13 @@ def seat_newcomer(*, membership: Membership, actor: Actor, now: datetime) -> Non
         )
     except SeatAlreadyAssigned:
         return
-    except SeatLimitReached:
+    except (SeatLimitReached, SeatsAreHeld):
         request_seat(
-            organization_id=organization_id, membership_id=membership.pk, actor=actor, now=now
+            organization_id=organization_id,
+            membership_id=membership.pk,
+            actor=actor,
+            now=now,
+            origin=WaitingListEntry.Origin.JOINED,
         )
 
 
@@ -90,6 +94,7 @@ def reassign_seat(
             actor=actor,
             now=now,
             reason="reassigned",
+            passes_on=True,
         )
         assign_seat(
             organization_id=organization_id,
@@ -117,11 +122,12 @@ def undo_assignment(
             actor=actor,
             now=now,
             reason="undone",
+            passes_on=True,
         )
         if seat is not None:
             WaitingListEntry.objects.filter(
                 membership_id=membership_id, seated_at=seat.during.lower, withdrawn_at__isnull=True
-            ).update(seated_at=None)
+            ).update(seated_at=None, answered_by_label="")
 
 
 def undo_release(

@@ -1,6 +1,7 @@
-"""Gives, takes and queues seats. Whatever changes an organization's seats locks its pool first.
+"""Gives and takes seats. Whatever changes an organization's seats locks its pool first.
 
-Buying seats is billing's; it calls `change_purchased_seats` inside the same lock.
+Buying seats is billing's; it calls `change_purchased_seats` inside the same lock. Who waits, and in
+which order, is `waiting`'s; seating them is done here, in the transaction that makes room.
 """
 
 from datetime import datetime, timedelta
@@ -13,11 +14,23 @@ from accounts.errors import DomainError
 from accounts.models import Membership
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
+from seats.domain.limits import (
+    AssignmentDecision,
+    AssignmentOutcome,
+    LimitReason,
+    decide_assignment,
+)
 from seats.models import SeatAssignment, SeatPool, WaitingListEntry
+from seats.services.overage import convert_when_due, policy_of, save_counts
+from seats.services.request_mails import send_seat_given
 
 
 class SeatLimitReached(DomainError):
-    """Every purchased seat is assigned and the limit allows no more."""
+    """Every purchased seat is assigned and the limit allows no more.
+
+    `details` say how many are purchased, assigned and missing, and why; pages and the API add what
+    the missing ones cost (`seats.selectors.offers`).
+    """
 
     code: ClassVar[str] = "seat_limit_reached"
     field: ClassVar[str] = "membership"
@@ -59,10 +72,50 @@ def lock_seat_pool(*, organization_id: int) -> SeatPool:
     return SeatPool.objects.select_for_update().get(organization_id=organization_id)
 
 
-def _capacity(pool: SeatPool) -> int:
-    if pool.limit == SeatPool.Limit.SOFT:
-        return pool.purchased_seats + pool.allowance_seats
-    return pool.purchased_seats
+def _open_pool(*, organization_id: int, now: datetime) -> SeatPool:
+    """Lock the pool as it is at `now`: a countdown that is over has had its consequence."""
+    pool = lock_seat_pool(organization_id=organization_id)
+    convert_when_due(pool=pool, now=now)
+    return pool
+
+
+def _decision(pool: SeatPool, now: datetime) -> AssignmentDecision:
+    return decide_assignment(
+        policy_of(pool),
+        purchased=pool.purchased_seats,
+        assigned=pool.assigned_seats,
+        overage_until=pool.overage_until,
+        now=now,
+    )
+
+
+def _limit_reached(pool: SeatPool, decision: AssignmentDecision) -> SeatLimitReached:
+    match decision.reason:
+        case LimitReason.OVERAGE_SEATS_USED_UP:
+            sentence = _(
+                "All %(purchased)s seats are assigned, and %(overage)s beyond them, which is as "
+                "many as may be lent. Add a seat, or release one that is not used."
+            )
+        case LimitReason.OVERAGE_TIME_RAN_OUT:
+            sentence = _(
+                "%(overage)s more seats are assigned than purchased, and the time for it is over. "
+                "Everybody keeps theirs; add seats to give out more."
+            )
+        case _:
+            sentence = _(
+                "All %(purchased)s seats are assigned. Add a seat, or release one that is not used."
+            )
+    return SeatLimitReached(
+        sentence
+        % {
+            "purchased": pool.purchased_seats,
+            "overage": max(0, pool.assigned_seats - pool.purchased_seats),
+        },
+        purchased=pool.purchased_seats,
+        assigned=pool.assigned_seats,
+        missing_seats=decision.missing_seats,
+        reason=decision.reason.value if decision.reason else "",
+    )
 
 
 def _live_seat(membership_id: int) -> SeatAssignment | None:
@@ -78,13 +131,13 @@ def _seat(*, pool: SeatPool, membership: Membership, actor: Actor, now: datetime
         during=DateTimeTZRange(now, None),
         assigned_by_id=actor.user_id,
     )
-    WaitingListEntry.objects.filter(
+    waited = WaitingListEntry.objects.filter(
         membership=membership, seated_at__isnull=True, withdrawn_at__isnull=True
-    ).update(seated_at=now)
+    ).update(seated_at=now, answered_by_label=actor.label[:200])
     pool.assigned_seats += 1
-    if pool.assigned_seats > pool.purchased_seats and pool.overage_since is None:
-        pool.overage_since = now
-    pool.save(update_fields=["assigned_seats", "overage_since"])
+    save_counts(pool=pool, now=now)
+    if waited:
+        send_seat_given(membership=membership, now=now)
     record(
         actor=actor,
         verb="seat_assigned",
@@ -104,7 +157,7 @@ def assign_seat(
     Membership.DoesNotExist (also for another organization's person).
     """
     with organization_context(organization_id, user_id=actor.user_id):
-        pool = lock_seat_pool(organization_id=organization_id)
+        pool = _open_pool(organization_id=organization_id, now=now)
         membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         if membership.state == Membership.State.DEACTIVATED:
             raise PersonCannotHaveASeat(
@@ -122,28 +175,28 @@ def assign_seat(
                     "one keeps it. Pay the open invoice under Seats and billing."
                 )
             )
-        if pool.assigned_seats >= _capacity(pool):
-            raise SeatLimitReached(
-                _(
-                    "All %(purchased)s seats are assigned. Add a seat, or release one that is "
-                    "not used."
-                )
-                % {"purchased": pool.purchased_seats},
-                purchased=pool.purchased_seats,
-                assigned=pool.assigned_seats,
-            )
+        decision = _decision(pool, now)
+        if decision.outcome is AssignmentOutcome.REFUSED:
+            raise _limit_reached(pool, decision)
         return _seat(pool=pool, membership=membership, actor=actor, now=now)
 
 
 def release_seat(
-    *, organization_id: int, membership_id: int, actor: Actor, now: datetime, reason: str = ""
-) -> None:
-    """Take a person's seat at `now`; the next on the waiting list is not seated by this.
+    *,
+    organization_id: int,
+    membership_id: int,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    passes_on: bool = False,
+) -> Membership | None:
+    """Take a person's seat at `now`; return who got it.
 
-    Raises NoSeatToRelease, Membership.DoesNotExist.
+    The first who waits gets it if the organization has chosen so, unless the caller `passes_on` the
+    seat itself. Raises NoSeatToRelease, Membership.DoesNotExist.
     """
     with organization_context(organization_id, user_id=actor.user_id):
-        pool = lock_seat_pool(organization_id=organization_id)
+        pool = _open_pool(organization_id=organization_id, now=now)
         membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         seat = _live_seat(membership_id)
         if seat is None:
@@ -154,9 +207,7 @@ def release_seat(
         seat.release_reason = reason[:200]
         seat.save(update_fields=["during", "release_reason"])
         pool.assigned_seats -= 1
-        if pool.assigned_seats <= pool.purchased_seats:
-            pool.overage_since = None
-        pool.save(update_fields=["assigned_seats", "overage_since"])
+        save_counts(pool=pool, now=now)
         record(
             actor=actor,
             verb="seat_released",
@@ -165,64 +216,33 @@ def release_seat(
             now=now,
             changes={"reason": reason} if reason else None,
         )
+        if passes_on or not pool.seats_next or pool.held_since is not None:
+            return None
+        seated = seat_waiting(pool=pool, actor=actor, now=now)
+        return seated[0] if seated else None
 
 
-def request_seat(
-    *, organization_id: int, membership_id: int, actor: Actor, now: datetime, note: str = ""
-) -> WaitingListEntry:
-    """Put a person on the waiting list; asking twice keeps the first place.
+def seat_waiting(*, pool: SeatPool, actor: Actor, now: datetime) -> list[Membership]:
+    """Seat who waits, in the order of the list, as far as purchased seats are free.
 
-    Raises SeatAlreadyAssigned, PersonCannotHaveASeat, Membership.DoesNotExist.
+    The caller holds the pool's lock and the organization's context.
     """
-    with organization_context(organization_id, user_id=actor.user_id):
-        lock_seat_pool(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
-        if membership.state == Membership.State.DEACTIVATED:
-            raise PersonCannotHaveASeat(
-                _("%(name)s is deactivated. Reactivate the person first.")
-                % {"name": membership.display_name}
-            )
-        if _live_seat(membership_id):
-            raise SeatAlreadyAssigned(
-                _("%(name)s has a seat already.") % {"name": membership.display_name}
-            )
-        entry, created = WaitingListEntry.objects.get_or_create(
-            organization_id=organization_id,
-            membership=membership,
-            seated_at=None,
-            withdrawn_at=None,
-            defaults={"requested_at": now, "note": note[:300]},
+    free = max(0, pool.purchased_seats - pool.assigned_seats)
+    waiting = (
+        WaitingListEntry.objects.filter(
+            organization_id=pool.organization_id,
+            seated_at__isnull=True,
+            withdrawn_at__isnull=True,
         )
-        if created:
-            record(
-                actor=actor,
-                verb="seat_requested",
-                subject=membership,
-                organization_id=organization_id,
-                now=now,
-                changes={"note": note[:300]} if note else None,
-            )
-        return entry
-
-
-def withdraw_seat_request(
-    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
-) -> None:
-    """Take a person off the waiting list; without an open entry nothing happens."""
-    with organization_context(organization_id, user_id=actor.user_id):
-        lock_seat_pool(organization_id=organization_id)
-        membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
-        withdrawn = WaitingListEntry.objects.filter(
-            membership=membership, seated_at__isnull=True, withdrawn_at__isnull=True
-        ).update(withdrawn_at=now)
-        if withdrawn:
-            record(
-                actor=actor,
-                verb="seat_request_withdrawn",
-                subject=membership,
-                organization_id=organization_id,
-                now=now,
-            )
+        .exclude(membership__state=Membership.State.DEACTIVATED)
+        .select_related("membership__user", "membership__organization")
+        .order_by("place", "requested_at", "pk")
+    )
+    seated = []
+    for entry in waiting[:free]:
+        _seat(pool=pool, membership=entry.membership, actor=actor, now=now)
+        seated.append(entry.membership)
+    return seated
 
 
 def hold_seats(*, organization_id: int, is_held: bool, actor: Actor, now: datetime) -> None:
@@ -253,24 +273,10 @@ def change_purchased_seats(
     Called by billing with the ledger entry it writes, in the same transaction and under the lock.
     """
     with organization_context(organization_id, user_id=actor.user_id):
-        pool = lock_seat_pool(organization_id=organization_id)
+        pool = _open_pool(organization_id=organization_id, now=now)
         pool.purchased_seats = seats_after
-        if pool.assigned_seats <= seats_after:
-            pool.overage_since = None
-        elif pool.overage_since is None:
-            pool.overage_since = now
-        pool.save(update_fields=["purchased_seats", "overage_since"])
-        waiting = (
-            WaitingListEntry.objects.filter(seated_at__isnull=True, withdrawn_at__isnull=True)
-            .exclude(membership__state=Membership.State.DEACTIVATED)
-            .select_related("membership")
-            .order_by("requested_at", "pk")[: max(0, seats_after - pool.assigned_seats)]
-        )
-        seated = []
-        for entry in waiting:
-            _seat(pool=pool, membership=entry.membership, actor=actor, now=now)
-            seated.append(entry.membership)
-        return seated
+        save_counts(pool=pool, now=now)
+        return seat_waiting(pool=pool, actor=actor, now=now)
 
 
 def release_every_seat(*, organization_id: int, actor: Actor, now: datetime, reason: str) -> int:
@@ -300,6 +306,5 @@ def release_every_seat(*, organization_id: int, actor: Actor, now: datetime, rea
             )
         SeatAssignment.objects.bulk_update(released, ["during", "release_reason"], batch_size=500)
         pool.assigned_seats = 0
-        pool.overage_since = None
-        pool.save(update_fields=["assigned_seats", "overage_since"])
+        save_counts(pool=pool, now=now)
         return len(released)

@@ -16,7 +16,7 @@ from accounts.views.answers import act, done
 from seats.models import WaitingListEntry
 from seats.selectors import member_usage
 from seats.selectors.people import PersonRow, person_row, waiting_people
-from seats.services.seats import request_seat, withdraw_seat_request
+from seats.services.waiting import request_seat, withdraw_seat_request
 
 
 def _own_row(request: OrganizationRequest) -> PersonRow:
@@ -81,6 +81,11 @@ def ask_for_seat(request: OrganizationRequest) -> HttpResponse:
             "row": _own_row(request),
             "place": place[0] if place else None,
             "entry": place[1] if place else None,
+            "declined": WaitingListEntry.objects.filter(
+                membership=request.membership, declined_at__isnull=False
+            )
+            .order_by("-declined_at")
+            .first(),
         },
         status=422 if form.is_bound else 200,
     )

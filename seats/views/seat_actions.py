@@ -28,7 +28,8 @@ from seats.services.people import (
     undo_assignment,
     undo_release,
 )
-from seats.services.seats import assign_seat, release_seat, request_seat, withdraw_seat_request
+from seats.services.seats import assign_seat, release_seat
+from seats.services.waiting import request_seat, withdraw_seat_request
 from seats.views.people import people_region
 
 _MOST_AT_ONCE: Final = 200

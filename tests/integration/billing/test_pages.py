@@ -12,7 +12,7 @@ from accounts.tenancy import organization_context
 from billing.models import Invoice, Purchase, Quote
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
-from seats.services.seats import request_seat
+from seats.services.waiting import request_seat
 from tests.integration.billing.conftest import World, make_world
 from tests.support.people import make_membership, make_organization, make_user
 from tests.support.stripe import Sandbox

@@ -13,7 +13,7 @@ from billing.hooks import SeatsPurchased, on_seats_purchased
 from billing.models import Purchase, Quote, SeatLedgerEntry
 from billing.services.purchases import QuoteChanged, purchase_seats
 from billing.services.quotes import QuoteNotFound, quote_seats
-from seats.services.seats import request_seat
+from seats.services.waiting import request_seat
 from tests.integration.billing.conftest import Clocked, World, make_world
 from tests.support.people import make_membership
 from tests.support.stripe import Sandbox

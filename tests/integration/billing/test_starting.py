@@ -24,7 +24,7 @@ from billing.services.starting import (
 from billing.services.subscriptions import AlreadySubscribed, Payer, ensure_customer, use_card
 from billing.services.tax import set_tax_rule
 from seats.models import SeatPool
-from seats.services.seats import request_seat
+from seats.services.waiting import request_seat
 from tests.integration.billing.conftest import make_price
 from tests.support.people import make_admin, make_membership, make_organization
 from tests.support.stripe import Sandbox

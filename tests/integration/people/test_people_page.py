@@ -15,7 +15,8 @@ from accounts.models import Department, Membership, Organization, User
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from seats.models import ActivityDay, MemberActivity
-from seats.services.seats import assign_seat, request_seat
+from seats.services.seats import assign_seat
+from seats.services.waiting import request_seat
 from tests.integration.people.conftest import GiveSeats, SignedIn
 from tests.support.people import make_membership
 

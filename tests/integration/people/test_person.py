@@ -21,7 +21,8 @@ from accounts.services.people import (
 )
 from accounts.tenancy import organization_context
 from seats.models import SeatPool, WaitingListEntry
-from seats.services.seats import assign_seat, request_seat
+from seats.services.seats import assign_seat
+from seats.services.waiting import request_seat
 from tests.integration.people.conftest import GiveSeats, SignedIn, membership_of
 from tests.support.people import make_membership, make_user
 

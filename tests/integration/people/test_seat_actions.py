@@ -15,7 +15,8 @@ from accounts.tenancy import organization_context
 from seats.hooks import SeatPrice, answer_prices
 from seats.models import SeatAssignment, SeatPool, WaitingListEntry
 from seats.services.people import undo_release
-from seats.services.seats import assign_seat, release_seat, request_seat
+from seats.services.seats import assign_seat, release_seat
+from seats.services.waiting import request_seat
 from tests.integration.people.conftest import GiveSeats, SignedIn, membership_of
 from tests.support.people import make_membership, make_user
 

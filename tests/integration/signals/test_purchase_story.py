@@ -13,7 +13,8 @@ from accounts.tenancy import organization_context, staff_context
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from seats.models import ActivityDay, MemberActivity
-from seats.services.seats import assign_seat, request_seat
+from seats.services.seats import assign_seat
+from seats.services.waiting import request_seat
 from signals.models import ExpansionTask, Signal, SignalEvaluation
 from signals.services.delivery import deliver_notifications
 from signals.services.scan import scan

@@ -9,7 +9,8 @@ from accounts.models import Department, Membership, Organization, User
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from seats.models import ActivityDay, MemberActivity
-from seats.services.seats import assign_seat, change_purchased_seats, request_seat
+from seats.services.seats import assign_seat, change_purchased_seats
+from seats.services.waiting import request_seat
 from tests.support.people import make_membership, make_organization, make_user
 
 MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

@@ -133,7 +133,7 @@ class TestOverage:
             product.check(organization=acme.external_id, member=name).json()["reason"]
             for name in ("ada", "dan")
         ]
-        assert reasons == ["seat", "overage_time_ran_out"]
+        assert reasons == ["seat", "seat_kept"]
 
 
 class TestQuestion:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from seats.domain.entitlement import Access, MemberFacts, Refusal, decide_entitlement
-from seats.domain.limits import LimitMode, LimitPolicy
+from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
 
 NOW = datetime(2026, 4, 16, 9, tzinfo=UTC)
 HARD = LimitPolicy(LimitMode.HARD)
@@ -14,7 +14,7 @@ SOFT = LimitPolicy(LimitMode.SOFT, overage_seats=2, overage_days=14)
 
 BEN = MemberFacts(is_member=True, has_seat=True)
 ADA_WITHOUT_SEAT = MemberFacts(is_member=True, may_purchase=True)
-BEN_ON_OVERAGE = replace(BEN, holds_overage_seat=True, overage_since=NOW - timedelta(days=4))
+BEN_ON_OVERAGE = replace(BEN, holds_overage_seat=True, overage_until=NOW + timedelta(days=10))
 
 
 class TestAllowed:
@@ -30,6 +30,22 @@ class TestAllowed:
         assert decision.access is Access.OVERAGE
         assert decision.until == NOW + timedelta(days=10)
 
+    @pytest.mark.parametrize(
+        ("policy", "access"),
+        [
+            (SOFT, Access.SEAT_KEPT),
+            (replace(SOFT, at_end=AtEnd.TRUE_UP), Access.OVERAGE_IN_TRUE_UP),
+            (replace(SOFT, mode=LimitMode.TRUE_UP), Access.OVERAGE_IN_TRUE_UP),
+            (replace(SOFT, mode=LimitMode.CLOSED), Access.SEAT_KEPT),
+        ],
+    )
+    def test_after_the_end_as_its_conversion_says(
+        self, policy: LimitPolicy, access: Access
+    ) -> None:
+        facts = replace(BEN_ON_OVERAGE, overage_until=NOW)
+        decision = decide_entitlement(facts, policy, now=NOW)
+        assert (decision.access, decision.until, decision.is_allowed) == (access, None, True)
+
 
 class TestRefused:
     @pytest.mark.parametrize(
@@ -40,11 +56,6 @@ class TestRefused:
             (replace(BEN, has_live_subscription=False), HARD, Refusal.NO_SUBSCRIPTION),
             (replace(BEN, has_seat=False), SOFT, Refusal.NO_SEAT),
             (BEN_ON_OVERAGE, HARD, Refusal.OVERAGE_NOT_PERMITTED),
-            (
-                replace(BEN_ON_OVERAGE, overage_since=NOW - timedelta(days=14)),
-                SOFT,
-                Refusal.OVERAGE_TIME_RAN_OUT,
-            ),
         ],
     )
     def test_names_the_reason(
