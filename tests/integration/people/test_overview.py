@@ -96,7 +96,9 @@ class TestTheSentence:
     ) -> None:
         purchased(acme, 4)
         with organization_context(acme.pk):
-            SeatPool.objects.filter(organization=acme).update(limit="soft", allowance_seats=2)
+            SeatPool.objects.filter(organization=acme).update(
+                limit="soft", allowance_seats=2, allowance_days=14
+            )
         add_people(acme, 5, active=5, seated=5)
         assert admin.get("/o/acme/").context["meter"] == {
             "purchased": 4,
