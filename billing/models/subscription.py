@@ -35,7 +35,8 @@ class Subscription(models.Model):
     an annual commitment fixes; additions above it end with the same term.
 
     `plan_version` counts every change of what the renewal will bring, `plan_version_at_stripe` is
-    the one that Stripe has been told; `plan_lease_until` keeps two tellers apart.
+    the one that Stripe has been told; `plan_lease_until` keeps two tellers apart. `ends_at_stripe`
+    is whether Stripe was told to end with the period; empty while that is being told.
     """
 
     class Status(models.TextChoices):
@@ -69,6 +70,7 @@ class Subscription(models.Model):
     plan_version = models.PositiveIntegerField(default=0)
     plan_version_at_stripe = models.PositiveIntegerField(default=0)
     plan_lease_until = models.DateTimeField(null=True, blank=True)
+    ends_at_stripe = models.BooleanField(null=True, default=False)
 
     objects = SubscriptionQuerySet.as_manager()
 

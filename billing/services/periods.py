@@ -10,9 +10,10 @@ from billing.models import Invoice, Subscription, SubscriptionPeriod
 from billing.models.subscription import ENDED_STATUSES
 from billing.services.collecting import noted_on
 from billing.services.mirror import mirror_invoice
-from billing.services.renewal_plan import tell_stripe
+from billing.services.renewal_plan import tell_stripe, wanted_renewal
 from billing.services.renewals import check_renewal
 from billing.services.renewing import as_range, end, grant_planned_increase, renew
+from billing.services.taking_over import Reading, take_over
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 _OVERDUE = (Subscription.Status.PAST_DUE, Subscription.Status.UNPAID)
@@ -33,6 +34,7 @@ def sync_subscription(
         last = _last_period(known) if known else None
     if known is None:
         return None
+    before = Reading.of(known)
     state = stripe.retrieve_subscription(stripe_subscription_id)
     early = _first_paid_invoice(known, last, state)
     renewals: list[stripe.InvoiceState] = []
@@ -51,6 +53,9 @@ def sync_subscription(
         )
         if subscription.synced_at is not None and subscription.synced_at > now:
             return subscription
+        is_latest = Reading.of(subscription) == before
+        if is_latest:
+            _take_over_reactivation(subscription, state, before, now)
         for renewal in renewals:
             if renewal.renewed_period is not None:
                 _begin_period(subscription, state, renewal.renewed_period, renewal, now)
@@ -63,9 +68,49 @@ def sync_subscription(
             last = _last_period(subscription)
             if last is not None:
                 grant_planned_increase(subscription, last.period, now)
+            if is_latest:
+                _take_over_plan(subscription, state, now)
         _write_status(subscription, state, now)
     tell_stripe(organization_id=organization_id, now=now)
     return subscription
+
+
+def _take_over_reactivation(
+    subscription: Subscription, state: stripe.SubscriptionState, before: Reading, now: datetime
+) -> None:
+    """Take over that an end was taken back at Stripe, before the renewal that it made possible."""
+    last = _last_period(subscription)
+    has_gone_on = state.status not in ENDED_STATUSES and not state.cancels_at_period_end
+    if last is not None and before.ends_at_stripe and has_gone_on:
+        take_over(
+            subscription,
+            state,
+            before=before,
+            since=last.period.start,
+            is_scheduled=False,
+            now=now,
+        )
+
+
+def _take_over_plan(
+    subscription: Subscription, state: stripe.SubscriptionState, now: datetime
+) -> None:
+    """Take over what was changed at Stripe about the next renewal."""
+    last = _last_period(subscription)
+    if last is None or last.period.end != state.period.end:
+        return
+    # The renewal may just have raised the version of the plan.
+    subscription.refresh_from_db(
+        fields=["plan_version", "plan_version_at_stripe", "next_term_seats", "purchased_seats"]
+    )
+    take_over(
+        subscription,
+        state,
+        before=Reading.of(subscription),
+        since=last.period.start,
+        is_scheduled=wanted_renewal(subscription, last.period.start).wants_schedule,
+        now=now,
+    )
 
 
 def _first_paid_invoice(

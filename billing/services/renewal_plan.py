@@ -6,6 +6,9 @@ it does not matter how often it runs, where it was interrupted, or what Stripe h
 changes a plan calls `bump_plan` in the same transaction and `tell_stripe` after it; what was left
 is told by the sweeper.
 
+What a customer changed on Stripe's own page meanwhile is taken over first (`taking_over`), so that
+telling never undoes it.
+
 A lease keeps two tellers apart. The one that has it looks again before it gives it back, under the
 lock that `bump_plan` takes, so a version that came meanwhile is told as well.
 """
@@ -29,6 +32,8 @@ from billing.models import (
 from billing.models.subscription import ENDED_STATUSES
 from billing.selectors.plans import planned_changes
 from billing.services.catalog import ensure_price_at_stripe
+from billing.services.taking_over import Reading, take_over
+from seats.services.seats import lock_seat_pool
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +50,11 @@ class RenewalPlan:
     price: Price
     seats: int
     is_change: bool
+
+    @property
+    def wants_schedule(self) -> bool:
+        """Whether Stripe needs a schedule for it."""
+        return self.is_change and not self.ends
 
 
 def bump_plan(subscription: Subscription) -> None:
@@ -65,7 +75,7 @@ def tell_stripe(*, organization_id: int, now: datetime) -> bool:
             return True
         is_told = False
         try:
-            is_told = _make_equal(told)
+            is_told = _make_equal(told, now)
         except stripe.GatewayError:
             log.exception("renewal_plan_not_told", organization=organization_id)
         finally:
@@ -84,6 +94,7 @@ class _Claim:
     is_known: bool
     plan: RenewalPlan
     period_ends_at: datetime | None
+    reading: Reading
 
 
 def _claim(organization_id: int, now: datetime) -> _Claim | None:
@@ -122,6 +133,7 @@ def _claim(organization_id: int, now: datetime) -> _Claim | None:
             is_known=is_known,
             plan=wanted_renewal(subscription, last.period.start if last else None),
             period_ends_at=last.period.end if last else None,
+            reading=Reading.of(subscription),
         )
 
 
@@ -147,8 +159,11 @@ def wanted_renewal(subscription: Subscription, period_start: datetime | None) ->
     return RenewalPlan(ends=ends, price=price, seats=seats, is_change=is_change)
 
 
-def _make_equal(claim: _Claim) -> bool:
-    """Read Stripe's side and change what differs; return whether it is equal now."""
+def _make_equal(claim: _Claim, now: datetime) -> bool:
+    """Read Stripe's side and change what differs; return whether it is equal now.
+
+    What was canceled or reactivated there is taken over; the plan is another one then.
+    """
     state = stripe.retrieve_subscription(claim.stripe_subscription_id)
     if state.status in ENDED_STATUSES:
         return True
@@ -156,7 +171,13 @@ def _make_equal(claim: _Claim) -> bool:
         # The renewal has happened and we have not heard of it; then the plan is another one.
         return False
     plan = claim.plan
-    wants_schedule = plan.is_change and not plan.ends
+    if state.cancels_at_period_end is not plan.ends:
+        if _is_taken_over(claim, state, now):
+            return True
+        _note_telling(claim)
+    elif claim.reading.ends_at_stripe is not plan.ends:
+        _note_telling(claim)
+    wants_schedule = plan.wants_schedule
     if state.schedule_id and not wants_schedule:
         stripe.release_schedule(state.schedule_id)
     if state.cancels_at_period_end is not plan.ends:
@@ -171,6 +192,31 @@ def _make_equal(claim: _Claim) -> bool:
                 interval=plan.price.interval,
             )
     return True
+
+
+def _is_taken_over(claim: _Claim, state: stripe.SubscriptionState, now: datetime) -> bool:
+    with organization_context(claim.organization_id):
+        lock_seat_pool(organization_id=claim.organization_id)
+        subscription = (
+            Subscription.objects.select_for_update(of=("self",))
+            .select_related("price")
+            .get(pk=claim.subscription_id)
+        )
+        made = take_over(
+            subscription,
+            state,
+            before=claim.reading,
+            since=state.period.start,
+            is_scheduled=False,
+            now=now,
+        )
+        return made is not None
+
+
+def _note_telling(claim: _Claim) -> None:
+    """From here on it is not known what Stripe has, until the answer is stored."""
+    with organization_context(claim.organization_id):
+        Subscription.objects.filter(pk=claim.subscription_id).update(ends_at_stripe=None)
 
 
 def _is_scheduled(state: stripe.SubscriptionState, price_id: str, seats: int) -> bool:
@@ -190,5 +236,9 @@ def _give_back(claim: _Claim, *, is_told: bool) -> bool:
         subscription.plan_lease_until = None
         if is_told:
             subscription.plan_version_at_stripe = claim.version
-        subscription.save(update_fields=["plan_lease_until", "plan_version_at_stripe"])
+            if subscription.ends_at_stripe is None:
+                subscription.ends_at_stripe = claim.plan.ends
+        subscription.save(
+            update_fields=["plan_lease_until", "plan_version_at_stripe", "ends_at_stripe"]
+        )
         return subscription.plan_version == claim.version

@@ -26,8 +26,8 @@ from billing.models import (
 )
 from billing.selectors.plans import planned_changes
 from billing.services.ledger import append_entry
+from billing.services.plans import end_plans
 from billing.services.renewal_plan import bump_plan
-from billing.services.scheduling import end_plans
 from seats.services.seats import change_purchased_seats, release_every_seat
 
 _Kind, _State = ScheduledChange.Kind, ScheduledChange.State

@@ -13,16 +13,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from accounts.services.history import Actor, record
+from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from billing.domain.changes import ChangeRefused, Holding, NothingChanges, check_change_at_renewal
-from billing.domain.ledger import Balance, plan_next_term
 from billing.domain.pricing import QuantityNotAllowed
 from billing.models import Price, ScheduledChange, Subscription
 from billing.selectors.plans import planned_changes
 from billing.selectors.refusals import refusal_sentence
 from billing.selectors.terms import current_period, current_subscription
-from billing.services.ledger import append_entry
+from billing.services.plans import end_plans, plan_in_ledger, supersede, write_plan
 from billing.services.renewal_plan import bump_plan, tell_stripe
 from seats.services.seats import lock_seat_pool
 
@@ -93,15 +92,21 @@ def schedule_seats(
             raise ChangeNotPossible(
                 _("These are the seats of today. Undo the planned change instead.")
             )
-        _supersede(_of_kind(plans, _Kind.SEATS), actor, now)
+        supersede(_of_kind(plans, _Kind.SEATS), actor, now)
         for priced in _of_kind(plans, _Kind.PRICE):
             # The price stays planned; its seats are the ones of this plan now.
             priced.quantity_to = None
             priced.save(update_fields=["quantity_to"])
-        change = _write(
-            subscription, _Kind.SEATS, actor=actor, now=now, reason=reason, quantity_to=seats
+        change = write_plan(
+            subscription,
+            _Kind.SEATS,
+            actor=actor,
+            now=now,
+            reason=reason,
+            quantity_to=seats,
+            effective_at=current_period(subscription, now).end,
         )
-        _plan_in_ledger(subscription, seats, change, actor, now)
+        plan_in_ledger(subscription, seats, change, actor, now)
         bump_plan(subscription)
     tell_stripe(organization_id=organization_id, now=now)
     return change
@@ -135,9 +140,9 @@ def schedule_price_change(
         _check(before, after, assigned)
         names_seats = wanted != subscription.next_term_seats
         if names_seats:
-            _supersede(_of_kind(plans, _Kind.SEATS), actor, now)
-        _supersede(_of_kind(plans, _Kind.PRICE), actor, now)
-        change = _write(
+            supersede(_of_kind(plans, _Kind.SEATS), actor, now)
+        supersede(_of_kind(plans, _Kind.PRICE), actor, now)
+        change = write_plan(
             subscription,
             _Kind.PRICE,
             actor=actor,
@@ -145,9 +150,10 @@ def schedule_price_change(
             reason=reason,
             price_to=price,
             quantity_to=wanted if names_seats else None,
+            effective_at=current_period(subscription, now).end,
         )
         if names_seats:
-            _plan_in_ledger(subscription, wanted, change, actor, now)
+            plan_in_ledger(subscription, wanted, change, actor, now)
         bump_plan(subscription)
     tell_stripe(organization_id=organization_id, now=now)
     return change
@@ -162,15 +168,22 @@ def schedule_cancellation(
     """
     with organization_context(organization_id, user_id=actor.user_id):
         subscription, _assigned = _lock(organization_id)
-        current_period(subscription, now)
+        ends_at = current_period(subscription, now).end
         plans = planned_changes(subscription)
         known = _of_kind(plans, _Kind.CANCELLATION)
         if known:
             return known[0]
-        _supersede(plans, actor, now)
-        change = _write(subscription, _Kind.CANCELLATION, actor=actor, now=now, reason=reason)
+        supersede(plans, actor, now)
+        change = write_plan(
+            subscription,
+            _Kind.CANCELLATION,
+            actor=actor,
+            now=now,
+            reason=reason,
+            effective_at=ends_at,
+        )
         if subscription.next_term_seats != subscription.purchased_seats:
-            _plan_in_ledger(subscription, subscription.purchased_seats, change, actor, now)
+            plan_in_ledger(subscription, subscription.purchased_seats, change, actor, now)
         bump_plan(subscription)
     tell_stripe(organization_id=organization_id, now=now)
     return change
@@ -197,11 +210,10 @@ def undo_scheduled_change(
                 _("This change is not planned any more, so there is nothing to undo.")
             )
         subscription = Subscription.objects.select_for_update().get(pk=change.subscription_id)
-        _end(change, _State.UNDONE, actor, now)
+        end_plans(changes=[change], state=_State.UNDONE, actor=actor, now=now)
         if change.quantity_to is not None:
-            _plan_in_ledger(subscription, subscription.purchased_seats, change, actor, now)
+            plan_in_ledger(subscription, subscription.purchased_seats, change, actor, now)
         bump_plan(subscription)
-        _record(change, "scheduled_change_undone", actor, now)
     tell_stripe(organization_id=organization_id, now=now)
     return change
 
@@ -219,15 +231,6 @@ def reactivate(*, organization_id: int, actor: Actor, now: datetime) -> Schedule
     return undo_scheduled_change(
         organization_id=organization_id, change_id=change.pk, actor=actor, now=now
     )
-
-
-def end_plans(
-    *, changes: Iterable[ScheduledChange], state: str, actor: Actor, now: datetime
-) -> None:
-    """Mark planned changes as applied or superseded; inside the caller's transaction."""
-    for change in changes:
-        _end(change, ScheduledChange.State(state), actor, now)
-        _record(change, f"scheduled_change_{state}", actor, now)
 
 
 def _lock(organization_id: int) -> tuple[Subscription, int]:
@@ -269,75 +272,3 @@ def _check(before: Holding, after: Holding, assigned: int) -> None:
         check_change_at_renewal(before, after, assigned_seats=assigned)
     except (ChangeRefused, QuantityNotAllowed) as refusal:
         raise ChangeNotPossible(refusal_sentence(refusal)) from refusal
-
-
-def _write(
-    subscription: Subscription,
-    kind: ScheduledChange.Kind,
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str,
-    quantity_to: int | None = None,
-    price_to: Price | None = None,
-) -> ScheduledChange:
-    change = ScheduledChange.objects.create(
-        organization_id=subscription.organization_id,
-        subscription=subscription,
-        kind=kind,
-        quantity_from=subscription.purchased_seats,
-        quantity_to=quantity_to,
-        price_from=subscription.price,
-        price_to=price_to,
-        effective_at=current_period(subscription, now).end,
-        reason=reason[:500],
-        created_at=now,
-        created_by_id=actor.user_id,
-        created_label=actor.label[:200],
-    )
-    _record(change, f"{kind.value}_change_planned", actor, now)
-    return change
-
-
-def _plan_in_ledger(
-    subscription: Subscription, seats: int, change: ScheduledChange, actor: Actor, now: datetime
-) -> None:
-    balance = Balance(subscription.purchased_seats, subscription.next_term_seats)
-    append_entry(
-        subscription=subscription,
-        cause=plan_next_term(balance, seats, now).cause,
-        next_term_seats=seats,
-        effective_at=now,
-        actor=actor,
-        now=now,
-        currency=subscription.price.currency,
-        scheduled_change=change,
-    )
-
-
-def _supersede(changes: Iterable[ScheduledChange], actor: Actor, now: datetime) -> None:
-    end_plans(changes=changes, state=_State.SUPERSEDED, actor=actor, now=now)
-
-
-def _end(
-    change: ScheduledChange, state: ScheduledChange.State, actor: Actor, now: datetime
-) -> None:
-    change.state = state
-    change.ended_at = now
-    change.ended_by_id = actor.user_id
-    change.ended_label = actor.label[:200]
-    change.save(update_fields=["state", "ended_at", "ended_by", "ended_label"])
-
-
-def _record(change: ScheduledChange, verb: str, actor: Actor, now: datetime) -> None:
-    changes: dict[str, object] = {"from": change.quantity_from}
-    if change.quantity_to is not None:
-        changes["to"] = change.quantity_to
-    record(
-        actor=actor,
-        verb=verb,
-        subject=change,
-        organization_id=change.organization_id,
-        now=now,
-        changes=changes,
-    )

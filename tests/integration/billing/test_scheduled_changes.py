@@ -381,8 +381,8 @@ class TestACrash:
         real = renewal_plan._make_equal
         met: list[bool] = []
 
-        def change_of_mind(claim: Any) -> bool:
-            told = real(claim)
+        def change_of_mind(claim: Any, at: datetime) -> bool:
+            told = real(claim, at)
             if not met:
                 met.append(True)
                 # Somebody else plans while the lease is held, and leaves the telling to us.
