@@ -91,7 +91,7 @@ class Launcher:
             self._launch_beat(environment)
         with self.progress.step("Database and migrations"):
             self.supervisor.run(
-                "prepare_database", python("manage.py", "prepare_database"), environment
+                "prepare_database", python("manage.py", "prepare_demo_database"), environment
             )
         if is_first:
             self._launch_web_and_worker(base_url, environment)

@@ -47,7 +47,7 @@ from billing.services.scheduling import schedule_seats
 from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.integration.billing.conftest import make_price, make_world
-from tests.support.database import truncate_all_tables
+from tests.support.database import empty_all_tables
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
 from tests.support.stripe import Sandbox, sandbox_process
 
@@ -338,7 +338,7 @@ def acme(
         django_db_blocker.unblock(),
     ):
         yield make_acme(sandbox_process)
-        truncate_all_tables()
+        empty_all_tables()
     connection.client.cache_clear()
 
 

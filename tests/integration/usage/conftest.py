@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organization
 from demo.ports import LOOPBACK, any_free_port
-from tests.support.database import truncate_all_tables
+from tests.support.database import empty_all_tables
 from tests.support.people import make_api_key, make_organization
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -89,7 +89,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     """
     with django_db_blocker.unblock():
         yield
-        truncate_all_tables()
+        empty_all_tables()
 
 
 @pytest.fixture

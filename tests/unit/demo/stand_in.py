@@ -33,7 +33,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 directory = Path(os.environ["DEMO_DIR"])
 owner = conninfo_to_dict(os.environ["DATABASE_OWNER_URL"])
-if sys.argv[1] == "prepare_database":
+if sys.argv[1] == "prepare_demo_database":
     if os.environ["DATABASE_ADMIN_URL"]:
         with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True) as admin:
             for name in ("DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_PIPELINE_URL"):
