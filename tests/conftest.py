@@ -21,7 +21,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     from demo.quick_migrations import models_rendered_alone
     from tests.support.database import use_as_test_database
 
-    with django_db_blocker.unblock(), models_rendered_alone():
-        call_command("prepare_database", admin_url=admin_url, verbosity=0)
+    with django_db_blocker.unblock():
+        with models_rendered_alone():
+            call_command("prepare_database", admin_url=admin_url, verbosity=0)
         use_as_test_database()
         yield

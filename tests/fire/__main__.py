@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     """Returns the exit code: 0 when every life held and every deliberate defect was found."""
     lives = arguments[0] if arguments else "300"
     command = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", "--tb=short"]
-    files = ["tests/fire/test_life.py", "tests/fire/sabotage.py"]
+    files = ["tests/fire/test_life.py", "tests/fire/sabotage.py", "tests/fire/schema.py"]
     environment = os.environ | {"FIRE_LIVES": lives}
     done = subprocess.run([*command, *files], cwd=ROOT, env=environment)
     return done.returncode

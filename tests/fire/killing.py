@@ -1,12 +1,15 @@
-"""Kills the process between two steps: at every commit and every call of Stripe, before and after.
+"""Kills the process after anything that outlives it: a commit that wrote, a change at Stripe.
 
 What dies is everything since the last commit, as with a real process: the connection is dropped,
 PostgreSQL rolls back, and whatever Stripe was asked for stays done. `ProcessDied` is a
 BaseException, so nothing in the product catches it.
+
+Between two such effects nothing is kept but the process's memory. Wherever it dies there, the next
+process finds the same database and the same Stripe, so one death after each effect stands for all.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -17,28 +20,34 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from billing.gateways.stripe import connection
 from stripe_sandbox.validation import ValidatingHTTPClient
 
+_ALIASES = ("default", "pipeline")
+_CHANGES_NOTHING = ("SELECT", "SET", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
 
 class ProcessDied(BaseException):
     """Nothing in the product catches this."""
 
 
 class Axe:
-    """Counts the points at which a process can die, and lets it die at one of them."""
+    """Counts what outlives the process, and lets it die right after one of these effects."""
 
     def __init__(self, strike_at: int | None = None) -> None:
         self.strike_at = strike_at
-        self.points: list[str] = []
+        self.effects: list[str] = []
 
-    def __call__(self, point: str) -> None:
-        if not self.has_struck:
-            self.points.append(point)
-        # The dead do nothing more: `finally` and `except` run here, but not in a killed process.
+    def after(self, effect: str) -> None:
+        """Something has been kept; raises ProcessDied when this is the one to die after."""
+        self.effects.append(effect)
+        self.check_alive()
+
+    def check_alive(self) -> None:
+        """The dead do nothing more: `finally` and `except` run here, but not in a killed one."""
         if self.has_struck:
-            raise ProcessDied(point)
+            raise ProcessDied(self.effects[-1])
 
     @property
     def has_struck(self) -> bool:
-        return self.strike_at is not None and len(self.points) > self.strike_at
+        return self.strike_at is not None and len(self.effects) > self.strike_at
 
 
 class MortalClient(ValidatingHTTPClient):
@@ -55,12 +64,13 @@ class MortalClient(ValidatingHTTPClient):
         *,
         _usage: list[str] | None = None,
     ) -> tuple[str, int, Mapping[str, str]]:
-        call = f"{method.upper()} {url.split('/v1/')[-1].split('?')[0]}"
-        if MortalClient.axe is not None:
-            MortalClient.axe(f"before {call}")
+        axe = MortalClient.axe
+        if axe is not None:
+            axe.check_alive()
         answer = super().request(method, url, headers, post_data, _usage=_usage)
-        if MortalClient.axe is not None:
-            MortalClient.axe(f"after {call}")
+        call = f"{method.upper()} {url.split('/v1/')[-1].split('?')[0]}"
+        if axe is not None and not call.startswith("GET") and not call.endswith("/create_preview"):
+            axe.after(call)
         return answer
 
     def _sleep_time_seconds(self, *given: Any, **named: Any) -> float:
@@ -78,41 +88,44 @@ def mortal_gateway() -> Iterator[None]:
 
 @contextmanager
 def axe_over(strike_at: int | None) -> Iterator[Axe]:
-    """Watch what runs inside; at point `strike_at` (from 0) the process dies. None only counts.
+    """Watch what runs inside; after effect `strike_at` (from 0) the process dies. None only counts.
 
     The death is swallowed here, and the connections are as a new process would find them.
     """
     axe = Axe(strike_at)
     commit = BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
+    written: set[str] = set()
 
     def dying_commit(self: BaseDatabaseWrapper) -> None:
-        try:
-            axe("before commit")
-        except ProcessDied:
+        if axe.has_struck:
             self.connection.rollback()
-            raise
+            axe.check_alive()
         commit(self)
-        axe("after commit")
+        if self.alias in written:
+            written.discard(self.alias)
+            axe.after("commit")
 
     def dying_statement(
         execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         """A write outside of a transaction is a commit of its own."""
-        alone = not context["connection"].in_atomic_block and not sql.startswith(("SELECT", "SET"))
-        if alone:
-            axe("before write")
+        axe.check_alive()
         result = execute(sql, params, many, context)
-        if alone:
-            axe("after write")
+        if not sql.startswith(_CHANGES_NOTHING):
+            if context["connection"].in_atomic_block:
+                written.add(context["connection"].alias)
+            else:
+                axe.after("write")
         return result
 
-    default = connections["default"]
     with (
         patch.object(BaseDatabaseWrapper, "_commit", dying_commit),
         patch.object(MortalClient, "axe", axe),
-        default.execute_wrapper(dying_statement),
+        ExitStack() as watched,
         suppress(ProcessDied),
     ):
+        for alias in _ALIASES:
+            watched.enter_context(connections[alias].execute_wrapper(dying_statement))
         yield axe
     if axe.has_struck:
         connections.close_all()

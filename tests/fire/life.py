@@ -55,6 +55,7 @@ PRICES: dict[str, dict[str, Any]] = {
 _numbers = count(1)
 _PAGE = 100
 HOUR = timedelta(hours=1)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 # What a worker that runs may oversleep; the beat looks for missed events more often than that.
 LONGEST_LEAP = timedelta(days=2)
 
@@ -74,6 +75,7 @@ class Life:
     waiting: list[dict[str, Any]] = field(default_factory=list)
     delivered: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=40))
     worker_runs: bool = True
+    _fetched_at: datetime = LONG_AGO
     _seen: str = ""
     _keys: "count[int]" = field(default_factory=count)
 
@@ -187,7 +189,7 @@ class Life:
     def jobs(self) -> list[Callable[[], Any]]:
         """Everything that beat runs, in the order of its schedule."""
         return [
-            lambda: webhooks.fetch_missed_events(now=self.now),
+            self.fetch_missed_events,
             lambda: webhooks.process_due_events(now=self.now, clock=lambda: self.now),
             lambda: sweeping.sweep_purchases(now=self.now),
             lambda: sweeping.sweep_renewals(now=self.now),
@@ -198,6 +200,12 @@ class Life:
             lambda: collecting.collect_months(now=self.now),
             lambda: sweeping.expire_purchases(now=self.now),
         ]
+
+    def fetch_missed_events(self) -> None:
+        """Once an hour, as beat has it."""
+        if self.now >= self._fetched_at + HOUR:
+            self._fetched_at = self.now
+            webhooks.fetch_missed_events(now=self.now)
 
     def beat(self) -> None:
         """One round of the worker's periodic work."""

@@ -70,7 +70,7 @@ TROUBLE = [
     {"kind": "fail_answer", "count": 3, "status": 429, "match": "POST /v1/"},
     {"kind": "slow_answer", "count": 1, "seconds": 0.05, "match": "POST /v1/subscription"},
 ]
-deaths = st.one_of(st.none(), st.none(), st.integers(min_value=0, max_value=30))
+deaths = st.one_of(st.none(), st.none(), st.integers(min_value=0, max_value=12))
 # Many at a time stop for a person (see the safety bounds); few is what people buy.
 amounts = st.one_of(st.integers(min_value=1, max_value=9), st.sampled_from([25, 60]))
 mixings = st.integers(min_value=0, max_value=999)
@@ -139,6 +139,9 @@ class OrganizationLife(RuleBasedStateMachine):
 
     def let_the_bank_time_out(self) -> None:
         """Nobody answers any more: after a day every intent has reached an end."""
+        with organization_context(self.one.id):
+            if not Purchase.objects.unfinished().exists():
+                return
         self.one.pass_time(timedelta(days=1))
         self.bring_to_rest(mixing=0)
         with organization_context(self.one.id):
@@ -182,7 +185,7 @@ class OrganizationLife(RuleBasedStateMachine):
             self.sandbox.http.delete("/_sandbox/chaos").raise_for_status()
             self.trouble = []
         if axe is not None and axe.has_struck:
-            self.noted(f"died {axe.points[-1].split()[0]} {axe.points[-1].split()[1]}")
+            self.noted(f"died after {axe.effects[-1].split('/')[0]}")
         return result
 
     def check(self) -> None:

@@ -42,9 +42,12 @@ SIZES: dict[str, dict[str, int]] = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def a_connection_for_everybody() -> Iterator[None]:
-    """More connections than the product's processes have: the locks decide, not the pool."""
+    """More connections than the product's processes have: the locks decide, not the pool.
+
+    One race leaves them open for the next.
+    """
     pools = [(alias, connections.settings[alias]["OPTIONS"]["pool"]) for alias in ALIASES]
     for alias, pool in pools:
         connections[alias].close_pool()  # type: ignore[attr-defined]
@@ -225,8 +228,8 @@ class TestPaidPurchase:
             life.buy(quote)
         charge = next(
             number
-            for number, point in enumerate(whole.points)
-            if point.startswith("after POST subscription_items")
+            for number, point in enumerate(whole.effects)
+            if point.startswith("POST subscription_items")
         )
         again = life.quote(11)
         with axe_over(charge):

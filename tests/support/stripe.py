@@ -6,6 +6,7 @@ Every request of the SDK is held against the SDK's own parameter classes before 
 import hashlib
 import hmac
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from demo.ports import any_free_port
 from stripe_sandbox.validation import ValidatingHTTPClient
 
 _READY_WITHIN_SECONDS = 30.0
+# A line for each question of a test would cost more than the question.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Sandbox:
