@@ -1,13 +1,16 @@
-"""What seats asks the apps above: what more seats cost, and what the coming true-up would take.
+"""What seats asks and tells the apps above: prices, the coming true-up, that a seat was given.
 
 Seats knows no prices and no true-ups. The apps register their answers when they start; without one
-the pages offer the purchase without its price, and no contract has true-ups.
+the pages offer the purchase without its price, and no contract has true-ups. Whoever listens to
+assignments runs in their transaction: what it raises undoes the assignment.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+
+from accounts.services.history import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +77,64 @@ def true_up_outlook(*, organization_id: int, now: datetime, seats: int = 0) -> T
     if not _ask_true_up:
         return None
     return _ask_true_up[-1](organization_id=organization_id, seats=seats, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAssigned:
+    """Somebody was given a seat at `at`."""
+
+    organization_id: int
+    membership_id: int
+    actor: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnCharge:
+    """What is charged when this person gets a seat again before `until`, in minor units."""
+
+    membership_id: int
+    minor: int
+    currency: str
+    until: datetime
+
+
+class AskReturn(Protocol):
+    """Runs inside the organization's tenancy context; None where nothing comes back."""
+
+    def __call__(
+        self, *, organization_id: int, membership_id: int, now: datetime
+    ) -> ReturnCharge | None: ...
+
+
+_listeners: list[Callable[[SeatAssigned], None]] = []
+_returns: list[AskReturn] = []
+
+
+def on_seat_assigned(listener: Callable[[SeatAssigned], None]) -> None:
+    """Have `listener` called inside the transaction of every assignment; once, however often."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def tell_seat_assigned(assigned: SeatAssigned) -> None:
+    """Tell everybody who listens; under the lock of the seat pool."""
+    for listener in _listeners:
+        listener(assigned)
+
+
+def answer_returns(ask: AskReturn) -> None:
+    """Have charges of a return answered by `ask`; once, however often."""
+    if ask not in _returns:
+        _returns.append(ask)
+
+
+def charge_of_return(
+    *, organization_id: int, membership_id: int, now: datetime
+) -> ReturnCharge | None:
+    """Return what assigning a seat to this person brings back, to be shown before it is done."""
+    for ask in _returns:
+        found = ask(organization_id=organization_id, membership_id=membership_id, now=now)
+        if found is not None:
+            return found
+    return None

@@ -7,3 +7,14 @@ class TrueupsConfig(AppConfig):
     """The quarterly true-up: what was used beyond what was bought, with evidence."""
 
     name = "trueups"
+
+    def ready(self) -> None:
+        """Listen to assignments and purchases; answer what a return costs."""
+        from billing.hooks import on_seats_purchased
+        from seats.hooks import answer_returns, on_seat_assigned
+        from trueups.services.amounts import follow_purchase
+        from trueups.services.lock_outs import charge_of_return, note_return
+
+        on_seats_purchased.register(follow_purchase)
+        on_seat_assigned(note_return)
+        answer_returns(charge_of_return)

@@ -20,6 +20,7 @@ from seats.domain.limits import (
     LimitReason,
     decide_assignment,
 )
+from seats.hooks import SeatAssigned, tell_seat_assigned
 from seats.models import SeatAssignment, SeatPool, WaitingListEntry
 from seats.services.overage import convert_when_due, policy_of, save_counts
 from seats.services.request_mails import send_seat_given
@@ -145,6 +146,7 @@ def _seat(*, pool: SeatPool, membership: Membership, actor: Actor, now: datetime
         organization_id=pool.organization_id,
         now=now,
     )
+    tell_seat_assigned(SeatAssigned(pool.organization_id, membership.pk, actor, now))
     return assignment
 
 

@@ -101,8 +101,9 @@ class PersonEvidence(models.Model):
 class LockOut(models.Model):
     """A person who was removed: whose seat comes back with its charge until `until`.
 
-    `credit_minor` (not negative) is this person's part of the removal line; the parts sum to the
-    line. Bringing the person back before `until` restores exactly that amount, once.
+    `seats` is 1 where a seat was given up for the person now (0 where it goes at the renewal, or
+    stays for the commitment); `credit_minor` (not negative) is this person's part of the removal
+    line, and the parts sum to the line. A return before `until` restores exactly both, once.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
@@ -110,6 +111,7 @@ class LockOut(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(_("removed at"))
     until = models.DateTimeField(_("until"))
+    seats = models.PositiveSmallIntegerField(_("seats"), default=0)
     credit_minor = models.BigIntegerField(_("credit"), default=0)
     currency = models.CharField(max_length=3)
     reactivated_at = models.DateTimeField(_("came back at"), null=True, blank=True)

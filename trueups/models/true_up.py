@@ -75,6 +75,8 @@ class TrueUp(models.Model):
     total_minor = models.BigIntegerField(_("total"), default=0)
     recalculated_at = models.DateTimeField(null=True, blank=True)
 
+    problem = models.CharField(_("why it cannot be signed"), max_length=40, blank=True)
+
     # The review.
     review_until = models.DateTimeField(_("review until"), null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)

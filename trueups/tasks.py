@@ -1,0 +1,27 @@
+"""Background work of true-ups. The clock is read here and handed down."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from trueups.services import marks, notices, review, scheduling, snapshots
+
+
+@shared_task
+def run_true_ups() -> int:
+    """Make quarters, announce them, take snapshots, remind of reviews and end them.
+
+    Every step finds what is due by itself and does it once, so the task may run as often as wanted
+    and die anywhere. Snapshots come before new quarters, so that a quarter follows the one before.
+    """
+    now = timezone.now()
+    done = snapshots.take_snapshots(now=now)
+    done += scheduling.schedule_quarters(now=now)
+    done += snapshots.take_snapshots(now=now)
+    done += notices.send_due_notices(now=now)
+    return done + review.end_reviews(now=now)
+
+
+@shared_task
+def keep_marks() -> int:
+    """Write the high-water marks of yesterday and today; return how many."""
+    return marks.keep_marks(now=timezone.now())
