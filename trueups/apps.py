@@ -11,10 +11,12 @@ class TrueupsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to assignments and purchases; answer what a return costs."""
         from billing.hooks import on_seats_purchased
-        from seats.hooks import answer_returns, on_seat_assigned
+        from seats.hooks import answer_returns, answer_true_ups, on_seat_assigned
+        from trueups.selectors.outlook import true_up_outlook
         from trueups.services.amounts import follow_purchase
         from trueups.services.lock_outs import charge_of_return, note_return
 
         on_seats_purchased.register(follow_purchase)
         on_seat_assigned(note_return)
+        answer_true_ups(true_up_outlook)
         answer_returns(charge_of_return)

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('trueups', '0002_row_security'),
+        ("trueups", "0002_row_security"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='lockout',
-            name='seats',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='seats'),
+            model_name="lockout",
+            name="seats",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="seats"),
         ),
         migrations.AddField(
-            model_name='trueup',
-            name='problem',
-            field=models.CharField(blank=True, max_length=40, verbose_name='why it cannot be signed'),
+            model_name="trueup",
+            name="problem",
+            field=models.CharField(
+                blank=True, max_length=40, verbose_name="why it cannot be signed"
+            ),
         ),
     ]
