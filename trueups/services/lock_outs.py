@@ -14,7 +14,8 @@ from accounts.services.history import SYSTEM, Actor, record
 from accounts.tenancy import organization_context
 from seats.hooks import ReturnCharge, SeatAssigned
 from seats.models import SeatAssignment
-from seats.services.seats import lock_seat_pool, request_seat
+from seats.services.seats import lock_seat_pool
+from seats.services.waiting import request_seat
 from trueups.models import LockOut
 from trueups.services.errors import ReactivationNotPossible
 
