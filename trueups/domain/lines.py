@@ -114,8 +114,8 @@ def removal_targets(holding: Holding, start: int, removals: int) -> tuple[int, i
     wanted = start - removals
     now = start
     if holding.share:
-        now = min(_at_least(table, max(wanted, holding.floor)), start)
-    renewal = min(_at_least(table, max(wanted, table.minimum_seats)), now)
+        now = min(table.sellable_from(max(wanted, holding.floor)) or start, start)
+    renewal = min(table.sellable_from(wanted) or now, now)
     return now, renewal
 
 
