@@ -89,6 +89,31 @@ class SettlementMovedCallback(Protocol):
     def __call__(self, moved: SettlementMoved, /) -> None: ...
 
 
+class SeatsSettlingHook:
+    """Callbacks that run before a settlement changes seats, in the transaction that does.
+
+    One that fails stops the settlement: nothing is granted or taken, and it is tried again. Here a
+    removed person gives the seat back before fewer are purchased.
+    """
+
+    def __init__(self) -> None:
+        self._callbacks: list[SettlementMovedCallback] = []
+
+    def register(self, callback: SettlementMovedCallback) -> None:
+        """Have `callback` called from now on."""
+        if callback not in self._callbacks:
+            self._callbacks.append(callback)
+
+    def unregister(self, callback: SettlementMovedCallback) -> None:
+        """Stop calling `callback`."""
+        self._callbacks.remove(callback)
+
+    def __call__(self, moved: SettlementMoved) -> None:
+        """Call everybody who registered."""
+        for callback in self._callbacks:
+            callback(moved)
+
+
 class SettlementMovedHook:
     """A list of callbacks; registering one twice counts once."""
 
@@ -114,4 +139,5 @@ class SettlementMovedHook:
                 log.exception("settlement_callback_failed", settlement=str(moved.settlement_id))
 
 
+before_settled_seats = SeatsSettlingHook()
 on_settlement_moved = SettlementMovedHook()

@@ -36,6 +36,11 @@ def quote_document(quote: Quote, *, language: str) -> Document:
 def quote_line_words(line: QuoteLine, figures: QuoteFigures) -> tuple[str, str]:
     """Return what a line of a quote is for, and from when to when."""
     kind: str = line.kind.value
+    if kind == "settled":
+        return (
+            _("Seats of a true-up, settled before"),
+            span_words(figures.at, figures.period.end, to_the_minute=True),
+        )
     if kind in ("credit", "debit"):
         return (
             proration_words(line.quantity, is_credit=kind == "credit"),
@@ -52,7 +57,7 @@ def arithmetic(figures: QuoteFigures) -> list[str]:
     for line in figures.lines:
         if line.fraction == 1 and line.paid_share == 1:
             continue
-        full = -line.full_minor if line.kind.value == "credit" else line.full_minor
+        full = -line.full_minor if line.kind.value in ("credit", "settled") else line.full_minor
         seconds = int(figures.period.seconds)
         left = int((figures.period.end - figures.at).total_seconds())
         paid = ""

@@ -11,7 +11,9 @@ Every change at once credits what was paid for the time ahead and charges what r
 
 What was paid is not always what is there: seats that were given up without a credit stay paid until
 the term ends. Up to that number (`paid_quantity`) seats come back free and without an invoice;
-beyond it the credit is of that number, because it is what was debited.
+beyond it the credit is of that number, because it is what was debited. A true-up charges and
+credits seats by an invoice of its own, of which Stripe's next credit knows nothing
+(`debited_quantity`): what it brought stands on a line of its own.
 
 The credit balance is what the organization already has with the vendor. It pays first, as Stripe
 does when it finalizes an invoice:
@@ -57,6 +59,7 @@ class LineKind(StrEnum):
     CREDIT = "credit"
     DEBIT = "debit"
     TERM = "term"  # a whole interval that begins now, one line per tier
+    SETTLED = "settled"  # what a true-up charged or credited of the time ahead already
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,11 @@ class QuoteFigures:
         return bool(self.lines)
 
     @property
+    def settled_line(self) -> QuoteLine | None:
+        """What a true-up brought, which Stripe's proration leaves out; None without one."""
+        return next((line for line in self.lines if line.kind is LineKind.SETTLED), None)
+
+    @property
     def total_now_minor(self) -> int:
         """What the card is charged now: the figure on the button. Never negative."""
         return self.now.charged_minor
@@ -183,6 +191,7 @@ def quote_change(
     period: Period,
     *,
     paid_quantity: int | None = None,
+    debited_quantity: int | None = None,
     renewal: Holding | None = None,
     tax_basis_points: int = 0,
     credit_balance_minor: int = 0,
@@ -193,10 +202,11 @@ def quote_change(
     """The figures of a change at `at` (cut to the second) inside the running `period`.
 
     `paid_quantity` is the number of seats paid in this term (see `ledger.paid_quantity`); without
-    it, those of today. `renewal` is what renews when something is planned for the renewal;
-    otherwise `after` does. `discount_basis_points` is in force now, `next_discount_basis_points`
-    at the renewal, and `paid_share` is what a discount left of the charge that the credit takes
-    back (see `discount.paid_share`).
+    it, those of today; `debited_quantity` those that Stripe's credit will be of (see
+    `ledger.debited_quantity`), without it those paid. `renewal` is what renews when something is
+    planned for the renewal; otherwise `after` does. `discount_basis_points` is in force now,
+    `next_discount_basis_points` at the renewal, and `paid_share` is what a discount left of the
+    charge that the credit takes back (see `discount.paid_share`).
 
     Raises what `check_change_now` raises, `OutsidePeriod`, and `ValueError` on a negative tax rate
     or credit balance.
@@ -210,7 +220,14 @@ def quote_change(
     if kind is not ChangeKind.INCREASE or after.quantity > paid:
         fraction = period.fraction_remaining(second)
         lines = (
-            *_credit_lines(before, paid, fraction, paid_share, tax_basis_points),
+            *_credit_lines(
+                before,
+                paid,
+                paid if debited_quantity is None else debited_quantity,
+                fraction,
+                paid_share,
+                tax_basis_points,
+            ),
             *_charge_lines(kind, after, fraction, discount_basis_points, tax_basis_points),
         )
     now = _settle(lines, credit_balance_minor)
@@ -311,15 +328,26 @@ class _Amount:
 
 
 def _credit_lines(
-    before: Holding, paid: int, fraction: Fraction, share: Fraction, tax_basis_points: int
+    before: Holding,
+    paid: int,
+    debited: int,
+    fraction: Fraction,
+    share: Fraction,
+    tax_basis_points: int,
 ) -> tuple[QuoteLine, ...]:
-    """What was paid for the time ahead; without seats paid there is nothing to credit."""
-    if paid == 0:
-        return ()
-    full = total_minor(before.table, paid)
-    given_back = prorate(-full, fraction * share)
-    tax = tax_on(given_back, tax_basis_points)
-    return (QuoteLine(LineKind.CREDIT, paid, full, fraction, given_back, tax, paid_share=share),)
+    """What was paid for the time ahead: to Stripe's own charge, and to a true-up beside it."""
+    by_stripe = total_minor(before.table, debited) if debited else 0
+    beside = (total_minor(before.table, paid) if paid else 0) - by_stripe
+    lines = []
+    parts = ((LineKind.CREDIT, debited, by_stripe), (LineKind.SETTLED, paid, beside))
+    for kind, quantity, full in parts:
+        given_back = prorate(-full, fraction * share)
+        if (kind is LineKind.CREDIT and debited) or given_back:
+            tax = tax_on(given_back, tax_basis_points)
+            lines.append(
+                QuoteLine(kind, quantity, full, fraction, given_back, tax, paid_share=share)
+            )
+    return tuple(lines)
 
 
 def _charge_lines(

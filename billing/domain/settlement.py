@@ -250,7 +250,11 @@ TRANSITIONS: Final[dict[State, dict[Event, State]]] = {
     },
     State.SETTLED: {Event.PAYMENT_SUCCEEDED: State.SETTLED, Event.SEATS_CHANGED: State.SETTLED},
     State.LAPSED: {Event.PAYMENT_SUCCEEDED: State.LAPSED},
-    State.FAILED: {Event.PAYMENT_SUCCEEDED: State.PAID, Event.GIVEN_UP: State.FAILED},
+    State.FAILED: {
+        Event.PAYMENT_SUCCEEDED: State.PAID,
+        Event.GIVEN_UP: State.FAILED,
+        Event.RETRIED: State.RESERVED,
+    },
 }
 
 MOVING: Final = frozenset(

@@ -21,6 +21,7 @@ class ProrationLine:
     """
 
     is_credit: bool
+    is_settled: bool
     quantity: int
     full_minor: int
     amount_minor: int
@@ -69,6 +70,7 @@ def explain(figures: QuoteFigures) -> Explanation:
         lines=[
             ProrationLine(
                 is_credit=line.kind is LineKind.CREDIT,
+                is_settled=line.kind is LineKind.SETTLED,
                 quantity=line.quantity,
                 full_minor=line.full_minor,
                 amount_minor=line.amount_minor,

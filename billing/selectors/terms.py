@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import DomainError
 from billing.domain.changes import ChangeKind, ChangeRefused, Holding, WaitsForRenewal
 from billing.domain.collection import Collection, Conditions, collection_of
-from billing.domain.ledger import Balance, Cause, append, paid_quantity
+from billing.domain.ledger import Balance, Cause, Entry, append, debited_quantity, paid_quantity
 from billing.domain.period import Period, add_intervals, whole_second
 from billing.domain.price_table import PriceTable, QuantityNotAllowed
 from billing.domain.pricing import check_quantity
@@ -102,6 +102,7 @@ class Terms:
     earliest_at: datetime
     balance: Balance
     paid_quantity: int
+    debited_quantity: int
     reductions: Reductions = NO_REDUCTIONS
     contract: Contract | None = None
     plans: tuple[ScheduledChange, ...] = ()
@@ -189,6 +190,7 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
         raise RenewalUnderWay(
             _("The renewal with the planned seats is being paid. Add seats as soon as it is.")
         )
+    entries = entries_of_term(subscription)
     return Terms(
         subscription=subscription,
         account=BillingAccount.objects.get(organization_id=organization_id),
@@ -197,7 +199,8 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
         earliest_at=_earliest_second(subscription, period),
         balance=Balance(subscription.purchased_seats, subscription.next_term_seats),
         reductions=reductions(subscription, now, period.end),
-        paid_quantity=paid_seats(subscription),
+        paid_quantity=paid_quantity(entries),
+        debited_quantity=debited_quantity(entries),
         contract=Contract.objects.filter(organization_id=organization_id).first(),
         plans=plans,
     )
@@ -211,8 +214,8 @@ def _earliest_second(subscription: Subscription, period: Period) -> datetime:
     return period.start if last is None else max(period.start, last + timedelta(seconds=1))
 
 
-def paid_seats(subscription: Subscription) -> int:
-    """Return the seats paid in the running term; see `ledger.paid_quantity`."""
+def entries_of_term(subscription: Subscription) -> tuple[Entry, ...]:
+    """Return the ledger of the running term: what was paid in it follows from these."""
     entries = SeatLedgerEntry.objects.filter(subscription=subscription)
     term = (
         entries.filter(cause__in=[Cause.RENEWAL.value, Cause.SWITCH.value])
@@ -220,7 +223,7 @@ def paid_seats(subscription: Subscription) -> int:
         .values("sequence")[:1]
     )
     of_term = entries.filter(sequence__gte=Coalesce(Subquery(term), 1)).order_by("sequence")
-    return paid_quantity(entry.entry() for entry in of_term)
+    return tuple(entry.entry() for entry in of_term)
 
 
 def increase_figures(terms: Terms, quantity: int, at: datetime) -> QuoteFigures:
@@ -266,6 +269,7 @@ def change_figures(
             terms.period,
             # A trial charges nothing, so seats that are added to it count as paid.
             paid_quantity=max(quantity, terms.paid_quantity) if in_trial else terms.paid_quantity,
+            debited_quantity=None if in_trial else terms.debited_quantity,
             renewal=renewal,
             tax_basis_points=terms.account.tax_rate_basis_points,
             credit_balance_minor=max(terms.account.credit_balance_minor, 0),
@@ -311,8 +315,11 @@ def _renewing(balance: Balance, quantity: int) -> int:
 
 
 def collection_for(terms: Terms, figures: QuoteFigures) -> Collection:
-    """Return how the money of a change would come; another price is never noted for the month."""
-    if figures.kind is not ChangeKind.INCREASE:
+    """Return how the money of a change would come.
+
+    Neither another price nor what a true-up already brought is ever noted for the month.
+    """
+    if figures.kind is not ChangeKind.INCREASE or figures.settled_line is not None:
         return Collection.INVOICE if terms.conditions.by_invoice else Collection.CARD
     return collection_of(terms.conditions, figures.now.total_minor)
 

@@ -23,6 +23,7 @@ from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
 from billing.gateways import stripe
 from billing.models import Incident, Purchase
 from billing.services import incidents
+from billing.services.beside import put_beside, take_back_beside
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.on_terms import (
     collect_before,
@@ -140,6 +141,7 @@ def _charge(purchase: Purchase, now: datetime) -> Purchase:
     requested_at = purchase.charge_requested_at or purchase.created_at
     if not purchase.stripe_invoice_id and now - requested_at < KEY_IS_SAFE_FOR:
         try:
+            put_beside(purchase)
             stripe.set_quantity(
                 item_id=purchase.subscription.stripe_item_id,
                 quantity=purchase.quantity_to,
@@ -150,9 +152,11 @@ def _charge(purchase: Purchase, now: datetime) -> Purchase:
                 is_paid=not purchase.quote.snapshot().has_invoice,
             )
         except stripe.CardDeclined as declined:
+            take_back_beside(purchase)
             return _refuse(purchase, now, code=declined.code, message=declined.message)
         except stripe.GatewayFault as fault:
             log.exception("charge_refused", purchase=str(purchase.pk))
+            take_back_beside(purchase)
             return _refuse(purchase, now, code="gateway_fault", message=str(fault))
     return _look(purchase, now)
 
@@ -195,6 +199,7 @@ def _not_made(purchase: Purchase, now: datetime) -> Purchase:
     requested_at = purchase.charge_requested_at or purchase.created_at
     if now - requested_at < KEY_IS_SAFE_FOR:
         return _note_attempt(purchase, now)
+    take_back_beside(purchase)
     return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="never_charged")
 
 

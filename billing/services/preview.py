@@ -7,6 +7,7 @@ from accounts.tenancy import organization_context
 from billing.domain.quoting import QuoteFigures
 from billing.gateways import stripe
 from billing.models import BillingAccount, Incident, Purchase
+from billing.services.beside import beside_minor
 from billing.services.catalog import ensure_price_at_stripe
 from billing.services.incidents import open_incident
 from billing.services.mirror import refresh_customer
@@ -30,7 +31,9 @@ def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
         item_id=subscription.stripe_item_id,
         quantity=purchase.quantity_to,
         prorated_at=quote.prorated_at,
+        currency=quote.currency,
         price_id=ensure_price_at_stripe(purchase.price) if purchase.price else "",
+        beside_minor=beside_minor(purchase),
     )
     if purchase.collection == Purchase.Collection.MONTHLY:
         return _monthly_problem(purchase, preview, now)

@@ -10,12 +10,13 @@ from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from billing.domain import settlement as domain
 from billing.gateways import stripe
+from billing.hooks import before_settled_seats
 from billing.models import Incident, Purchase, Settlement, Subscription, SubscriptionPeriod
 from billing.models.subscription import ENDED_STATUSES
 from billing.services.incidents import open_incident
 from billing.services.ledger import append_entry
 from billing.services.provisioning import follow_plans
-from billing.services.settlements import move, note, read
+from billing.services.settlements import as_moved, move, note, read
 from seats.models import SeatPool
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
@@ -27,7 +28,7 @@ def claim_seats(settlement: Settlement, now: datetime) -> Settlement:
     organization_id = settlement.organization_id
     is_late = False
     with organization_context(organization_id):
-        pool = lock_seat_pool(organization_id=organization_id)
+        lock_seat_pool(organization_id=organization_id)
         subscription = Subscription.objects.select_for_update(of=("self",)).get(
             pk=settlement.subscription_id
         )
@@ -42,9 +43,6 @@ def claim_seats(settlement: Settlement, now: datetime) -> Settlement:
         is_late = subscription.status in ENDED_STATUSES or (
             settlement.seats_delta > 0 and _is_after_its_term(settlement, subscription)
         )
-        if not is_late and _is_blocked(pool, quantity):
-            _report_blocked(settlement, pool, quantity, now)
-            return note(settlement, now)
         if not is_late:
             return move(settlement, _Event.SEATS_CLAIMED, now, changes={"quantity_to": quantity})
     open_incident(
@@ -65,20 +63,12 @@ def _is_after_its_term(settlement: Settlement, subscription: Subscription) -> bo
     return last is not None and last.period.start >= settlement.term_ends_at
 
 
-def _is_blocked(pool: SeatPool, quantity: int) -> bool:
-    return pool.limit == SeatPool.Limit.HARD and pool.assigned_seats > quantity
+class _SeatsAreTaken(Exception):
+    """People sit on more seats than would be left, and the limit allows no overage."""
 
-
-def _report_blocked(settlement: Settlement, pool: SeatPool, quantity: int, now: datetime) -> None:
-    open_incident(
-        organization_id=settlement.organization_id,
-        kind=Incident.Kind.GRANT_BLOCKED,
-        purchase=None,
-        subject=settlement.key,
-        ours={"reference": settlement.reference, "seats": quantity},
-        theirs={"assigned": pool.assigned_seats},
-        now=now,
-    )
+    def __init__(self, assigned: int) -> None:
+        super().__init__(f"{assigned} seats are assigned.")
+        self.assigned = assigned
 
 
 def apply_seats(settlement: Settlement, now: datetime) -> Settlement:
@@ -111,6 +101,22 @@ def _tell_quantity(settlement: Settlement, now: datetime) -> Settlement:
 
 def _grant(settlement: Settlement, now: datetime) -> Settlement:
     """Write the ledger and the pool in one transaction; what is written already stays."""
+    try:
+        return _grant_or_refuse(settlement, now)
+    except _SeatsAreTaken as taken:
+        open_incident(
+            organization_id=settlement.organization_id,
+            kind=Incident.Kind.GRANT_BLOCKED,
+            purchase=None,
+            subject=settlement.key,
+            ours={"reference": settlement.reference, "seats": settlement.quantity_to},
+            theirs={"assigned": taken.assigned},
+            now=now,
+        )
+        return note(settlement, now)
+
+
+def _grant_or_refuse(settlement: Settlement, now: datetime) -> Settlement:
     organization_id = settlement.organization_id
     with organization_context(organization_id):
         lock_seat_pool(organization_id=organization_id)
@@ -127,16 +133,17 @@ def _grant(settlement: Settlement, now: datetime) -> Settlement:
             # A renewal came in between: the next look tells Stripe the number that follows it.
             return note(settlement, now, {"quantity_to": quantity, "told_at": None})
         actor = Actor(label=locked.actor_label, user_id=locked.requested_by_id)
+        before_settled_seats(as_moved(locked, actor, now))
+        pool = lock_seat_pool(organization_id=organization_id)
+        if pool.limit == SeatPool.Limit.HARD and pool.assigned_seats > quantity:
+            raise _SeatsAreTaken(pool.assigned_seats)
         for booking in domain.bookings(
             settlement.domain_lines(), tax_basis_points=locked.tax_basis_points
         ):
             _book(locked, subscription, booking, actor, now)
         follow_plans(subscription, actor, now)
         change_purchased_seats(
-            organization_id=organization_id,
-            seats_after=subscription.purchased_seats,
-            actor=actor,
-            now=now,
+            organization_id=organization_id, seats_after=quantity, actor=actor, now=now
         )
         locked.granted_at = now
         locked.save(update_fields=["granted_at"])

@@ -19,6 +19,7 @@ from billing.hooks import SettlementMoved, on_settlement_moved
 from billing.models import (
     BillingAccount,
     Contract,
+    Invoice,
     Purchase,
     Settlement,
     SettlementLine,
@@ -81,8 +82,8 @@ def reserve_settlement(
 
     `seats_from` is the number of purchased seats for which the amounts were computed; amounts are
     net of tax, with every discount in them. The same lines again return the same settlement; one
-    that is stopped takes other lines and begins a new round. Nothing is asked of Stripe: that is
-    `advance_settlement`, after the commit.
+    that is stopped, or whose invoice was voided, takes other lines and begins a new round. Nothing
+    is asked of Stripe: that is `advance_settlement`, after the commit.
 
     Raises SettlementRefused, SettlementConflict, SeatsHaveChanged, SeatsInMotion,
     OrderNumberMissing, NoSubscription, RenewalUnderWay.
@@ -90,7 +91,7 @@ def reserve_settlement(
     with organization_context(organization_id, user_id=actor.user_id):
         lock_seat_pool(organization_id=organization_id)
         known = Settlement.objects.filter(reference=reference).first()
-        if known is not None and known.state != _State.STOPPED:
+        if known is not None and not _may_try_again(known):
             if known.domain_lines() == tuple(lines):
                 return known
             raise SettlementConflict(
@@ -100,8 +101,16 @@ def reserve_settlement(
         _check(subscription, lines, seats_from, reference)
         terms = _collected(organization_id, subscription, lines, po_number, now)
         if known is not None:
-            return _try_again(known, lines, terms, actor, now)
+            return _try_again(known, lines, seats_from, terms, actor, now)
         return _write(subscription, reference, lines, seats_from, terms, actor, now)
+
+
+def _may_try_again(settlement: Settlement) -> bool:
+    """Whether nothing of it can be paid any more: stopped, or its invoice is void."""
+    if settlement.state == _State.FAILED:
+        invoice = settlement.invoice
+        return invoice is not None and invoice.status == Invoice.Status.VOID
+    return settlement.state == _State.STOPPED
 
 
 def _check(subscription: Subscription, lines: _Lines, seats_from: int, reference: str) -> None:
@@ -215,11 +224,18 @@ def _write_lines(settlement: Settlement, lines: _Lines) -> None:
 
 
 def _try_again(
-    settlement: Settlement, lines: _Lines, terms: dict[str, Any], actor: Actor, now: datetime
+    settlement: Settlement,
+    lines: _Lines,
+    seats_from: int,
+    terms: dict[str, Any],
+    actor: Actor,
+    now: datetime,
 ) -> Settlement:
     for name, value in terms.items():
         setattr(settlement, name, value)
     settlement.differences = []
+    settlement.collect_asked_at = settlement.ended_at = None
+    settlement.seats_from = seats_from
     settlement.state = domain.advance(domain.State(settlement.state), domain.Event.RETRIED).value
     settlement.save()
     _write_lines(settlement, lines)
@@ -286,15 +302,18 @@ def _tell(settlement: Settlement, actor: Actor, now: datetime, changes: dict[str
         now=now,
         changes=changes,
     )
-    on_settlement_moved(
-        SettlementMoved(
-            organization_id=settlement.organization_id,
-            settlement_id=settlement.pk,
-            reference=settlement.reference,
-            state=settlement.state,
-            actor=actor,
-            at=now,
-        )
+    on_settlement_moved(as_moved(settlement, actor, now))
+
+
+def as_moved(settlement: Settlement, actor: Actor, now: datetime) -> SettlementMoved:
+    """Return what the apps above are told of a settlement as it stands."""
+    return SettlementMoved(
+        organization_id=settlement.organization_id,
+        settlement_id=settlement.pk,
+        reference=settlement.reference,
+        state=settlement.state,
+        actor=actor,
+        at=now,
     )
 
 

@@ -166,6 +166,7 @@ def _add_items(cx: Context, made: Doc, given: list[dict[str, Any]]) -> None:
             made,
             amount=amount,
             description=entry.get("description"),
+            discountable=entry.get("discountable", amount >= 0),
             period=period,
             price=price,
             quantity=quantity,

@@ -26,7 +26,7 @@ FIELDS = (
     "default_tax_rates] "
     "schedule_details[phases[items[price,quantity,metadata],start_date,end_date,"
     "duration[interval,interval_count],proration_behavior],end_behavior,proration_behavior] "
-    "invoice_items[amount,currency,description,period,price,quantity,unit_amount] "
+    "invoice_items[amount,currency,description,discountable,period,price,quantity,unit_amount] "
     "discounts[coupon,promotion_code,discount]",
 )
 def create_preview(cx: Context, params: Params) -> Doc:

@@ -24,27 +24,32 @@ def preview_increase(
     item_id: str,
     quantity: int,
     prorated_at: datetime,
+    currency: str,
     price_id: str = "",
+    beside_minor: int = 0,
 ) -> PreviewState:
     """Return what Stripe would charge for `quantity` seats in all, prorated at that second.
 
-    With `price_id` under that price; another interval begins a new period.
+    With `price_id` under that price; another interval begins a new period. `beside_minor` is an
+    amount that the invoice carries beside the proration.
     """
     item: Any = {"id": item_id, "quantity": quantity}
     if price_id:
         item["price"] = price_id
+    params: dict[str, Any] = {
+        "customer": customer_id,
+        "subscription": subscription_id,
+        "subscription_details": {
+            "items": [item],
+            "proration_behavior": "always_invoice",
+            "proration_date": int(prorated_at.timestamp()),
+        },
+    }
+    if beside_minor:
+        amount = {"amount": beside_minor, "currency": currency.lower(), "discountable": False}
+        params["invoice_items"] = [amount]
     with mapped_errors():
-        preview = client().v1.invoices.create_preview(
-            {
-                "customer": customer_id,
-                "subscription": subscription_id,
-                "subscription_details": {
-                    "items": [item],
-                    "proration_behavior": "always_invoice",
-                    "proration_date": int(prorated_at.timestamp()),
-                },
-            }
-        )
+        preview = client().v1.invoices.create_preview(params)  # type: ignore[arg-type]
     return PreviewState(
         currency=preview.currency.upper(),
         subtotal_minor=preview.subtotal,

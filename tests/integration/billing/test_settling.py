@@ -6,6 +6,7 @@ The price is 10 seats at 10.00, the next 40 at 8.00, the rest at 6.00, a month. 
 
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +14,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.tenancy import organization_context
+from billing.domain.money import round_half_up
+from billing.domain.quoting import tax_on
 from billing.domain.settlement import Line, LineKind
 from billing.gateways import stripe
 from billing.models import (
@@ -20,8 +23,10 @@ from billing.models import (
     Incident,
     Invoice,
     Purchase,
+    Quote,
     SeatLedgerEntry,
     Settlement,
+    SubscriptionPeriod,
 )
 from billing.selectors.sides import OurSide
 from billing.services import settling
@@ -149,6 +154,58 @@ class TestByCard:
         assert world.invoices_at_stripe()[0]["total"] == 1800
 
 
+class TestAPurchaseAfterwards:
+    """Stripe's own credit is of the 12 seats that it charged; the rest stands beside it."""
+
+    def rest(self, world: World, shown: Quote) -> Fraction:
+        with organization_context(world.id):
+            return SubscriptionPeriod.objects.get().period.fraction_remaining(shown.prorated_at)
+
+    def test_does_not_pay_the_seats_of_an_overage_again(self, world: World) -> None:
+        settle(world, OVERAGE)
+        shown = quote(world, 20)
+        rest = self.rest(world, shown)
+        # 180.00 for 20 seats less 116.00 of Stripe's own and 24.00 of the true-up
+        assert shown.total_now_minor == (
+            round_half_up(18_000 * rest) - round_half_up(11_600 * rest) - round_half_up(2400 * rest)
+        )
+        assert buy(world, shown).state == Purchase.State.PROVISIONED
+        assert (incidents(world), world.stripe_quantity()) == ([], 20)
+        # Now Stripe has charged all 20 itself.
+        again = quote(world, 21)
+        assert len(again.snapshot().lines) == 2
+        assert buy(world, again).state == Purchase.State.PROVISIONED
+        assert found_by_comparing(world) == 0
+
+    def test_pays_removed_seats_that_were_credited(self, sandbox: Sandbox) -> None:
+        world = make_world(sandbox, tax_rate_basis_points=1900)
+        settle(world, REMOVAL)
+        shown = quote(world, 13)
+        rest = self.rest(world, shown)
+        # 124.00 for 13 seats less 116.00, and the 16.00 of two seats that were given back
+        net = [
+            round_half_up(12_400 * rest),
+            -round_half_up(11_600 * rest),
+            round_half_up(1600 * rest),
+        ]
+        total = sum(amount + tax_on(amount, 1900) for amount in net)
+        assert shown.snapshot().now.total_minor == total
+        assert buy(world, shown).state == Purchase.State.PROVISIONED
+        assert (incidents(world), world.stripe_quantity()) == ([], 13)
+
+    def test_that_is_declined_leaves_no_credit_behind(self, world: World) -> None:
+        settle(world, OVERAGE)
+        world.use_card("pm_card_chargeCustomerFail")
+        assert buy(world, quote(world, 20)).state == Purchase.State.FAILED
+        world.use_card("pm_card_visa")
+        waiting = world.sandbox.call(
+            "GET", "invoiceitems", customer=world.account().stripe_customer_id, pending="true"
+        )
+        assert waiting["data"] == []
+        assert buy(world, quote(world, 20)).state == Purchase.State.PROVISIONED
+        assert (incidents(world), world.stripe_quantity()) == ([], 20)
+
+
 class TestADeclinedCard:
     def test_leaves_the_invoice_to_dunning_and_the_seats_waiting(self, world: World) -> None:
         world.use_card("pm_card_chargeCustomerFail")
@@ -186,6 +243,10 @@ class TestADeclinedCard:
         world.sandbox.call("POST", f"invoices/{waits.stripe_invoice_id}/void")
         assert go_on(world, waits).state == Settlement.State.FAILED
         assert world.purchased_seats() == world.stripe_quantity() == 12
+        world.use_card("pm_card_visa")
+        again = settle(world, OVERAGE)
+        assert (again.pk, again.state) == (waits.pk, Settlement.State.SETTLED)
+        assert world.purchased_seats() == world.stripe_quantity() == 15
 
 
 class TestOnTerms:
@@ -301,7 +362,7 @@ class TestIsRefused:
     def test_to_take_seats_from_people_who_sit_on_them(self, world: World) -> None:
         with organization_context(world.id):
             SeatPool.objects.update(assigned_seats=11, limit=SeatPool.Limit.HARD)
-        assert settle(world, REMOVAL).state == Settlement.State.PAID
+        assert settle(world, REMOVAL).state == Settlement.State.APPLYING
         assert incidents(world) == ["grant_blocked"]
         with organization_context(world.id):
             SeatPool.objects.update(assigned_seats=10)
