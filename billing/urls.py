@@ -124,6 +124,7 @@ _vendor: list[URLPattern | URLResolver] = [
         bounds.organization_limits_set,
         name="organization_limits_set",
     ),
+    path("incidents/<int:incident_id>/repair/", vendor.noted_repair, name="noted_repair"),
     path("incidents/<int:incident_id>/close/", vendor.incident_close, name="incident_close"),
     path("invoices/", vendor.vendor_invoices, name="vendor_invoices"),
     path("invoices.<str:format>", vendor.vendor_invoices_export, name="vendor_invoices_export"),

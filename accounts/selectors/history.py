@@ -140,6 +140,9 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "credit_note_issued": gettext_lazy("The credit note %(subject)s was issued"),
     "credit_note_voided": gettext_lazy("The credit note %(subject)s was taken back"),
     "incident_opened": gettext_lazy("A payment needs a look: %(subject)s"),
+    "noted_lines_repaired": gettext_lazy(
+        "%(actor)s made the noted amounts what was quoted: %(subject)s"
+    ),
     "incident_closed": gettext_lazy("%(actor)s closed the look at a payment: %(subject)s"),
     "plan_created": gettext_lazy("%(actor)s made the plan %(subject)s"),
     "plan_retired": gettext_lazy("%(actor)s took the plan %(subject)s off sale"),

@@ -40,7 +40,13 @@ class Purchase(models.Model):
     and idempotency key, one per quote, and one unfinished at a time per organization; seats only
     when it is paid, or on terms for a collection that has them. `collected_in` is the invoice that
     a monthly one waited for; without it (and without an invoice) it is noted and not yet invoiced.
+    `noted_repair` is what a person chose when Stripe had noted other amounts.
     """
+
+    class NotedRepair(models.TextChoices):
+        NONE = "", _("none")
+        ADD_LINE = "add_line", _("one line for the difference")
+        REPLACE = "replace", _("our lines instead of Stripe's")
 
     class State(models.TextChoices):
         RESERVED = purchase.PurchaseState.RESERVED.value, _("reserved")
@@ -82,6 +88,7 @@ class Purchase(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     actor_label = models.CharField(max_length=200)
+    noted_repair = models.CharField(max_length=10, choices=NotedRepair, blank=True)
     stripe_invoice_id = models.CharField(max_length=80, blank=True)
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, null=True, related_name="purchases"
@@ -157,3 +164,10 @@ class Purchase(models.Model):
     def is_finished(self) -> bool:
         """Whether it waits for nothing any more."""
         return self.state not in UNFINISHED_STATES
+
+    @property
+    def waits_for_noted_lines(self) -> bool:
+        """Whether it is a monthly addition that Stripe has not noted as it was quoted."""
+        return (
+            self.collection == self.Collection.MONTHLY and self.state == self.State.AWAITING_PAYMENT
+        )

@@ -65,6 +65,15 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def is_about_noted(self) -> bool:
+        """Whether a monthly addition stands still because Stripe noted other amounts."""
+        return (
+            self.kind == self.Kind.INVOICE_DIFFERS
+            and self.purchase is not None
+            and self.purchase.waits_for_noted_lines
+        )
+
 
 class ReconciliationRun(models.Model):
     """One comparison of what we hold with what Stripe holds: of everything, or of one organization.

@@ -91,7 +91,8 @@ def noted_on(*, organization_id: int, state: stripe.InvoiceState) -> int:
 
 
 def _held_by(organization_id: int, state: stripe.InvoiceState) -> list[Purchase]:
-    seconds = {line.period_start for line in state.lines if line.is_proration}
+    # A line of ours in the place of a proration has its second, and no item of the subscription.
+    seconds = {line.period_start for line in state.lines if line.is_proration or not line.item_id}
     return list(
         Purchase.objects.filter(
             organization_id=organization_id,

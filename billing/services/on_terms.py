@@ -9,10 +9,11 @@ import structlog
 
 from accounts.tenancy import organization_context
 from billing.gateways import stripe
-from billing.models import BillingAccount, Incident, Purchase
+from billing.models import Incident, Purchase
 from billing.selectors.credit import noted_purchases
 from billing.services.collecting import collect_noted
 from billing.services.incidents import open_incident
+from billing.services.noted_lines import make_equal, net_of, noted_items
 
 log = structlog.get_logger(__name__)
 
@@ -51,24 +52,18 @@ def issue_on_terms(
 def noted_at_stripe(*, purchase: Purchase, now: datetime) -> bool | None:
     """Tell whether Stripe holds the two sides of a monthly addition; None when it holds nothing.
 
-    False: it holds other amounts than were quoted, and an incident is opened.
+    False: it holds other amounts than were quoted, and an incident is opened. Once a person chose
+    how to repair that (`noted_repairs`), it is carried out here.
     """
-    with organization_context(purchase.organization_id):
-        account = BillingAccount.objects.get(organization_id=purchase.organization_id)
-    items = [
-        item
-        for item in stripe.waiting_items(
-            customer_id=account.stripe_customer_id,
-            subscription_id=purchase.subscription.stripe_subscription_id,
-            since=purchase.charge_requested_at or purchase.created_at,
-        )
-        if item.prorated_at == purchase.quote.prorated_at
-    ]
+    items = noted_items(purchase)
+    if items and purchase.noted_repair:
+        make_equal(purchase, items)
+        items = noted_items(purchase)
     if not items:
         return None
     ours = sorted(line.amount_minor for line in purchase.quote.snapshot().lines)
     theirs = sorted(item.amount_minor for item in items)
-    if ours == theirs:
+    if ours == theirs or (purchase.noted_repair and net_of(purchase) == sum(theirs)):
         return True
     open_incident(
         organization_id=purchase.organization_id,

@@ -4,20 +4,23 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import VendorRequest, vendor_page
+from accounts.access import VendorRequest, staff_scope, vendor_page
 from accounts.domain.roles import Permission
+from accounts.errors import DomainError
 from accounts.exports import table_response, wanted_format
 from accounts.services.history import Actor
 from billing.domain.money import Money
-from billing.models import Incident, Invoice, SeatLedgerEntry
+from billing.gateways.stripe import GatewayError
+from billing.models import Incident, Invoice, Purchase, SeatLedgerEntry
 from billing.selectors import vendor
 from billing.services.incidents import close_incident
+from billing.services.noted_repairs import repair_noted
 from billing.views.lists import MOST_ROWS, PER_PAGE, filters, kept_query, search_of
 
 
@@ -40,6 +43,39 @@ def incident_close(request: VendorRequest, incident_id: int) -> HttpResponse:
         now=timezone.now(),
     )
     messages.success(request, _("The incident is closed."))
+    return redirect("reconciliation")
+
+
+@vendor_page(Permission.RECONCILIATION_MANAGE, transaction=False)
+@require_POST
+def noted_repair(request: VendorRequest, incident_id: int) -> HttpResponse:
+    """Make what Stripe noted for a monthly addition what was quoted, as the person chose."""
+    with staff_scope(request):
+        incident = get_object_or_404(Incident, pk=incident_id)
+    chosen = request.POST.get("repair", "")
+    if chosen not in Purchase.NotedRepair.values or not chosen:
+        messages.error(request, _("Choose what to do."))
+        return redirect("reconciliation")
+    try:
+        after = repair_noted(
+            organization_id=incident.organization_id,
+            incident_id=incident.pk,
+            repair=Purchase.NotedRepair(chosen),
+            note=request.POST.get("note", "").replace("\x00", ""),
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    except GatewayError:
+        messages.error(request, _("Stripe did not answer. Nothing is lost: try again in a moment."))
+    else:
+        messages.success(
+            request,
+            _("The amounts are what was quoted, and the seats are there.")
+            if after.is_finished
+            else _("The repair is under way; it goes on by itself."),
+        )
     return redirect("reconciliation")
 
 

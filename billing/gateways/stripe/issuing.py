@@ -9,6 +9,7 @@ from billing.gateways.stripe.reading import PO_NUMBER_FIELD, id_of
 from billing.gateways.stripe.states import InvoiceState, WaitingItem, moment
 
 _PAGE = 100
+_STANDS_FOR = "stands_for"
 # Their clock and ours may differ a little.
 _CLOCK_TOLERANCE = timedelta(minutes=10)
 
@@ -58,7 +59,10 @@ def pay_invoice(*, invoice_id: str, idempotency_key: str, payment_method_id: str
 def waiting_items(
     *, customer_id: str, subscription_id: str, since: datetime
 ) -> tuple[WaitingItem, ...]:
-    """Return the prorations of a subscription made since then, also those already on an invoice."""
+    """Return the prorations of a subscription made since then, also those already on an invoice.
+
+    What we put in their place (`put_noted_line`) counts as one of them.
+    """
     found = []
     with mapped_errors():
         page = client().v1.invoice_items.list(
@@ -70,16 +74,55 @@ def waiting_items(
         )
         for item in page.auto_paging_iter():
             details = item.parent.subscription_details if item.parent else None
-            if not item.proration or details is None or details.subscription != subscription_id:
+            metadata = item.metadata
+            stands_for = (
+                metadata[_STANDS_FOR] if metadata is not None and _STANDS_FOR in metadata else ""
+            )
+            if details is None or details.subscription != subscription_id:
+                continue
+            if not item.proration and not stands_for:
                 continue
             found.append(
                 WaitingItem(
                     prorated_at=moment(item.period.start),
                     amount_minor=item.amount,
                     invoice_id=id_of(item.invoice),
+                    id=item.id,
+                    stands_for=stands_for,
                 )
             )
     return tuple(found)
+
+
+def put_noted_line(
+    *,
+    customer_id: str,
+    subscription_id: str,
+    stands_for: str,
+    prorated_at: datetime,
+    period_end: datetime,
+    description: str,
+    amount_minor: int,
+    currency: str,
+) -> None:
+    """Put a line of ours with what waits for a subscription's invoice; no discount comes off it."""
+    with mapped_errors():
+        client().v1.invoice_items.create(
+            {
+                "customer": customer_id,
+                "subscription": subscription_id,
+                "amount": amount_minor,
+                "currency": currency.lower(),
+                "description": description,
+                "discountable": False,
+                "period": {
+                    "start": int(prorated_at.timestamp()),
+                    "end": int(period_end.timestamp()),
+                },
+                "metadata": {_STANDS_FOR: stands_for},
+            },
+            keyed(f"noted-{stands_for}"),
+        )
 
 
 def draft_collected_invoice(

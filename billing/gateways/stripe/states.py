@@ -306,11 +306,17 @@ class DiscountState:
 
 @dataclass(frozen=True, slots=True)
 class WaitingItem:
-    """One side of a proration that waits for an invoice; `invoice_id` once it is on one."""
+    """One side of a proration that waits for an invoice; `invoice_id` once it is on one.
+
+    `stands_for` names the purchase and the line of one that we put in the place of a proration, or
+    beside it; it is empty for Stripe's own.
+    """
 
     prorated_at: datetime
     amount_minor: int
     invoice_id: str
+    id: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
