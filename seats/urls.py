@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from seats.views import own, people, person, requests, seat_actions, usage
+from seats.views import limits, own, people, person, requests, seat_actions, usage
 
 _people: list[URLPattern | URLResolver] = [
     path("", people.people, name="people"),
@@ -33,8 +33,18 @@ _organization: list[URLPattern | URLResolver] = [
     path("requests/decide/", requests.limit_decide, name="limit_decide"),
 ]
 
+_vendor: list[URLPattern | URLResolver] = [
+    path("organizations/<slug:account>/seat-limit/", limits.seat_limit, name="seat_limit"),
+    path(
+        "organizations/<slug:account>/seat-limit/<int:limit_change_id>/undo/",
+        limits.seat_limit_undo,
+        name="seat_limit_undo",
+    ),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", include(_organization)),
+    path("vendor/", include(_vendor)),
     path("", include("seats.api.urls")),
     path("", include("seats.api.urls")),
 ]

@@ -20,6 +20,7 @@ from billing.services.catalog import ensure_price_at_stripe, ensure_tax_rate_at_
 from billing.services.ledger import append_entry
 from billing.services.mirror import mirror_customer, mirror_invoice
 from billing.services.renewing import as_range
+from seats.services.limits import begin_with_default_limit
 from seats.services.seats import change_purchased_seats, lock_seat_pool
 
 _DAYS_WITHOUT_A_CONTRACT = 30
@@ -292,6 +293,12 @@ def grant_first_seats(
             amount_minor=invoice.total_minor,
             currency=invoice.currency,
             invoice=mirror,
+        )
+        begin_with_default_limit(
+            organization_id=organization_id,
+            plan_code=locked.price.plan.code,
+            actor=actor,
+            now=now,
         )
         seated = change_purchased_seats(
             organization_id=organization_id, seats_after=seats, actor=actor, now=now

@@ -25,6 +25,7 @@ from billing.services.contracts import Agreement, ContractNotPossible, approve_c
 from billing.tasks import apply_contract
 from billing.views.bounds import limits_context
 from billing.views.reductions import reductions_context
+from seats.views.limits import seat_limit_context
 
 _HISTORY_SHOWN = 20
 
@@ -121,6 +122,7 @@ def contract(request: VendorRequest, account: str) -> HttpResponse:
             "may_manage": may_manage,
             "history": [history_line(entry) for entry in entries[:_HISTORY_SHOWN]],
             **reductions_context(organization, request),
+            **seat_limit_context(organization),
             **limits_context(organization, may_manage=may_manage, back=request.path),
         },
         status=status,

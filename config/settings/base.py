@@ -83,6 +83,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.navigation.page_context",
                 "billing.views.payment.payment_banner",
+                "seats.views.limits.limit_banner",
             ],
         },
     }

@@ -50,9 +50,11 @@ _EVENTS_DESCRIPTION = (
     "not. A member nobody knows becomes a person without a seat. The body may be packed with gzip."
 )
 _CHECK_DESCRIPTION = (
-    "Asked by the vendor's product at sign-in. `reason` is `seat` or `overage` for a yes; for a "
-    "no it is one of unknown_member, deactivated, no_subscription, no_seat, "
-    "overage_not_permitted, overage_time_ran_out. `purchase_url` is where an admin can add seats."
+    "Asked by the vendor's product at sign-in. `reason` is for a yes `seat`, or for a seat beyond "
+    "the purchased ones `overage` (lent until `overage_until`), `overage_in_true_up` (charged by "
+    "the true-up) or `seat_kept` (its time is over; it is kept until somebody decides); for a no "
+    "it is one of unknown_member, deactivated, no_subscription, no_seat, overage_not_permitted. "
+    "`purchase_url` is where an admin can add seats, `request_url` where this person asks for one."
 )
 
 
@@ -136,6 +138,7 @@ def _check_operation() -> dict[str, Any]:
                     "reason": "no_seat",
                     "overage_until": None,
                     "purchase_url": "https://seats.example.com/o/acme/seats/add/",
+                    "request_url": "https://seats.example.com/o/acme/ask/",
                     "may_purchase": False,
                 },
             ),

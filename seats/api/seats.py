@@ -19,7 +19,8 @@ from accounts.services.people import add_person
 from seats.api.serializers import MemberSerializer
 from seats.api.views import MembersView
 from seats.selectors.member_usage import member_usage
-from seats.services.seats import assign_seat, release_seat
+from seats.selectors.offers import seat_offer
+from seats.services.seats import SeatLimitReached, assign_seat, release_seat
 
 
 def _people(organization: Organization) -> QuerySet[Membership]:
@@ -75,7 +76,11 @@ class SeatView(APIView):
     @extend_schema(
         operation_id="seat_assign",
         summary="Give a person a seat",
-        description="Answers 409 `seat_limit_reached` or `seat_already_assigned`.",
+        description=(
+            "Answers 409 `seat_already_assigned`, `seats_are_held`, or `seat_limit_reached`: then "
+            "`missing_seats` and `offer` say how many seats are missing, what they cost now, where "
+            "an admin buys them (`purchase_url`) and where a member asks for one (`request_url`)."
+        ),
         request=None,
         responses={201: MemberSerializer},
         tags=["people"],
@@ -84,12 +89,22 @@ class SeatView(APIView):
     def post(self, request: Request, organization: Organization, member: str) -> Response:
         """Assign a seat from now on."""
         membership = _member(organization, member)
-        assign_seat(
-            organization_id=organization.pk,
-            membership_id=membership.pk,
-            actor=caller_of(request).actor,
-            now=timezone.now(),
-        )
+        now = timezone.now()
+        try:
+            assign_seat(
+                organization_id=organization.pk,
+                membership_id=membership.pk,
+                actor=caller_of(request).actor,
+                now=now,
+            )
+        except SeatLimitReached as refusal:
+            offer = seat_offer(
+                organization=organization,
+                missing_seats=refusal.details["missing_seats"],
+                now=now,
+            )
+            refusal.details["offer"] = offer.as_data()
+            raise
         return _answer(membership, 201)
 
     @extend_schema(

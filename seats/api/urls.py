@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from seats.api.limits import LimitChangesView, LimitView
 from seats.api.seats import PeopleView, SeatView
 from seats.api.views import UtilizationView
 
@@ -10,6 +11,12 @@ urlpatterns = [
         "api/v1/organizations/<str:organization>/utilization",
         UtilizationView.as_view(),
         name="api_utilization",
+    ),
+    path("api/v1/organizations/<str:organization>/limit", LimitView.as_view(), name="api_limit"),
+    path(
+        "api/v1/organizations/<str:organization>/limit/changes",
+        LimitChangesView.as_view(),
+        name="api_limit_changes",
     ),
     path(
         "api/v1/organizations/<str:organization>/members",

@@ -44,16 +44,18 @@ class EntitlementQuestion(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class EntitlementAnswer(msgspec.Struct):
-    """`reason` is `seat` or `overage` for a yes, else why not.
+    """`reason` is `seat`, `overage`, `overage_in_true_up` or `seat_kept` for a yes, else why not.
 
     `purchase_url` is where an admin can buy seats, if seats would help; `may_purchase` says
-    whether this person is such an admin.
+    whether this person is such an admin. `request_url` is where this person asks their admins for
+    a seat, once they are signed in.
     """
 
     allowed: bool
     reason: str
     overage_until: datetime | None = None
     purchase_url: str | None = None
+    request_url: str | None = None
     may_purchase: bool = False
 
 
@@ -218,6 +220,7 @@ def _answer(decision: EntitlementDecision, slug: str, facts: MemberFacts) -> Ent
         reason=(decision.reason or decision.access).value,
         overage_until=decision.until,
         purchase_url=_purchase_url(decision, slug) if helped else None,
+        request_url=_request_url(slug) if decision.reason is Refusal.NO_SEAT else None,
         may_purchase=helped and facts.may_purchase,
     )
 
@@ -226,3 +229,8 @@ def _purchase_url(decision: EntitlementDecision, slug: str) -> str:
     """Where an admin adds seats; without a subscription, where there is one to be had."""
     page = "seats" if decision.reason is Refusal.NO_SUBSCRIPTION else "add_seats"
     return f"{settings.BASE_URL}{reverse(page, args=[slug])}"
+
+
+def _request_url(slug: str) -> str:
+    """Where somebody without a seat asks for one."""
+    return f"{settings.BASE_URL}{reverse('ask_for_seat', args=[slug])}"

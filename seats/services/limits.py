@@ -14,12 +14,12 @@ from accounts.tenancy import organization_context
 from seats import hooks
 from seats.domain.limits import AtEnd, LimitMode, LimitPolicy, switch_limit
 from seats.models import LimitChange, LimitDefault, LimitNotice, SeatPool
+from seats.selectors.limits import standing_of
 from seats.services.overage import (
     convert_when_due,
     notify_once,
     policy_data,
     put_standing,
-    standing_of,
     write_change,
 )
 from seats.services.seats import lock_seat_pool

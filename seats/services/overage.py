@@ -11,28 +11,15 @@ from accounts.services.history import SYSTEM, Actor, record
 from seats import hooks
 from seats.domain.limits import (
     AtEnd,
-    LimitMode,
-    LimitPolicy,
     Standing,
     follow_counts,
 )
 from seats.models import LimitChange, LimitNotice, SeatPool
+from seats.selectors.limits import standing_of
 from seats.services.limit_mails import send_overage_notice
 
 _POLICY_FIELDS = ("limit", "allowance_seats", "allowance_days", "at_end")
 _STANDING_FIELDS = (*_POLICY_FIELDS, "overage_since", "overage_until", "kept_seats")
-
-
-def policy_of(pool: SeatPool) -> LimitPolicy:
-    """Return the limit that a pool's row says."""
-    return LimitPolicy(
-        LimitMode(pool.limit), pool.allowance_seats, pool.allowance_days, AtEnd(pool.at_end)
-    )
-
-
-def standing_of(pool: SeatPool) -> Standing:
-    """Return how an organization stands with its limit."""
-    return Standing(policy_of(pool), pool.overage_since, pool.overage_until, pool.kept_seats)
 
 
 def policy_data(pool: SeatPool) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from seats.domain.limits import (
 )
 from seats.hooks import SeatAssigned, tell_seat_assigned
 from seats.models import SeatAssignment, SeatPool, WaitingListEntry
-from seats.services.overage import convert_when_due, policy_of, save_counts
+from seats.selectors.limits import policy_of
+from seats.services.overage import convert_when_due, save_counts
 from seats.services.request_mails import send_seat_given
 
 

@@ -44,6 +44,8 @@ from billing.services.drafts import DraftTerms, make_draft
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.scheduling import schedule_seats
+from seats.domain.limits import LimitMode, LimitPolicy
+from seats.services.limits import set_limit
 from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.integration.billing.conftest import make_price, make_world
@@ -188,6 +190,14 @@ def make_acme(stripe: Sandbox) -> Acme:
             idempotency_key="matrix",
             state=SubscriptionStart.State.DONE,
         )
+    limit_change = set_limit(
+        organization_id=organization.pk,
+        policy=LimitPolicy(LimitMode.SOFT, 2, 14),
+        reason="A pilot",
+        actor=Actor.of(staff[VendorRole.FINANCE]),
+        now=now,
+    )
+    assert limit_change is not None
     invitation = invite_person(
         organization_id=organization.pk,
         email="dora@example.com",
@@ -310,6 +320,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "review_id": review.pk,
             "hold_id": hold.pk,
             "grant_id": grant.pk,
+            "limit_change_id": limit_change.pk,
             "task_id": task.pk,
             "plan_id": world.subscription.price.plan_id,
             "price_id": world.subscription.price_id,

@@ -41,6 +41,7 @@ class TestCheck:
             "reason": "seat",
             "overage_until": None,
             "purchase_url": None,
+            "request_url": None,
             "may_purchase": False,
         }
 
@@ -56,6 +57,7 @@ class TestCheck:
         answer = product.check(organization=acme.external_id, member="ben").json()
         assert (answer["allowed"], answer["reason"]) == (False, "no_seat")
         assert answer["purchase_url"].endswith(f"/o/{acme.slug}/seats/add/")
+        assert answer["request_url"].endswith(f"/o/{acme.slug}/ask/")
         assert not answer["may_purchase"]
 
     def test_says_that_an_admin_may_buy(self, product: Client, acme: Organization) -> None:

@@ -1,0 +1,151 @@
+"""The limit of an organization over the API: read by any key, set with the vendor's."""
+
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.permissions import ANY_KEY, VENDOR_KEY
+from accounts.api.tenancy import caller_of, of_organization
+from accounts.models import Organization
+from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
+from seats.models import SeatPool
+from seats.selectors.limits import pool_of
+from seats.selectors.offers import seat_offer
+from seats.services.limits import (
+    LARGEST_ALLOWANCE_SEATS,
+    LONGEST_ALLOWANCE_DAYS,
+    set_limit,
+)
+
+
+class PriceNowSerializer(serializers.Serializer[Any]):
+    """An amount that would be charged now, tax included."""
+
+    minor = serializers.IntegerField(help_text="in the currency's smallest unit")
+    currency = serializers.CharField()
+
+
+class SeatOfferSerializer(serializers.Serializer[Any]):
+    """What would help: the missing seats, their price, where an admin buys and a member asks."""
+
+    missing_seats = serializers.IntegerField()
+    price_now = PriceNowSerializer(allow_null=True, help_text="null where nothing can be bought")
+    purchase_url = serializers.URLField()
+    request_url = serializers.URLField()
+
+
+class LimitSerializer(serializers.Serializer[SeatPool]):
+    """How the limit of an organization stands."""
+
+    limit = serializers.ChoiceField(
+        choices=[mode.value for mode in LimitMode],
+        help_text="closed: a hard limit under which more sit than seats were purchased",
+    )
+    allowance_seats = serializers.IntegerField()
+    allowance_days = serializers.IntegerField()
+    at_end = serializers.ChoiceField(choices=[end.value for end in AtEnd])
+    purchased_seats = serializers.IntegerField()
+    assigned_seats = serializers.IntegerField()
+    overage_since = serializers.DateTimeField(allow_null=True)
+    overage_until = serializers.DateTimeField(
+        allow_null=True, help_text="when the present overage ends under a soft limit"
+    )
+    offer = serializers.SerializerMethodField(
+        help_text="what buying the overage, or one more seat at a full limit, costs; else null"
+    )
+
+    @extend_schema(responses=SeatOfferSerializer)
+    def get_offer(self, pool: SeatPool) -> dict[str, Any] | None:
+        return self.context.get("offer")
+
+
+class SetLimitSerializer(serializers.Serializer[Any]):
+    """A limit to be set. A hard one takes neither seats nor days."""
+
+    limit = serializers.ChoiceField(
+        choices=[mode.value for mode in LimitMode if mode is not LimitMode.CLOSED]
+    )
+    allowance_seats = serializers.IntegerField(
+        min_value=0, max_value=LARGEST_ALLOWANCE_SEATS, default=0
+    )
+    allowance_days = serializers.IntegerField(
+        min_value=0, max_value=LONGEST_ALLOWANCE_DAYS, default=0
+    )
+    at_end = serializers.ChoiceField(choices=[end.value for end in AtEnd], default=AtEnd.HARD.value)
+    reason = serializers.CharField(max_length=300)
+
+
+class LimitView(APIView):
+    """The limit of an organization."""
+
+    access: ClassVar = ANY_KEY
+
+    @extend_schema(
+        operation_id="limit_read",
+        summary="Limit of an organization",
+        description="The limit, how it stands, and what would help at a full one.",
+        responses={200: LimitSerializer},
+        tags=["limits"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return the limit as it stands."""
+        return _answer(organization, 200)
+
+
+class LimitChangesView(APIView):
+    """Changes of an organization's limit, made by the vendor."""
+
+    access: ClassVar = VENDOR_KEY
+
+    @extend_schema(
+        operation_id="limit_set",
+        summary="Set the limit of an organization",
+        description=(
+            "From now on, with a reason for the history. Takes a vendor-wide key. Nobody loses a "
+            "seat: a hard limit under which more people sit than seats were purchased is `closed` until "
+            "seats are bought or released. "
+            "Answers 422 `limit_not_possible`, naming the field in `about`, for a limit that makes "
+            "no sense or needs true-ups that the contract does not have."
+        ),
+        request=SetLimitSerializer,
+        responses={201: LimitSerializer},
+        tags=["limits"],
+    )
+    @of_organization
+    def post(self, request: Request, organization: Organization) -> Response:
+        """Set the limit from now on."""
+        serializer = SetLimitSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        given = serializer.validated_data
+        mode = LimitMode(given["limit"])
+        set_limit(
+            organization_id=organization.pk,
+            policy=LimitPolicy(mode)
+            if mode is LimitMode.HARD
+            else LimitPolicy(
+                mode, given["allowance_seats"], given["allowance_days"], AtEnd(given["at_end"])
+            ),
+            reason=given["reason"],
+            actor=caller_of(request).actor,
+            now=timezone.now(),
+        )
+        return _answer(organization, 201)
+
+
+def _answer(organization: Organization, status: int) -> Response:
+    pool = pool_of(organization.pk)
+    overage = max(0, pool.assigned_seats - pool.purchased_seats)
+    missing = overage or (1 if pool.assigned_seats == pool.purchased_seats else 0)
+    offer = (
+        seat_offer(organization=organization, missing_seats=missing, now=timezone.now()).as_data()
+        if missing
+        else None
+    )
+    data: Any = LimitSerializer(pool, context={"offer": offer}).data
+    return Response(data, status=status)
