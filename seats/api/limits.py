@@ -108,10 +108,10 @@ class LimitChangesView(APIView):
         summary="Set the limit of an organization",
         description=(
             "From now on, with a reason for the history. Takes a vendor-wide key. Nobody loses a "
-            "seat: a hard limit under which more people sit than seats were purchased is `closed` until "
-            "seats are bought or released. "
-            "Answers 422 `limit_not_possible`, naming the field in `about`, for a limit that makes "
-            "no sense or needs true-ups that the contract does not have."
+            "seat: a hard limit under which more people sit than seats were purchased is "
+            "`closed` until seats are bought or released. Answers 422 `limit_not_possible`, naming "
+            "the field in `about`, for a limit that makes no sense or needs true-ups that the "
+            "contract does not have."
         ),
         request=SetLimitSerializer,
         responses={201: LimitSerializer},

@@ -13,7 +13,8 @@ from seats.models.seat import SeatPool
 class LimitChange(models.Model):
     """One change of an organization's limit, with what held before; the way back needs both.
 
-    `before` and `after` hold limit, allowance_seats, allowance_days and at_end.
+    `before` and `after` hold limit, allowance_seats, allowance_days and at_end; `before` also the
+    `overage_until` of a countdown that the change ended.
     """
 
     class Cause(models.TextChoices):

@@ -12,7 +12,7 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from seats import hooks
-from seats.domain.limits import AtEnd, LimitMode, LimitPolicy, switch_limit
+from seats.domain.limits import AtEnd, LimitMode, LimitPolicy, Standing, switch_limit
 from seats.models import LimitChange, LimitDefault, LimitNotice, SeatPool
 from seats.selectors.limits import standing_of
 from seats.services.overage import (
@@ -117,6 +117,7 @@ def undo_limit_change(
         policy = _policy(change.before)
         if policy.mode is not LimitMode.CLOSED:
             check_limit(policy, organization_id=organization_id, now=now)
+        until = change.before.get("overage_until")
         change.undone_at = now
         change.save(update_fields=["undone_at"])
         undo = _switch(
@@ -126,6 +127,7 @@ def undo_limit_change(
             reason="",
             actor=actor,
             now=now,
+            until=datetime.fromisoformat(until) if until else None,
         )
         return undo or change
 
@@ -147,12 +149,18 @@ def _switch(
     reason: str,
     actor: Actor,
     now: datetime,
+    until: datetime | None = None,
 ) -> LimitChange | None:
+    """Put another limit in force; `until` is the end of a countdown that is taken up again."""
     before = policy_data(pool)
+    counts_until = pool.overage_until
+    standing = standing_of(pool)
+    if until is not None:
+        standing = Standing(policy, pool.overage_since, until)
     put_standing(
         pool,
         switch_limit(
-            standing_of(pool),
+            standing,
             policy,
             purchased=pool.purchased_seats,
             assigned=pool.assigned_seats,
@@ -164,7 +172,13 @@ def _switch(
     pool.save()
     if policy_data(pool) == before:
         return None
-    return write_change(pool=pool, cause=cause, before=before, reason=reason, actor=actor, now=now)
+    change = write_change(
+        pool=pool, cause=cause, before=before, reason=reason, actor=actor, now=now
+    )
+    if counts_until is not None:
+        change.before = before | {"overage_until": counts_until.isoformat()}
+        change.save(update_fields=["before"])
+    return change
 
 
 def default_limit(*, plan_code: str, segment: str) -> LimitPolicy:

@@ -1,10 +1,11 @@
 """Acme with ada (owner) and ben (member), a soft limit, prices and true-ups as tests set them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import HistoryEntry, Membership, Organization, User
 from accounts.services.history import SYSTEM, Actor
@@ -14,8 +15,9 @@ from seats.hooks import SeatPrice, TrueUpOutlook, answer_prices, answer_true_ups
 from seats.models import SeatPool, WaitingListEntry
 from seats.services.limits import set_limit
 from seats.services.seats import assign_seat, change_purchased_seats
-from tests.support.people import NOW, make_membership, make_organization, make_user
+from tests.support.people import make_membership, make_organization, make_user
 
+NOW = timezone.now().replace(microsecond=0)
 SOFT = LimitPolicy(LimitMode.SOFT, overage_seats=2, overage_days=14)
 
 
@@ -112,6 +114,3 @@ class Seats:
 @pytest.fixture
 def seats(acme: Organization) -> Seats:
     return Seats(acme)
-
-
-type Mails = Callable[[], list[str]]
