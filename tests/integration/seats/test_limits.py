@@ -1,7 +1,7 @@
 """A soft limit counts, tells and ends; switching shows what it does and can be taken back."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core import mail
