@@ -38,7 +38,14 @@ ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
         "seats",
         "credit-card",
         Permission.BILLING_READ,
-        covers=("quotes", "invoices", "payment", "statement", "billing_details"),
+        covers=(
+            "quotes",
+            "invoices",
+            "payment",
+            "statement",
+            "billing_details",
+            "true_ups",
+        ),
     ),
     Entry(_("Requests"), "requests", "inbox", Permission.REQUESTS_READ),
     Entry(_("Settings"), "settings", "settings", Permission.SETTINGS_READ),
@@ -58,6 +65,7 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Accounts"), "accounts", "building", Permission.PORTFOLIO_READ),
     Entry(_("Tasks"), "tasks", "check-square", Permission.TASKS_WORK),
     Entry(_("Signals"), "signals", "radio", Permission.PORTFOLIO_READ),
+    Entry(_("True-ups"), "vendor_true_ups", "true-up", Permission.TRUE_UPS_MANAGE),
     Entry(
         _("Reconciliation"),
         "reconciliation",
@@ -84,12 +92,12 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
 _VENDOR_NAMES = {
     VendorRole.ACCOUNT_MANAGER: ("today", "accounts", "tasks", "signals"),
     VendorRole.FINANCE: (
+        "vendor_true_ups",
         "reconciliation",
         "vendor_invoices",
         "contracts",
         "vendor_ledger",
         "policies",
-        "vendor_history",
     ),
     VendorRole.VENDOR_ADMIN: (
         "rules",

@@ -1,6 +1,7 @@
 """The history of an organization in sentences, and who of the vendor looked at it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -302,8 +303,38 @@ _FIELDS: Final[dict[str, Promise]] = {
     "note": gettext_lazy("Reason"),
     "rate": gettext_lazy("Rate in %"),
     "months": gettext_lazy("Months"),
+    "policy": gettext_lazy("Whose seats count"),
+    "window_days": gettext_lazy("Window of activity in days"),
+    "least_active_days": gettext_lazy("Active days needed in it"),
+    "lock_out_days": gettext_lazy("Lock-out in days"),
+    "review_days": gettext_lazy("Days to review"),
+    "review_default": gettext_lazy("At the end of the review"),
+    "notice_days": gettext_lazy("Notices, in days before the quarter ends"),
+    "share_rule": gettext_lazy("Share that is charged"),
+    "quarter_basis": gettext_lazy("Quarters are counted"),
+    "first_month": gettext_lazy("First month of the fiscal year"),
     "is_active": gettext_lazy("May sign in"),
     "is_staff": gettext_lazy("May open the administration"),
+}
+# Values of the terms of true-ups, by field.
+_TERMS: Final[dict[str, dict[str, Promise]]] = {
+    "policy": {
+        "strict": gettext_lazy("every assigned seat"),
+        "flexible": gettext_lazy("seats of active people"),
+        "hybrid": gettext_lazy("every seat, inactive people can be removed"),
+    },
+    "review_default": {
+        "keep": gettext_lazy("keep everybody"),
+        "remove": gettext_lazy("remove the inactive"),
+    },
+    "share_rule": {
+        "remaining_days": gettext_lazy("remaining days of the term"),
+        "remaining_quarters": gettext_lazy("remaining quarters of the term"),
+    },
+    "quarter_basis": {
+        "term": gettext_lazy("from the start of the term"),
+        "calendar": gettext_lazy("quarters of the fiscal year"),
+    },
 }
 _REASONS: Final[dict[str, Promise]] = {
     "deactivated": gettext_lazy("The person was deactivated."),
@@ -457,6 +488,8 @@ def _change(name: str, value: Any) -> str:
     if name == "note":
         return _("Note: “%(note)s”") % {"note": value}
     label = str(_FIELDS.get(name, name.replace("_", " ")))
+    if name == "notice_days" and isinstance(value, list):
+        value = ", ".join(str(days) for days in value)
     if isinstance(value, list) and len(value) == 2:
         before, after = (_shown(name, part) for part in value)
         if before:
@@ -478,9 +511,10 @@ def _shown(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    labels: dict[str, Any] = {
+    choices: dict[str, dict[str, Any]] = {
         "role": dict(Membership.Role.choices),
         "state": dict(Membership.State.choices),
         "vendor_role": dict(User.VendorRole.choices),
-    }.get(name, {})
+    }
+    labels: Mapping[str, Any] = choices.get(name) or _TERMS.get(name, {})
     return str(labels.get(value, value))

@@ -84,6 +84,7 @@ TEMPLATES = [
                 "accounts.navigation.page_context",
                 "billing.views.payment.payment_banner",
                 "seats.views.limits.limit_banner",
+                "trueups.views.customer.true_up_banner",
             ],
         },
     }

@@ -52,6 +52,8 @@ from tests.integration.billing.conftest import make_price, make_world
 from tests.support.database import empty_all_tables
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
 from tests.support.stripe import Sandbox, sandbox_process
+from trueups.domain.terms import Terms, terms_to_json
+from trueups.models import LineComment, TrueUp, TrueUpLine
 
 __all__ = ["sandbox_process"]
 
@@ -294,6 +296,40 @@ def make_acme(stripe: Sandbox) -> Acme:
             actor_label="Fin",
             idempotency_key="matrix",
         )
+        true_up = TrueUp.objects.create(
+            organization=organization,
+            subscription=world.subscription,
+            reference="2026-Q1",
+            quarter=(now - timedelta(days=91), now - timedelta(days=1)),
+            time_zone="UTC",
+            state=TrueUp.State.IN_REVIEW,
+            policy="hybrid",
+            terms=terms_to_json(Terms()),
+            currency="EUR",
+            snapshot_at=now,
+            review_until=now + timedelta(days=14),
+            share="3/4",
+        )
+        line = TrueUpLine.objects.create(
+            organization=organization,
+            true_up=true_up,
+            kind=TrueUpLine.Kind.OVERAGE,
+            takes_effect=TrueUpLine.Effect.NOW,
+            seats_from=14,
+            seats_to=14,
+            share="3/4",
+            amount_minor=0,
+            currency="EUR",
+            updated_at=now,
+        )
+        comment = LineComment.objects.create(
+            organization=organization,
+            line=line,
+            kind=LineComment.Kind.DISPUTE,
+            state=LineComment.State.OPEN,
+            text="Why?",
+            author_label="Ada",
+        )
         api_key_id = organization.apikey_set.get().pk
     return Acme(
         organization=organization,
@@ -322,6 +358,9 @@ def make_acme(stripe: Sandbox) -> Acme:
             "grant_id": grant.pk,
             "limit_change_id": limit_change.pk,
             "task_id": task.pk,
+            "true_up_id": true_up.pk,
+            "line_id": line.pk,
+            "comment_id": comment.pk,
             "plan_id": world.subscription.price.plan_id,
             "price_id": world.subscription.price_id,
             "draft_id": draft.pk,

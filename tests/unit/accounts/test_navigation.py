@@ -32,7 +32,7 @@ class TestVendorNavigation:
         ("role", "first"),
         [
             (VendorRole.ACCOUNT_MANAGER, "today"),
-            (VendorRole.FINANCE, "reconciliation"),
+            (VendorRole.FINANCE, "vendor_true_ups"),
             (VendorRole.VENDOR_ADMIN, "rules"),
         ],
     )

@@ -1,0 +1,1 @@
+"""Pages of true-ups: the customer's review and finance's workspace."""
