@@ -14,7 +14,7 @@ from billing.domain.period import Interval, add_intervals
 from billing.domain.price_table import Scheme, Tier
 from billing.models import Subscription, SubscriptionPeriod
 from billing.services.ledger import append_entry
-from seats.models import ActivityDay, SeatPool
+from seats.models import ActivityDay, SeatAssignment, SeatPool
 from seats.services.seats import (
     assign_seat,
     change_purchased_seats,
@@ -22,9 +22,10 @@ from seats.services.seats import (
     release_seat,
 )
 from tests.integration.billing.conftest import make_price
-from tests.support.people import make_admin, make_membership, make_organization, make_user
+from tests.support.people import make_admin, make_organization, make_user
 from trueups.domain.terms import Terms
 from trueups.models import TrueUp
+from trueups.services.amounts import recalculate_open
 from trueups.services.scheduling import schedule_quarters
 from trueups.services.snapshots import take_snapshots
 from trueups.services.terms import approve_terms
@@ -70,17 +71,31 @@ class Acme:
             SeatPool.objects.update(limit="soft", allowance_seats=seats, allowance_days=365)
 
     def hire(self, count: int) -> list[Membership]:
+        """Return so many new people, without a seat."""
         known = len(self.people)
-        new = [
-            make_membership(self.organization, external_id=f"p{n:04}", name=f"Person {n:04}")
-            for n in range(known, known + count)
-        ]
+        with organization_context(self.id):
+            new = Membership.objects.bulk_create(
+                Membership(organization_id=self.id, external_id=f"p{n:04}", name=f"Person {n:04}")
+                for n in range(known, known + count)
+            )
         self.people += new
         return new
 
     def seat(self, *people: Membership, at: datetime) -> None:
+        """Give seats one by one, as the pages do."""
         for person in people:
             assign_seat(organization_id=self.id, membership_id=person.pk, actor=self.actor, now=at)
+
+    def seat_many(self, people: list[Membership], at: datetime) -> None:
+        """Write the seats that importing an organization writes."""
+        with organization_context(self.id):
+            pool = lock_seat_pool(organization_id=self.id)
+            SeatAssignment.objects.bulk_create(
+                SeatAssignment(organization_id=self.id, membership=person, during=(at, None))
+                for person in people
+            )
+            pool.assigned_seats += len(people)
+            pool.save(update_fields=["assigned_seats"])
 
     def release(self, *people: Membership, at: datetime) -> None:
         for person in people:
@@ -103,6 +118,9 @@ class Acme:
             change_purchased_seats(
                 organization_id=self.id, seats_after=entry.seats_after, actor=SYSTEM, now=at
             )
+            if cause is Cause.PURCHASE:
+                # What billing's hook calls in the transaction that grants a purchase.
+                recalculate_open(organization_id=self.id, now=at)
 
     def act(self, person: Membership, *days: datetime, actions: int = 1) -> None:
         """Have somebody do something on days of UTC."""
@@ -126,9 +144,9 @@ class Acme:
         with organization_context(self.id):
             return TrueUp.objects.get(organization_id=self.id, reference=reference)
 
-    def removal_of(self, **filters: Any) -> Any:
-        with organization_context(self.id):
-            return list(TrueUp.objects.filter(**filters))
+    def context(self) -> Any:
+        """The organization's rows are visible inside."""
+        return organization_context(self.id)
 
 
 def make_acme(
