@@ -42,6 +42,7 @@ app.conf.beat_schedule = {
     "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},
     "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=2, minute=15)},
     "run-true-ups": {"task": "trueups.tasks.run_true_ups", "schedule": 300.0},
+    "settle-true-ups": {"task": "trueups.tasks.settle_true_ups", "schedule": 60.0},
     "keep-high-water": {"task": "trueups.tasks.keep_marks", "schedule": crontab(minute=20)},
     "keep-house": {"task": "billing.tasks.keep_house", "schedule": crontab(hour=3, minute=40)},
     "resume-reconciliation": {"task": "billing.tasks.resume_reconciliation", "schedule": 300.0},

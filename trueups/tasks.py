@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from trueups.services import marks, notices, review, scheduling, snapshots
+from trueups.services import following, marks, notices, review, scheduling, snapshots
 
 
 @shared_task
@@ -19,6 +19,13 @@ def run_true_ups() -> int:
     done += snapshots.take_snapshots(now=now)
     done += notices.send_due_notices(now=now)
     return done + review.end_reviews(now=now)
+
+
+@shared_task
+def settle_true_ups() -> int:
+    """Charge seats of people who came back; go on with settlements whose news were lost."""
+    now = timezone.now()
+    return following.settle_returns(now=now) + following.follow_up(now=now)
 
 
 @shared_task

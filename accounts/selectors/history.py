@@ -206,6 +206,9 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "true_up_signature_taken_back": gettext_lazy(
         "%(actor)s did not agree to the true-up of %(subject)s"
     ),
+    "true_up_second_asked": gettext_lazy("The true-up of %(subject)s waits for a second signature"),
+    "true_up_countersigned": gettext_lazy("%(actor)s signed the true-up of %(subject)s too"),
+    "true_up_given_back": gettext_lazy("%(actor)s took the true-up of %(subject)s back"),
     "true_up_settling": gettext_lazy("The true-up of %(subject)s is being settled"),
     "true_up_settled": gettext_lazy("The true-up of %(subject)s is settled"),
     "true_up_stopped": gettext_lazy("The settlement of the true-up of %(subject)s stopped"),

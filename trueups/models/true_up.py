@@ -105,6 +105,14 @@ class TrueUp(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     signed_by_label = models.CharField(max_length=200, blank=True)
+    needs_second_signature = models.BooleanField(default=False)
+    second_signed_at = models.DateTimeField(_("signed a second time at"), null=True, blank=True)
+    second_signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    second_signed_by_label = models.CharField(max_length=200, blank=True)
+    po_number = models.CharField(_("purchase order number"), max_length=30, blank=True)
+    renewal_planned_at = models.DateTimeField(null=True, blank=True)
     settling_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
@@ -144,6 +152,16 @@ class TrueUp(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["signed", "settling"]) | Q(signed_at__isnull=False),
                 name="a_signature_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="settling")
+                | Q(needs_second_signature=False)
+                | Q(second_signed_at__isnull=False),
+                name="two_people_sign_what_needs_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_signed_by__isnull=True) | ~Q(second_signed_by=F("signed_by")),
+                name="nobody_signs_twice",
             ),
         ]
         indexes = [

@@ -106,6 +106,7 @@ def take_signature_back(
         signed_at=None,
         signed_by_id=None,
         signed_by_label="",
+        needs_second_signature=False,
     )
 
 
