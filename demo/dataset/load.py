@@ -18,7 +18,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import beginnings, payers, people
+from demo.dataset import beginnings, limits, payers, people
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -292,8 +292,16 @@ class Loader:
 
     def _finish(self, companies: list[Company]) -> None:
         """Let people wait for seats, then look for signals on the days before today."""
+        finance = User.objects.get(vendor_role=User.VendorRole.FINANCE)
         for company in companies:
             self._let_people_wait(company)
+            if company.customer.external_id == limits.OVER:
+                limits.lend_seats(
+                    company.organization,
+                    company.customer,
+                    finance=Actor.of(finance),
+                    now=self._now,
+                )
         story = next(c for c in companies if c.customer is THE_STORY)
         others = [c.organization.pk for c in companies if c is not story]
         today = self._now.date()
@@ -321,12 +329,14 @@ class Loader:
         else:
             with organization_context(organization_id):
                 waiting = list(Membership.objects.filter(external_id__in=company.plan.waiting))
+        notes = limits.NOTES if company.customer.external_id == limits.FULL else ()
         for number, membership in enumerate(waiting):
             request_seat(
                 organization_id=organization_id,
                 membership_id=membership.pk,
                 actor=SYSTEM,
                 now=self._now - timedelta(days=6, hours=-9 * number),
+                note=notes[number] if number < len(notes) else "",
             )
 
     def _write_seed(self, sign_ins: list[dict[str, Any]]) -> None:
