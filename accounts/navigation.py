@@ -1,5 +1,6 @@
 """What every page shows around its content: navigation by role, who the reader is and where."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,13 @@ ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
             "true_ups",
         ),
     ),
-    Entry(_("Requests"), "requests", "inbox", Permission.REQUESTS_READ),
+    Entry(
+        _("Requests"),
+        "purchase_requests",
+        "inbox",
+        Permission.REQUESTS_READ,
+        covers=("requests",),
+    ),
     Entry(_("Settings"), "settings", "settings", Permission.SETTINGS_READ),
     Entry(_("My usage"), "my_usage", "activity", Permission.OWN_USAGE_READ),
     Entry(_("Ask for a seat"), "ask_for_seat", "plus", Permission.SEATS_REQUEST),
@@ -56,6 +63,7 @@ ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
 # start with their own usage.
 _MOST_ENTRIES = 6
 _OWN_FIRST = {
+    OrganizationRole.APPROVER: ("purchase_requests", "overview", "my_usage", "ask_for_seat"),
     OrganizationRole.CHAMPION: ("my_usage", "ask_for_seat", "overview"),
     OrganizationRole.MEMBER: ("my_usage", "ask_for_seat"),
 }
@@ -108,6 +116,15 @@ _VENDOR_NAMES = {
         "vendor_history",
     ),
 }
+
+
+type CountCallback = Callable[[Membership], int]
+_COUNTS: dict[str, CountCallback] = {}
+
+
+def count_in_navigation(url_name: str, count: CountCallback) -> None:
+    """Have an entry show how much waits for the reader; `count` enters the tenancy context."""
+    _COUNTS[url_name] = count
 
 
 def organization_navigation(role: OrganizationRole) -> list[Entry]:
@@ -167,7 +184,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             "organization": membership.organization,
             "membership": membership,
             "role_label": capfirst(membership.get_role_display()),
-            "navigation": _links(organization_navigation(role), request, slug),
+            "navigation": _links(organization_navigation(role), request, slug, membership),
             "organizations": memberships_of(user),
             "may": {p.name.lower(): may(role, p) for p in Permission},
             "search_url": reverse("search", args=[slug]),
@@ -184,7 +201,10 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _links(
-    entries: list[Entry], request: HttpRequest, slug: str | None = None
+    entries: list[Entry],
+    request: HttpRequest,
+    slug: str | None = None,
+    membership: Membership | None = None,
 ) -> list[dict[str, Any]]:
     links = []
     for entry in entries:
@@ -193,5 +213,15 @@ def _links(
         is_root = slug is not None and entry.url_name == "overview"
         subject = () if is_root else (url, *(reverse(name, args=args) for name in entry.covers))
         current = request.path == url or request.path.startswith(subject)
-        links.append({"label": entry.label, "url": url, "icon": entry.icon, "current": current})
+        links.append(
+            {
+                "label": entry.label,
+                "url": url,
+                "icon": entry.icon,
+                "current": current,
+                "count": _COUNTS[entry.url_name](membership)
+                if membership is not None and entry.url_name in _COUNTS
+                else 0,
+            }
+        )
     return links

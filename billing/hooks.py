@@ -1,12 +1,14 @@
-"""What the apps above do when seats were bought, or a settlement moved.
+"""What the apps above do when seats were bought or a settlement moved, and what they ask before.
 
-Billing knows nothing of tasks, signals and true-ups; it says what happened inside the transaction
-in which it did, and whoever registered here does the rest. Paid seats are never held back by that:
-a callback that fails is undone by itself and logged.
+Billing knows nothing of tasks, signals, true-ups and approvals; it says what happened inside the
+transaction in which it did, and whoever registered here does the rest. Paid seats are never held
+back by that: a callback that fails is undone by itself and logged. Before billing reserves an
+order, it asks whether the customer's own rules let it pass.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -141,3 +143,73 @@ class SettlementMovedHook:
 
 before_settled_seats = SeatsSettlingHook()
 on_settlement_moved = SettlementMovedHook()
+
+
+class OrderKind(StrEnum):
+    """Which way of spending is asked about."""
+
+    PURCHASE = "purchase"  # a quote is bought: more seats, another plan, another interval
+    RENEWAL = "renewal"  # a plan for the renewal that costs more
+    START = "start"  # a subscription begins
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody is about to spend, in minor units of `currency`, before tax.
+
+    `annual_minor` is what it adds to a year at list prices, below zero when it saves;
+    `now_minor` is what is charged or invoiced at once, or, for a year that begins with a renewal,
+    by it.
+    """
+
+    organization_id: int
+    kind: OrderKind
+    quantity_from: int
+    quantity_to: int
+    currency: str
+    annual_minor: int
+    now_minor: int
+    at: datetime
+    quote_id: UUID | None = None
+    price_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The customer's own approval that an order lacks, in words, and where it is asked for."""
+
+    sentence: str
+    ask_url: str
+
+
+class ConsentCallback(Protocol):
+    """Called inside the organization's tenancy context, before anything is reserved."""
+
+    def __call__(self, order: Order, /) -> Consent | None: ...
+
+
+class ConsentHook:
+    """Asks whether the customer's own rules let an order pass.
+
+    Billing knows nothing of those rules. Unlike other hooks this one fails closed: an error in a
+    callback refuses the order.
+    """
+
+    def __init__(self) -> None:
+        self._callbacks: list[ConsentCallback] = []
+
+    def register(self, callback: ConsentCallback) -> None:
+        """Have `callback` asked from now on."""
+        if callback not in self._callbacks:
+            self._callbacks.append(callback)
+
+    def __call__(self, order: Order) -> Consent | None:
+        """Return what an order lacks, or None where it may pass."""
+        for callback in self._callbacks:
+            lacking = callback(order)
+            if lacking is not None:
+                return lacking
+        return None
+
+
+consent_for = ConsentHook()

@@ -37,6 +37,8 @@ app.conf.beat_schedule = {
     "sweep-purchases": {"task": "billing.tasks.sweep_purchases", "schedule": 30.0},
     "run-dunning": {"task": "billing.tasks.run_dunning", "schedule": 300.0},
     "collect-months": {"task": "billing.tasks.collect_months", "schedule": 900.0},
+    "sweep-requests": {"task": "procurement.tasks.sweep_requests", "schedule": 60.0},
+    "follow-up-requests": {"task": "procurement.tasks.follow_up_requests", "schedule": 900.0},
     "sweep-starts": {"task": "billing.tasks.sweep_starts", "schedule": 30.0},
     "work-price-moves": {"task": "billing.tasks.work_price_moves", "schedule": 60.0},
     "expire-quotes": {"task": "billing.tasks.expire_purchases", "schedule": 300.0},

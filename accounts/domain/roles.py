@@ -12,6 +12,7 @@ class OrganizationRole(StrEnum):
     OWNER = "owner"
     ADMIN = "admin"
     BILLING = "billing"
+    APPROVER = "approver"
     CHAMPION = "champion"
     MEMBER = "member"
 
@@ -40,6 +41,7 @@ class Permission(StrEnum):
     REQUESTS_READ = "requests.read"
     TRUE_UPS_READ = "true_ups.read"
     TRUE_UPS_REVIEW = "true_ups.review"
+    REQUESTS_APPROVE = "requests.approve"
     SETTINGS_READ = "settings.read"
     SETTINGS_MANAGE = "settings.manage"
     BUSINESS_CASE_READ = "business_case.read"
@@ -70,7 +72,13 @@ _BILLING = _MEMBER | {
     Permission.SEATS_BUY,
     Permission.REQUESTS_READ,
     Permission.TRUE_UPS_READ,
+    Permission.REQUESTS_APPROVE,
     Permission.SETTINGS_READ,
+}
+_APPROVER = _MEMBER | {
+    Permission.OVERVIEW_READ,
+    Permission.REQUESTS_READ,
+    Permission.REQUESTS_APPROVE,
 }
 _ADMIN = (
     _CHAMPION
@@ -89,6 +97,7 @@ ORGANIZATION_MATRIX: dict[OrganizationRole, frozenset[Permission]] = {
     OrganizationRole.OWNER: frozenset(_ADMIN),
     OrganizationRole.ADMIN: frozenset(_ADMIN),
     OrganizationRole.BILLING: frozenset(_BILLING),
+    OrganizationRole.APPROVER: frozenset(_APPROVER),
     OrganizationRole.CHAMPION: frozenset(_CHAMPION),
     OrganizationRole.MEMBER: _MEMBER,
 }
@@ -158,6 +167,7 @@ GRANTABLE_ROLES: dict[OrganizationRole, tuple[OrganizationRole, ...]] = {
     OrganizationRole.ADMIN: (
         OrganizationRole.ADMIN,
         OrganizationRole.BILLING,
+        OrganizationRole.APPROVER,
         OrganizationRole.CHAMPION,
         OrganizationRole.MEMBER,
     ),

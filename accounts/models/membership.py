@@ -64,6 +64,7 @@ class Membership(models.Model):
         OWNER = "owner", _("owner")
         ADMIN = "admin", _("admin")
         BILLING = "billing", _("billing")
+        APPROVER = "approver", _("approver")
         CHAMPION = "champion", _("champion")
         MEMBER = "member", _("member")
 

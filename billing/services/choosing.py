@@ -12,6 +12,7 @@ from accounts.tenancy import organization_context
 from billing.domain.starting import StartState, step
 from billing.models import BillingAccount, Price, Subscription, SubscriptionStart
 from billing.selectors.starting import days_to_pay, open_start, start_figures
+from billing.services.consent import check_consent, order_of_start
 from billing.services.details import change_details
 from billing.services.subscriptions import AlreadySubscribed, NotOnSale, Payer
 from billing.services.tax import mark_tax
@@ -56,7 +57,7 @@ def reserve_start(
 
     The same key returns the same one; another choice takes the place of one that still waits for a
     card. Raises AlreadySubscribed, StartUnderWay, StartChanged, NotOnSale, DetailsMissing,
-    QuantityRefused.
+    QuantityRefused, ApprovalNeeded.
     """
     if not (payer.name.strip() and payer.email.strip() and payer.country):
         raise DetailsMissing(_("An invoice needs a name, an e-mail address and a country."))
@@ -70,6 +71,9 @@ def reserve_start(
         _check_nothing_is_there(organization_id)
         if price.published_at is None or price.retired_at is not None:
             raise NotOnSale(_("This price is not on sale any more."))
+        check_consent(
+            order_of_start(organization_id=organization_id, price=price, seats=seats, now=now)
+        )
         account = _write_payer(organization_id, payer, vat_id, actor, now)
         figures = start_figures(
             organization=Organization.objects.get(pk=organization_id),

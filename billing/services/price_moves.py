@@ -211,6 +211,7 @@ def _schedule(move: PriceMove, now: datetime) -> None:
                 actor=_starter(migration),
                 now=now,
                 reason=migration.notice,
+                is_vendors_move=True,
             )
         except DomainError as error:
             _fail(move, str(error), now)

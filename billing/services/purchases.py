@@ -20,6 +20,7 @@ from billing.selectors.credit import credit_use
 from billing.selectors.terms import Terms, current_terms
 from billing.services.bounds import breaches_of, open_review
 from billing.services.charging import advance_purchase
+from billing.services.consent import check_consent, order_of
 from billing.services.quotes import find_quote, is_still_right, quote_seats
 from billing.services.renewal_plan import bump_plan
 from seats.services.seats import lock_seat_pool
@@ -118,7 +119,8 @@ def purchase_seats(
 
     Raises QuoteNotFound, QuoteChanged, QuoteAlreadyBought, IdempotencyKeyReused, PurchaseUnderWay,
     CardMissing, PaysByInvoice, ContractBeingApplied, CreditLimitReached, InvoiceOverdue,
-    PurchaseOrderNumberMissing, PurchaseNeedsReview, and what `current_terms` raises.
+    PurchaseOrderNumberMissing, ApprovalNeeded, PurchaseNeedsReview, and what `current_terms`
+    raises.
     """
     purchase, is_new = reserve_purchase(
         organization_id=organization_id,
@@ -160,6 +162,7 @@ def reserve_purchase(
         if is_right and total_minor == quote.total_now_minor:
             po_number = po_number.strip()
             check_can_pay(terms, quote, po_number, now)
+            check_consent(order_of(quote, now))
             breaches, approval = breaches_of(quote, now)
             if not breaches or approval is not None:
                 purchase = _write_purchase(quote, idempotency_key, actor, now, po_number)

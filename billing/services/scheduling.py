@@ -21,6 +21,7 @@ from billing.models import Price, ScheduledChange, Subscription
 from billing.selectors.plans import planned_changes
 from billing.selectors.refusals import refusal_sentence
 from billing.selectors.terms import current_period, current_subscription
+from billing.services.consent import check_consent, order_of_renewal
 from billing.services.plans import end_plans, plan_in_ledger, supersede, write_plan
 from billing.services.renewal_plan import bump_plan, tell_stripe
 from seats.services.seats import lock_seat_pool
@@ -79,7 +80,8 @@ def schedule_seats(
     """Plan `seats` for the renewal, fewer or more than today; a plan there is is replaced.
 
     More seats are granted when the renewal with them is paid. Raises ChangeNotPossible,
-    SubscriptionIsEnding and what `current_terms` raises. Must not run inside a transaction.
+    ApprovalNeeded, SubscriptionIsEnding and what `current_terms` raises. Must not run inside a
+    transaction.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         subscription, assigned = _lock(organization_id)
@@ -92,6 +94,7 @@ def schedule_seats(
             raise ChangeNotPossible(
                 _("These are the seats of today. Undo the planned change instead.")
             )
+        _ask_consent(subscription, replace(before, quantity=seats), None, now)
         supersede(_of_kind(plans, _Kind.SEATS), actor, now)
         for priced in _of_kind(plans, _Kind.PRICE):
             # The price stays planned; its seats are the ones of this plan now.
@@ -120,12 +123,14 @@ def schedule_price_change(
     now: datetime,
     seats: int | None = None,
     reason: str = "",
+    is_vendors_move: bool = False,
 ) -> ScheduledChange:
     """Plan another price for the renewal: another interval, plan or version.
 
-    Without `seats` the renewal brings the seats that it would bring anyway. Raises
-    ChangeNotPossible, SubscriptionIsEnding and what `current_terms` raises. Must not run inside a
-    transaction.
+    Without `seats` the renewal brings the seats that it would bring anyway. A move by the vendor
+    to another version of the price is no purchase, so it asks for no approval. Raises
+    ApprovalNeeded, ChangeNotPossible, SubscriptionIsEnding and what `current_terms` raises. Must
+    not run inside a transaction.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         subscription, assigned = _lock(organization_id)
@@ -138,6 +143,8 @@ def schedule_price_change(
         wanted = subscription.next_term_seats if seats is None else seats
         after = Holding(price.table(), price.billing_interval, wanted)
         _check(before, after, assigned)
+        if not is_vendors_move:
+            _ask_consent(subscription, after, price, now)
         names_seats = wanted != subscription.next_term_seats
         if names_seats:
             supersede(_of_kind(plans, _Kind.SEATS), actor, now)
@@ -265,6 +272,13 @@ def _renewing(subscription: Subscription, plans: list[ScheduledChange]) -> Holdi
     """Return what the renewal brings as things are planned."""
     price = next((c.price_to for c in plans if c.price_to is not None), subscription.price)
     return Holding(price.table(), price.billing_interval, subscription.next_term_seats)
+
+
+def _ask_consent(
+    subscription: Subscription, after: Holding, price: Price | None, now: datetime
+) -> None:
+    """What counts is the growth over today: a plan that follows a plan does not begin at zero."""
+    check_consent(order_of_renewal(subscription=subscription, after=after, price=price, now=now))
 
 
 def _check(before: Holding, after: Holding, assigned: int) -> None:

@@ -15,11 +15,13 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
+from billing.hooks import consent_for
 from billing.models import Purchase
 from billing.selectors.buying import offer_for, purchase_result, seats_to_offer
 from billing.selectors.terms import QuantityRefused, current_terms
 from billing.services.bounds import PurchaseNeedsReview
 from billing.services.charging import cancel_purchase
+from billing.services.consent import ApprovalNeeded, order_of
 from billing.services.purchases import (
     PurchaseUnderWay,
     QuoteAlreadyBought,
@@ -89,6 +91,7 @@ def add_seats(request: OrganizationRequest) -> HttpResponse:
         | {
             "offer": offer,
             "po_needed": terms.contract is not None and terms.contract.needs_po_number,
+            "consent": consent_for(order_of(quote, now)),
             "pay_amount": amount_with_code(quote.total_now_minor, quote.currency),
         },
     )
@@ -130,6 +133,9 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
     except (PurchaseUnderWay, QuoteAlreadyBought) as other:
         messages.info(request, str(other))
         return redirect("purchase", slug, other.details["purchase"])
+    except ApprovalNeeded as needed:
+        messages.info(request, str(needed))
+        return redirect(needed.ask_url)
     except PurchaseNeedsReview as waits:
         return redirect("purchase_review", slug, waits.review.pk)
     except DomainError as refusal:

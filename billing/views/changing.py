@@ -18,6 +18,7 @@ from accounts.templatetags.headroom import longdate
 from accounts.tenancy import organization_context
 from billing.domain.changes import ChangeRefused, check_change_at_renewal
 from billing.domain.pricing import QuantityNotAllowed
+from billing.hooks import consent_for
 from billing.models import Price, ScheduledChange
 from billing.selectors.buying import explain
 from billing.selectors.changing import (
@@ -33,6 +34,7 @@ from billing.selectors.terms import (
     current_subscription,
     current_terms,
 )
+from billing.services.consent import ApprovalNeeded, order_of
 from billing.services.quotes import quote_seats
 from billing.services.scheduling import (
     ChangeNotFound,
@@ -126,6 +128,9 @@ def change_seats(request: OrganizationRequest) -> HttpResponse:
             actor=Actor.of(request.user),
             now=timezone.now(),
         )
+    except ApprovalNeeded as needed:
+        messages.info(request, str(needed))
+        return redirect(needed.ask_url)
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("change_subscription", request.organization.slug)
@@ -184,6 +189,7 @@ def change_price(request: OrganizationRequest, price_id: int) -> HttpResponse:
             "explanation": explain(figures),
             "terms": terms,
             "card": card_words(terms.account),
+            "consent": consent_for(order_of(quote, timezone.now())),
             "pay_amount": amount_with_code(quote.total_now_minor, quote.currency),
         },
     )
@@ -203,6 +209,9 @@ def plan_price(request: OrganizationRequest, price_id: int) -> HttpResponse:
         )
     except NoSubscription as error:
         raise Http404("No subscription") from error
+    except ApprovalNeeded as needed:
+        messages.info(request, str(needed))
+        return redirect(needed.ask_url)
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:

@@ -18,6 +18,7 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor
 from billing.documents.quotes import arithmetic, quote_line_words
 from billing.documents.words import tax_words
+from billing.hooks import consent_for
 from billing.models import BillingAccount, Quote
 from billing.selectors.quotes import (
     QuoteStanding,
@@ -27,6 +28,7 @@ from billing.selectors.quotes import (
     saved_quotes,
 )
 from billing.selectors.sheets import TaxRow
+from billing.services.consent import order_of
 from billing.services.quotes import QuoteNotFound
 from billing.services.saved_quotes import renew_quote, save_quote
 from billing.views.lists import PER_PAGE, filters, search_of
@@ -98,7 +100,10 @@ def quote(request: OrganizationRequest, quote_id: UUID) -> HttpResponse:
         pk=quote_id,
         organization_id=request.organization.pk,
     )
-    standing = quote_standing(found, timezone.now())
+    now = timezone.now()
+    standing = quote_standing(found, now)
+    may_buy = request.may(Permission.SEATS_BUY)
+    asks = may_buy and standing.state is QuoteState.OPEN
     figures = found.snapshot()
     account = BillingAccount.objects.filter(organization_id=found.organization_id).first()
     return render(
@@ -115,7 +120,8 @@ def quote(request: OrganizationRequest, quote_id: UUID) -> HttpResponse:
             "tax_label": tax_words(TaxRow(figures.tax_basis_points, 0)),
             "amount": amount_with_code(found.total_now_minor, found.currency),
             "is_saved": hasattr(found, "saved"),
-            "may_buy": request.may(Permission.SEATS_BUY),
+            "may_buy": may_buy,
+            "consent": consent_for(order_of(found, now)) if asks else None,
             "may_read_billing": request.may(Permission.BILLING_READ),
             "one_click": _can_be_bought_here(standing, account),
             "card": card_words(account) if account else "",

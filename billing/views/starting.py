@@ -36,6 +36,7 @@ from billing.selectors.starting import (
 )
 from billing.services.cards import CardNotAdded, begin_card_setup, finish_card_setup
 from billing.services.choosing import StartChanged, StartUnderWay, reserve_start
+from billing.services.consent import ApprovalNeeded
 from billing.services.starting import advance_start, withdraw_start
 from billing.services.subscriptions import AlreadySubscribed, Payer
 from billing.services.trials import end_trial_now
@@ -210,6 +211,9 @@ def start_choose(request: OrganizationRequest) -> HttpResponse:
         except AlreadySubscribed as refusal:
             messages.info(request, str(refusal))
             return redirect("seats", slug)
+        except ApprovalNeeded as needed:
+            messages.info(request, str(needed))
+            return redirect(needed.ask_url)
         except StartUnderWay as other:
             messages.info(request, str(other))
             return redirect("start_progress", slug, other.details["start"])

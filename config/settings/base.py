@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "accounts",
     "seats",
     "billing",
+    "procurement",
     "trueups",
     "signals",
     "django.contrib.admin",

@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http import HttpResponseBase
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -21,7 +22,7 @@ from pytest_django import DjangoDbBlocker
 from accounts.access import Access, AccessKind
 from accounts.domain.roles import OrganizationRole, StaffScope, VendorRole, may
 from accounts.middleware import declared_access, is_self_guarded
-from accounts.models import Department, Organization, User
+from accounts.models import Department, Membership, Organization, User
 from accounts.services.history import Actor
 from accounts.services.invitations import invite_person
 from accounts.tenancy import organization_context, staff_context
@@ -37,6 +38,7 @@ from billing.models import (
     InvoiceHold,
     PriceMigration,
     PurchaseReview,
+    Quote,
     Stranger,
     SubscriptionStart,
 )
@@ -44,6 +46,13 @@ from billing.services.drafts import DraftTerms, make_draft
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.scheduling import schedule_seats
+from procurement.domain.rules import Rules
+from procurement.models import (
+    ApprovalDelegation,
+    ApprovalPolicy,
+    PurchaseRequest,
+    RequestAttachment,
+)
 from seats.domain.limits import LimitMode, LimitPolicy
 from seats.services.limits import set_limit
 from signals.models import ExpansionTask
@@ -331,6 +340,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             author_label="Ada",
         )
         api_key_id = organization.apikey_set.get().pk
+        procured = procurement_of(organization, customers, quote)
     return Acme(
         organization=organization,
         other=other,
@@ -358,6 +368,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "grant_id": grant.pk,
             "limit_change_id": limit_change.pk,
             "task_id": task.pk,
+            **procured,
             "true_up_id": true_up.pk,
             "line_id": line.pk,
             "comment_id": comment.pk,
@@ -374,6 +385,61 @@ def make_acme(stripe: Sandbox) -> Acme:
         other_key=make_api_key(other),
         vendor_key=make_api_key(),
     )
+
+
+def procurement_of(
+    organization: Organization, customers: dict[OrganizationRole, User], quote: Quote
+) -> dict[str, Any]:
+    """Return what routes of procurement name; there are no rules in force."""
+    now = timezone.now()
+    owner, approver = (
+        Membership.objects.get(user=customers[role])
+        for role in (OrganizationRole.OWNER, OrganizationRole.APPROVER)
+    )
+    policy = ApprovalPolicy.objects.create(
+        organization=organization,
+        version=1,
+        rules=Rules(currency="EUR", bypass_minor=0, bands=(), is_enabled=False).to_json(),
+        valid_from=now,
+    )
+    request = PurchaseRequest.objects.create(
+        organization=organization,
+        number=1,
+        requester=approver,
+        reason="New people",
+        policy=policy,
+        chain=[{"roles": ["owner"], "people": []}],
+        quote=quote,
+        quantity_from=quote.quantity_from,
+        quantity_to=quote.quantity_to,
+        currency="EUR",
+        amount_minor=1,
+        now_minor=1,
+        recurring_minor=1,
+        annual_minor=1,
+        expires_at=now + timedelta(days=30),
+    )
+    attachment = RequestAttachment.objects.create(
+        organization=organization,
+        request=request,
+        name="offer.pdf",
+        content_type="application/pdf",
+        size=5,
+        content=b"%PDF-",
+        added_by=approver,
+        at=now,
+    )
+    delegation = ApprovalDelegation.objects.create(
+        organization=organization,
+        from_member=owner,
+        to_member=approver,
+        during=DateTimeTZRange(now, now + timedelta(days=5)),
+    )
+    return {
+        "purchase_request_id": request.pk,
+        "attachment_id": attachment.pk,
+        "delegation_id": delegation.pk,
+    }
 
 
 @pytest.fixture(scope="module")

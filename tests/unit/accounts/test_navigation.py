@@ -13,6 +13,7 @@ class TestOrganizationNavigation:
             (OrganizationRole.OWNER, "overview"),
             (OrganizationRole.ADMIN, "overview"),
             (OrganizationRole.BILLING, "overview"),
+            (OrganizationRole.APPROVER, "purchase_requests"),
             (OrganizationRole.CHAMPION, "my_usage"),
             (OrganizationRole.MEMBER, "my_usage"),
         ],

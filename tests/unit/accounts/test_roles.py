@@ -25,6 +25,7 @@ class TestOrganizationRoles:
             (OrganizationRole.OWNER, True),
             (OrganizationRole.ADMIN, True),
             (OrganizationRole.BILLING, True),
+            (OrganizationRole.APPROVER, False),
             (OrganizationRole.CHAMPION, False),
             (OrganizationRole.MEMBER, False),
         ],

@@ -1,0 +1,20 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class ProcurementConfig(AppConfig):
+    """Purchase approval inside the customer: rules, requests, decisions."""
+
+    name = "procurement"
+
+    def ready(self) -> None:
+        """Answer whether an order may pass, and hear when one went through."""
+        from accounts.navigation import count_in_navigation
+        from billing.hooks import consent_for, on_seats_purchased
+        from procurement.services.consent import follow_purchase, lacking_consent
+        from procurement.views.inbox import number_waiting
+
+        consent_for.register(lacking_consent)
+        on_seats_purchased.register(follow_purchase)
+        count_in_navigation("purchase_requests", number_waiting)

@@ -1,0 +1,1 @@
+"""Pure rules of approval inside the customer: no clock, no database."""

@@ -1,0 +1,1 @@
+"""The only writers of approvals: rules, stand-ins, requests, decisions, and what is bought."""
