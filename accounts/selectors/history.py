@@ -88,6 +88,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "start_failed": gettext_lazy("The subscription did not start: %(subject)s"),
     "start_withdrawn": gettext_lazy("%(actor)s gave up the choice of a plan: %(subject)s"),
     "trial_ended_early": gettext_lazy("%(actor)s ended the trial and started to pay"),
+    "trial_end_refused": gettext_lazy("The bank refused the payment that ends the trial"),
     "trial_ends_soon": gettext_lazy("The trial ends soon: %(subject)s"),
     "tax_rule_changed": gettext_lazy("%(actor)s changed the tax rate of %(subject)s"),
     "tax_changed": gettext_lazy("The tax of later invoices changed"),

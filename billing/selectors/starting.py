@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from accounts.models import Membership, Organization
+from accounts.models import HistoryEntry, Membership, Organization
 from billing.domain.period import add_intervals, whole_second
 from billing.domain.pricing import QuantityNotAllowed, average_minor, check_quantity, total_minor
 from billing.domain.quoting import NextInvoice, renewal_invoice
@@ -21,6 +21,7 @@ from seats.models import WaitingListEntry
 from seats.selectors.people import waiting_people
 
 DAYS_TO_PAY: Final = 30
+TRIAL_END_REFUSED: Final = "trial_end_refused"
 
 
 class NothingOnSale(DomainError):
@@ -226,3 +227,10 @@ def latest_start(organization_id: int) -> SubscriptionStart | None:
         .select_related("price__plan")
         .first()
     )
+
+
+def refused_trial_ends(organization_id: int) -> int:
+    """Return how often the bank refused to end the organization's trial early."""
+    return HistoryEntry.objects.filter(
+        organization_id=organization_id, verb=TRIAL_END_REFUSED
+    ).count()

@@ -317,9 +317,12 @@ def _renewing(balance: Balance, quantity: int) -> int:
 def collection_for(terms: Terms, figures: QuoteFigures) -> Collection:
     """Return how the money of a change would come.
 
-    Neither another price nor what a true-up already brought is ever noted for the month.
+    Neither another price nor what a true-up already brought is ever noted for the month. Nor is an
+    addition with a discount: Stripe takes it off where an invoice is made, so the next change would
+    credit the whole of what was noted although less of it will be charged.
     """
-    if figures.kind is not ChangeKind.INCREASE or figures.settled_line is not None:
+    is_plain = figures.kind is ChangeKind.INCREASE and figures.settled_line is None
+    if not is_plain or figures.discount_basis_points:
         return Collection.INVOICE if terms.conditions.by_invoice else Collection.CARD
     return collection_of(terms.conditions, figures.now.total_minor)
 

@@ -241,6 +241,7 @@ def settle(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> P
             report_given_up(purchase=purchase, invoice=invoice, now=now)
         return purchase
     if purchase.collection == Purchase.Collection.INVOICE and invoice.status == "open":
+        _follow_balance(purchase, invoice, now)
         return _grant_terms(purchase, now, links)
     if purchase.is_finished:
         return purchase
@@ -340,9 +341,14 @@ def _mark_paid(
         now,
         changes=links | {"paid_at": invoice.paid_at or now},
     )
+    _follow_balance(purchase, invoice, now)
+    return paid
+
+
+def _follow_balance(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> None:
+    """Read the credit balance anew when the invoice moved it: the next quote counts with it."""
     if invoice.starting_balance_minor != invoice.ending_balance_minor:
         refresh_customer(organization_id=purchase.organization_id, now=now)
-    return paid
 
 
 def _refuse(purchase: Purchase, now: datetime, *, code: str, message: str) -> Purchase:

@@ -7,6 +7,7 @@ often as wanted: by the task after the commit and by the sweeper.
 from datetime import datetime
 from typing import ClassVar
 
+import structlog
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -17,8 +18,13 @@ from billing.domain.discount import WHOLE
 from billing.gateways import stripe
 from billing.models import Subscription, SubscriptionDiscount
 from billing.selectors.terms import current_subscription
+from billing.services.collecting import collect_noted
+from billing.services.renewal_plan import bump_plan, tell_stripe
 
 LONGEST_MONTHS = 120
+
+
+log = structlog.get_logger(__name__)
 
 
 class DiscountRefused(DomainError):
@@ -108,6 +114,10 @@ def carry_out_discount(
     """
     discount = _read(organization_id, discount_id)
     if discount.starts_at is None and discount.end_asked_at is None:
+        # What was noted before was quoted without it, and is invoiced without it.
+        if not collect_noted(organization_id=organization_id, is_month_over=False, now=now):
+            log.warning("discount_waits_for_what_is_noted", discount=discount.pk)
+            return discount
         discount = _put_in_force(discount, now)
     if discount.end_asked_at is not None and discount.ended_at is None:
         if discount.starts_at is not None:
@@ -116,6 +126,7 @@ def carry_out_discount(
                 idempotency_key=f"discount-end-{discount.stripe_key}",
             )
         discount = _write(discount, now, "discount_ended", ended_at=now)
+    tell_stripe(organization_id=organization_id, now=now)
     return discount
 
 
@@ -157,6 +168,8 @@ def _write(
                 setattr(locked, name, value)
         locked.save()
         if verb and is_news:
+            # A planned renewal has discounts of its own at Stripe: it is told again.
+            bump_plan(locked.subscription)
             record(
                 actor=STRIPE,
                 verb=verb,

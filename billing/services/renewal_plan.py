@@ -222,10 +222,14 @@ def _note_telling(claim: _Claim) -> None:
 def _is_scheduled(state: stripe.SubscriptionState, price_id: str, seats: int) -> bool:
     if not state.schedule_id:
         return False
-    phases = stripe.retrieve_schedule(state.schedule_id).phases
-    return [(phase.starts_at, phase.price_id, phase.quantity) for phase in phases] == [
-        (state.period.start, state.price_id, state.quantity),
-        (state.period.end, price_id, seats),
+    # A phase brings its own discounts and tax rates: what changed since is told again.
+    kept = (state.discount_ids, state.tax_rate_ids)
+    return [
+        (phase.starts_at, phase.price_id, phase.quantity, phase.discount_ids, phase.tax_rate_ids)
+        for phase in stripe.retrieve_schedule(state.schedule_id).phases
+    ] == [
+        (state.period.start, state.price_id, state.quantity, *kept),
+        (state.period.end, price_id, seats, *kept),
     ]
 
 

@@ -18,6 +18,7 @@ from billing.gateways import stripe
 from billing.models import BillingAccount, Subscription, TaxRule
 from billing.selectors.tax import tax_of
 from billing.services.catalog import ensure_tax_rate_at_stripe
+from billing.services.renewal_plan import bump_plan
 
 log = structlog.get_logger(__name__)
 
@@ -146,6 +147,9 @@ def carry_out_tax(*, organization_id: int, now: datetime) -> BillingAccount:
                 "tax_pending_since", "tax_rate_basis_points", "tax_name", "tax_reason",
             ]
         )  # fmt: skip
+        if changed and subscription is not None:
+            # A planned renewal has tax rates of its own at Stripe: it is told again.
+            bump_plan(subscription)
         if changed:
             record(
                 actor=SYSTEM,

@@ -17,7 +17,7 @@ from accounts.tenancy import organization_context
 from billing.gateways import stripe
 from billing.models import BillingAccount, Subscription
 from billing.selectors.overview import BillingOverview, billing_overview
-from billing.selectors.starting import days_to_pay
+from billing.selectors.starting import TRIAL_END_REFUSED, days_to_pay, refused_trial_ends
 from billing.services.periods import sync_subscription
 from seats.services.seats import lock_seat_pool
 
@@ -42,11 +42,13 @@ class TrialCardRefused(DomainError):
     code: ClassVar[str] = "card_refused"
 
 
-def end_trial_now(*, organization_id: int, actor: Actor, now: datetime) -> None:
+def end_trial_now(*, organization_id: int, attempt: int, actor: Actor, now: datetime) -> None:
     """Start to pay now: the first paid period begins and its invoice is paid, or nothing changes.
 
-    A trial that has ended meanwhile is only read again. Must not run inside a transaction. Raises
-    NotInTrial, TrialNeedsCard, TrialCardRefused, and `stripe.GatewayError`.
+    `attempt` is the number of refusals before (`refused_trial_ends`) that the page was shown with:
+    the same page sent twice is one attempt, another try after a refusal is a new one. A trial that
+    has ended meanwhile is only read again. Must not run inside a transaction. Raises NotInTrial,
+    TrialNeedsCard, TrialCardRefused, and `stripe.GatewayError`.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         subscription = (
@@ -56,6 +58,7 @@ def end_trial_now(*, organization_id: int, actor: Actor, now: datetime) -> None:
         )
         account = BillingAccount.objects.filter(organization_id=organization_id).first()
         on_terms = days_to_pay(organization_id) is not None
+        attempt = min(max(attempt, 0), refused_trial_ends(organization_id))
     if subscription is None or account is None:
         raise NotInTrial(_("There is no trial to end."))
     if not (account.has_card or on_terms):
@@ -65,10 +68,13 @@ def end_trial_now(*, organization_id: int, actor: Actor, now: datetime) -> None:
         try:
             stripe.end_trial(
                 subscription_id=state.id,
-                # A card that was refused is refused again; another card is another attempt.
-                idempotency_key=f"trial-{subscription.stripe_key}-{account.payment_method_id}",
+                # Stripe repeats a refusal under the same key for a day; the bank may agree sooner.
+                idempotency_key=(
+                    f"trial-{subscription.stripe_key}-{account.payment_method_id}-{attempt}"
+                ),
             )
         except stripe.CardDeclined as declined:
+            _note_refusal(subscription, attempt, actor, now)
             raise TrialCardRefused(
                 _("Your bank declined the card. The trial goes on; try another card.")
             ) from declined
@@ -81,6 +87,21 @@ def end_trial_now(*, organization_id: int, actor: Actor, now: datetime) -> None:
                 now=now,
             )
     sync_subscription(organization_id=organization_id, stripe_subscription_id=state.id, now=now)
+
+
+def _note_refusal(subscription: Subscription, attempt: int, actor: Actor, now: datetime) -> None:
+    """Write a refusal once: what repeats it is not another one."""
+    organization_id = subscription.organization_id
+    with organization_context(organization_id, user_id=actor.user_id):
+        lock_seat_pool(organization_id=organization_id)
+        if refused_trial_ends(organization_id) == attempt:
+            record(
+                actor=actor,
+                verb=TRIAL_END_REFUSED,
+                subject=subscription,
+                organization_id=organization_id,
+                now=now,
+            )
 
 
 def tell_of_trial_end(*, organization_id: int, stripe_subscription_id: str, now: datetime) -> bool:

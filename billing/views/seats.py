@@ -20,7 +20,7 @@ from billing.selectors.overview import (
     organization_invoices,
     seat_statement,
 )
-from billing.selectors.starting import open_start
+from billing.selectors.starting import open_start, refused_trial_ends
 from billing.views.words import card_words
 from seats.selectors.people import seat_room, waiting_people
 
@@ -49,6 +49,7 @@ def seats(request: OrganizationRequest) -> HttpResponse:
             "waiting": waiting_people().count(),
             "open_purchase": open_purchase(organization_id),
             "waiting_start": open_start(organization_id),
+            "refused_trial_ends": refused_trial_ends(organization_id),
             "invoices": invoices[:_SHOWN_INVOICES],
             "movements": balance_movements(organization_id) if overview else [],
             "entries": entries[:_SHOWN_ENTRIES],

@@ -358,9 +358,11 @@ def start_withdraw(request: OrganizationRequest, start_id: UUID) -> HttpResponse
 @require_POST
 def trial_end(request: OrganizationRequest) -> HttpResponse:
     """Start to pay before the trial is over."""
+    number = request.POST.get("attempt", "")
     try:
         end_trial_now(
             organization_id=request.organization.pk,
+            attempt=int(number) if number.isascii() and number.isdigit() else 0,
             actor=Actor.of(request.user),
             now=timezone.now(),
         )

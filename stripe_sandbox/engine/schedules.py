@@ -282,6 +282,8 @@ def _enter(cx: Context, sub: Doc, phase: Doc, proration: str) -> None:
     sub["metadata"] = {**sub["metadata"], **phase["metadata"]}
     if phase["default_tax_rates"]:
         sub["default_tax_rates"] = list(phase["default_tax_rates"])
+    # A phase brings its own discounts: one that it does not name is over.
+    sub["discounts"] = [given["discount"] for given in phase["discounts"]]
     cx.save(agenda.reschedule(cx, sub), "customer.subscription.updated", before)
 
 

@@ -93,6 +93,8 @@ def _read(schedule: stripe.SubscriptionSchedule) -> ScheduleState:
                 ends_at=moment(phase.end_date),
                 price_id=id_of(phase["items"][0].price),
                 quantity=phase["items"][0].quantity or 0,
+                discount_ids=tuple(id_of(given.discount) for given in phase.discounts or []),
+                tax_rate_ids=tuple(id_of(rate) for rate in phase.default_tax_rates or []),
             )
             for phase in schedule.phases
         ),

@@ -75,12 +75,14 @@ class SubscriptionState:
 
 @dataclass(frozen=True, slots=True)
 class PhaseState:
-    """One phase of a schedule: seats under a price until `ends_at`."""
+    """One phase of a schedule: seats under a price until `ends_at`, with its own reductions."""
 
     starts_at: datetime
     ends_at: datetime
     price_id: str
     quantity: int
+    discount_ids: tuple[str, ...] = ()
+    tax_rate_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

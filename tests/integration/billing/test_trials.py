@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
@@ -13,6 +14,7 @@ from billing.domain.period import Interval
 from billing.domain.price_table import PriceTable, Scheme, Tier
 from billing.gateways import stripe
 from billing.models import BillingAccount, Price, SeatLedgerEntry, Subscription
+from billing.selectors.starting import refused_trial_ends
 from billing.services.catalog import make_plan, publish_price
 from billing.services.periods import sync_subscription
 from billing.services.purchases import purchase_seats
@@ -72,8 +74,8 @@ class Trial(Newcomer):
             now=at,
         )
 
-    def pay_now(self, at: datetime) -> None:
-        end_trial_now(organization_id=self.id, actor=Actor.of(self.ada), now=at)
+    def pay_now(self, at: datetime, attempt: int = 0) -> None:
+        end_trial_now(organization_id=self.id, attempt=attempt, actor=Actor.of(self.ada), now=at)
 
     def ledger(self) -> list[tuple[str, int, int]]:
         with organization_context(self.id):
@@ -172,6 +174,30 @@ class TestEarlyEnd:
         assert acme.subscription.status == "trialing"
         assert acme.subscriptions_at_stripe()[0]["status"] == "trialing"
         assert acme.seats() == 12
+
+    def test_asks_the_bank_again_when_a_person_does_and_not_for_a_repeated_click(
+        self, acme: Trial
+    ) -> None:
+        acme.card("pm_card_chargeCustomerFail")
+        at = BEGAN + timedelta(days=5)
+        acme.sandbox.advance(acme.clock, int(at.timestamp()))
+        real, keys = stripe.end_trial, []
+
+        def noted(**given: Any) -> object:
+            keys.append(given["idempotency_key"])
+            return real(**given)
+
+        # Twice from the page as it was shown, then from the page after the refusal, which is sent
+        # with a number that nobody gave it, too.
+        with patch.object(stripe, "end_trial", noted):
+            for attempt in (0, 0, 1, 99):
+                with pytest.raises(TrialCardRefused):
+                    acme.pay_now(at, attempt)
+        first, again, second, third = keys
+        assert first == again
+        assert len({first, second, third}) == 3
+        with organization_context(acme.id):
+            assert refused_trial_ends(acme.id) == 3
 
 
 class TestIncrease:
