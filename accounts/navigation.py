@@ -46,6 +46,7 @@ ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
             "statement",
             "billing_details",
             "true_ups",
+            "papers",
         ),
     ),
     Entry(
@@ -53,7 +54,7 @@ ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
         "purchase_requests",
         "inbox",
         Permission.REQUESTS_READ,
-        covers=("requests",),
+        covers=("requests", "planning"),
     ),
     Entry(_("Settings"), "settings", "settings", Permission.SETTINGS_READ),
     Entry(_("My usage"), "my_usage", "activity", Permission.OWN_USAGE_READ),
@@ -74,6 +75,7 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Tasks"), "tasks", "check-square", Permission.TASKS_WORK),
     Entry(_("Signals"), "signals", "radio", Permission.PORTFOLIO_READ),
     Entry(_("True-ups"), "vendor_true_ups", "true-up", Permission.TRUE_UPS_MANAGE),
+    Entry(_("Planning"), "vendor_planning", "calendar", Permission.PORTFOLIO_READ),
     Entry(
         _("Reconciliation"),
         "reconciliation",
@@ -98,7 +100,7 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
 )
 # Six a role; vendor admins land on rules and keep what no other role has, finance its money.
 _VENDOR_NAMES = {
-    VendorRole.ACCOUNT_MANAGER: ("today", "accounts", "tasks", "signals"),
+    VendorRole.ACCOUNT_MANAGER: ("today", "accounts", "tasks", "signals", "vendor_planning"),
     VendorRole.FINANCE: (
         "vendor_true_ups",
         "reconciliation",

@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     "keep-high-water": {"task": "trueups.tasks.keep_marks", "schedule": crontab(minute=20)},
     "keep-house": {"task": "billing.tasks.keep_house", "schedule": crontab(hour=3, minute=40)},
     "resume-reconciliation": {"task": "billing.tasks.resume_reconciliation", "schedule": 300.0},
+    "remind-plans": {"task": "procurement.tasks.remind_plans", "schedule": 1800.0},
     "snapshot-utilization": {
         "task": "seats.tasks.snapshot_utilization",
         "schedule": crontab(minute=5),

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("billing.urls")),
     path("", include("procurement.urls")),
     path("", include("trueups.urls")),
+    path("", include("procurement.urls")),
     path("", include("signals.urls")),
 ]
 

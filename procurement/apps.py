@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ProcurementConfig(AppConfig):
-    """Purchase approval inside the customer: rules, requests, decisions."""
+    """Purchase approval inside the customer, and planning ahead: rules, requests, plans, papers."""
 
     name = "procurement"
 
@@ -13,8 +13,10 @@ class ProcurementConfig(AppConfig):
         from accounts.navigation import count_in_navigation
         from billing.hooks import consent_for, on_seats_purchased
         from procurement.services.consent import follow_purchase, lacking_consent
+        from procurement.services.planning import finish_plans
         from procurement.views.inbox import number_waiting
 
         consent_for.register(lacking_consent)
         on_seats_purchased.register(follow_purchase)
+        on_seats_purchased.register(finish_plans)
         count_in_navigation("purchase_requests", number_waiting)

@@ -37,4 +37,5 @@ _organization: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", include(_organization)),
+    path("", include("procurement.planning_urls")),
 ]

@@ -199,6 +199,37 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "price_draft_created": gettext_lazy("%(actor)s began the draft %(subject)s"),
     "price_draft_changed": gettext_lazy("%(actor)s changed the draft %(subject)s"),
     "price_draft_discarded": gettext_lazy("%(actor)s discarded the draft %(subject)s"),
+    "procurement_profile_changed": gettext_lazy("%(actor)s changed how the organization buys"),
+    "procurement_profile_proposed": gettext_lazy(
+        "%(actor)s proposed a change of how the organization buys"
+    ),
+    "procurement_proposal_accepted": gettext_lazy("%(actor)s accepted a proposal: %(subject)s"),
+    "procurement_proposal_declined": gettext_lazy("%(actor)s declined a proposal: %(subject)s"),
+    "procurement_proposal_withdrawn": gettext_lazy("%(actor)s withdrew a proposal: %(subject)s"),
+    "expansion_planned": gettext_lazy("%(actor)s planned more seats: %(subject)s"),
+    "planned_expansion_changed": gettext_lazy("%(actor)s changed the plan: %(subject)s"),
+    "planned_expansion_started": gettext_lazy("%(actor)s started the plan: %(subject)s"),
+    "planned_expansion_done": gettext_lazy("The plan is done: %(subject)s"),
+    "planned_expansion_dropped": gettext_lazy("%(actor)s dropped the plan: %(subject)s"),
+    "planned_expansion_taken_up": gettext_lazy("%(actor)s took up the plan: %(subject)s"),
+    "planned_expansion_reminded": gettext_lazy(
+        "A reminder of the day to start was sent: %(subject)s"
+    ),
+    "calendar_feed_opened": gettext_lazy("%(actor)s made a calendar address"),
+    "calendar_feed_renewed": gettext_lazy("%(actor)s renewed a calendar address"),
+    "calendar_feed_revoked": gettext_lazy("%(actor)s revoked a calendar address"),
+    "order_form_issued": gettext_lazy("%(actor)s issued the order form %(subject)s"),
+    "amendment_issued": gettext_lazy("%(actor)s issued the amendment %(subject)s"),
+    "vendor_answer_added": gettext_lazy("%(actor)s wrote an answer for customers: %(subject)s"),
+    "vendor_answer_changed": gettext_lazy("%(actor)s changed an answer for customers: %(subject)s"),
+    "vendor_answer_confirmed": gettext_lazy(
+        "%(actor)s confirmed an answer for customers: %(subject)s"
+    ),
+    "vendor_answer_removed": gettext_lazy(
+        "%(actor)s took out an answer for customers: %(subject)s"
+    ),
+    "vendor_contact_changed": gettext_lazy("%(actor)s changed a contact: %(subject)s"),
+    "vendor_contact_removed": gettext_lazy("%(actor)s removed a contact: %(subject)s"),
     "staff_added": gettext_lazy("%(actor)s added %(subject)s to the vendor's people"),
     "staff_changed": gettext_lazy("%(actor)s changed the access of %(subject)s"),
     "true_up_terms_approved": gettext_lazy("%(actor)s approved the terms of true-ups"),

@@ -63,6 +63,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A place to sign: for whom, and what is filled in below the line."""
+
+    party: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Headings:
     """The words around the figures, in the document's language."""
 
@@ -76,7 +84,11 @@ class Headings:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document. `page` of the headings holds {n} and {of}; `headline` is the figure on top."""
+    """One document. `page` of the headings holds {n} and {of}; `headline` is the figure on top.
+
+    `is_compact` sets it closer; with `is_one_page` it is set smaller as well, as far as it takes to
+    fit one page.
+    """
 
     language: str
     title: str
@@ -93,6 +105,9 @@ class Document:
     totals: tuple[Pair, ...]
     sections: tuple[Section, ...] = field(default=())
     footer: str = ""
+    signatures: tuple[Signature, ...] = field(default=())
+    is_compact: bool = False
+    is_one_page: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON types, each text printable."""

@@ -76,12 +76,6 @@ def _quote(
     figures = quote.snapshot()
     seller = current_seller()
     buyer = buyer_today(organization, account)
-    rows = []
-    for line in figures.lines:
-        what, detail = quote_line_words(line, figures)
-        rows.append(
-            Row(what, detail, number(line.quantity), "", _money(line.amount_minor, figures))
-        )
     return Document(
         language=language,
         title=_("Quote"),
@@ -99,8 +93,8 @@ def _quote(
             Pair(_("Seats"), f"{number(quote.quantity_from)} → {number(quote.quantity_to)}"),
         ),
         headline=Pair(_("To pay when you buy"), _money(quote.total_now_minor, figures)),
-        rows=tuple(rows),
-        totals=_totals(quote, figures),
+        rows=quote_rows(figures),
+        totals=quote_totals(quote, figures),
         sections=_sections(figures),
         footer=seller.footer,
     )
@@ -110,7 +104,19 @@ def _money(minor: int, figures: QuoteFigures) -> str:
     return format_money(minor, figures.currency)
 
 
-def _totals(quote: Quote, figures: QuoteFigures) -> tuple[Pair, ...]:
+def quote_rows(figures: QuoteFigures) -> tuple[Row, ...]:
+    """Return what is paid when it is bought, line by line."""
+    rows = []
+    for line in figures.lines:
+        what, detail = quote_line_words(line, figures)
+        rows.append(
+            Row(what, detail, number(line.quantity), "", _money(line.amount_minor, figures))
+        )
+    return tuple(rows)
+
+
+def quote_totals(quote: Quote, figures: QuoteFigures) -> tuple[Pair, ...]:
+    """Return how the lines add up to what is paid when it is bought."""
     now = figures.now
     pairs = []
     if now.discount_minor:
@@ -132,7 +138,8 @@ def _totals(quote: Quote, figures: QuoteFigures) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def _sections(figures: QuoteFigures) -> tuple[Section, ...]:
+def next_invoice_section(figures: QuoteFigures) -> Section:
+    """Return the invoice that follows, tier by tier."""
     following = figures.next_invoice
     pairs = []
     for line in following.lines:
@@ -157,7 +164,11 @@ def _sections(figures: QuoteFigures) -> tuple[Section, ...]:
         "The next invoice, on %(day)s, for %(n)s seats",
         following.quantity,
     ) % {"day": longdate(following.at), "n": number(following.quantity)}
-    found = [Section(heading, (), tuple(pairs))]
+    return Section(heading, (), tuple(pairs))
+
+
+def _sections(figures: QuoteFigures) -> tuple[Section, ...]:
+    found = [next_invoice_section(figures)]
     sentences = arithmetic(figures)
     if sentences:
         intro = _(

@@ -9,7 +9,7 @@ from typing import Any
 
 from billing.domain.changes import ChangeKind
 from billing.domain.period import Interval, Period
-from billing.domain.price_table import PriceTable
+from billing.domain.price_table import PriceTable, Scheme, Tier
 from billing.domain.pricing import PriceLine
 from billing.domain.quoting import LineKind, NextInvoice, QuoteFigures, QuoteLine, Settlement
 
@@ -131,6 +131,21 @@ def terms_to_json(table: PriceTable) -> Json:
             for tier in table.tiers
         ],
     }
+
+
+def terms_from_json(data: Json) -> PriceTable:
+    """Return what `terms_to_json` made."""
+    return PriceTable(
+        scheme=Scheme(data["scheme"]),
+        currency=data["currency"],
+        tiers=tuple(
+            Tier(tier["up_to"], tier["unit_amount_minor"], tier["flat_amount_minor"])
+            for tier in data["tiers"]
+        ),
+        minimum_seats=data["minimum_seats"],
+        maximum_seats=data["maximum_seats"],
+        step=data["step"],
+    )
 
 
 def _settlement_to_json(settlement: Settlement) -> Json:

@@ -228,7 +228,12 @@ def settle(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> P
     """Store what an invoice says about its purchase."""
     if purchase.collection == Purchase.Collection.INVOICE and invoice.status == "draft":
         invoice = issue_on_terms(purchase=purchase, invoice=invoice, now=now)
-    mirror = mirror_invoice(organization_id=purchase.organization_id, state=invoice, now=now)
+    mirror = mirror_invoice(
+        organization_id=purchase.organization_id,
+        state=invoice,
+        now=now,
+        ordered_under=purchase.po_number,
+    )
     links = {
         "stripe_invoice_id": invoice.id,
         "invoice": mirror,

@@ -10,7 +10,14 @@ from datetime import datetime
 from accounts.services.history import STRIPE, record
 from accounts.tenancy import organization_context
 from billing.gateways import stripe
-from billing.models import BillingAccount, Invoice, InvoiceLine, Payment, Subscription
+from billing.models import (
+    BillingAccount,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    Purchase,
+    Subscription,
+)
 from billing.selectors.sheets import current_seller, seller_details
 
 _ORDER = {
@@ -28,22 +35,24 @@ def mirror_invoice(
     state: stripe.InvoiceState,
     now: datetime,
     is_correction: bool = False,
+    ordered_under: str | None = None,
 ) -> Invoice:
     """Write an invoice with its lines and payments; return its mirror.
 
+    `ordered_under` is the order number of the purchase it is for, where that is known already.
     `is_correction` is for a person who found that the mirror is wrong: it may go back then.
     """
     with organization_context(organization_id):
         invoice, created = Invoice.objects.select_for_update().get_or_create(
             organization_id=organization_id,
             stripe_invoice_id=state.id,
-            defaults=_fields(organization_id, state, now),
+            defaults=_fields(organization_id, state, now, ordered_under),
         )
         if not created:
             is_older = _ORDER[Invoice.Status(state.status)] < _ORDER[Invoice.Status(invoice.status)]
             if is_older and not is_correction:
                 return invoice
-            for name, value in _fields(organization_id, state, now).items():
+            for name, value in _fields(organization_id, state, now, ordered_under).items():
                 # Once final, an invoice keeps its parties.
                 if name != "buyer" or not invoice.seller:
                     setattr(invoice, name, value)
@@ -66,7 +75,9 @@ def _fix_parties(invoice: Invoice) -> None:
     invoice.save(update_fields=["seller", "buyer"])
 
 
-def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> dict[str, object]:
+def _fields(
+    organization_id: int, state: stripe.InvoiceState, now: datetime, ordered_under: str | None
+) -> dict[str, object]:
     subscription = (
         Subscription.objects.filter(
             organization_id=organization_id, stripe_subscription_id=state.subscription_id
@@ -74,6 +85,8 @@ def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> 
         if state.subscription_id
         else None
     )
+    if ordered_under is None:
+        ordered_under = _ordered_under(organization_id, state)
     return {
         "subscription": subscription,
         "number": state.number,
@@ -89,7 +102,7 @@ def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> 
         "credited_before_payment_minor": state.credited_before_payment_minor,
         "credited_after_payment_minor": state.credited_after_payment_minor,
         "buyer": asdict(state.buyer) if state.buyer else {},
-        "po_number": state.po_number[:80],
+        "po_number": (ordered_under or state.po_number)[:80],
         "amount_due_minor": state.amount_due_minor,
         "amount_paid_minor": state.amount_paid_minor,
         "amount_remaining_minor": state.amount_remaining_minor,
@@ -107,6 +120,20 @@ def _fields(organization_id: int, state: stripe.InvoiceState, now: datetime) -> 
         "next_attempt_at": state.next_attempt_at,
         "synced_at": now,
     }
+
+
+def _ordered_under(organization_id: int, state: stripe.InvoiceState) -> str:
+    """Return the order number of the purchase that an invoice is for.
+
+    What a card pays is final at Stripe at once and carries the number of the billing details there.
+    Our own invoice names the one that was ordered with.
+    """
+    if state.billing_reason != "subscription_update":
+        return ""
+    ordered = Purchase.objects.filter(
+        organization_id=organization_id, stripe_invoice_id=state.id
+    ).exclude(po_number="")
+    return ordered.values_list("po_number", flat=True).first() or ""
 
 
 def _mirror_lines(invoice: Invoice, state: stripe.InvoiceState) -> None:

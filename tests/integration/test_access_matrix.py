@@ -59,6 +59,7 @@ from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.database import empty_all_tables
+from tests.support.papers import paper_objects
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
 from tests.support.stripe import Sandbox, sandbox_process
 from trueups.domain.terms import Terms, terms_to_json
@@ -379,6 +380,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "to": "in_progress",
             "format": "csv",
             "token": "nonsense",
+            **paper_objects(organization=organization, ada=world.ada, quote=quote, now=now),
             "message_id": "nonsense",
         },
         own_key=own_key,

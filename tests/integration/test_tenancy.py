@@ -29,6 +29,8 @@ SHARED_TABLES = {
     "billing_vendorlimits",
     "billing_amountlimit",
     "seats_limitdefault",
+    "procurement_vendoranswer",
+    "procurement_vendorcontact",
     "seats_rollupwatermark",
     "signals_jobrun",
 }
