@@ -13,6 +13,7 @@ from billing.views import (
     details,
     documents,
     invoices,
+    minimums,
     payment,
     policies,
     quotes,
@@ -31,6 +32,7 @@ from billing.views import (
 _organization: list[URLPattern | URLResolver] = [
     path("seats/", seats.seats, name="seats"),
     path("seats/start/", starting.start, name="start"),
+    path("seats/start/fewer/", minimums.fewer_seats, name="fewer_seats"),
     path("seats/start/choose/", starting.start_choose, name="start_choose"),
     path("seats/start/<uuid:start_id>/", starting.start_progress, name="start_progress"),
     path("seats/start/<uuid:start_id>/card/", starting.start_card_done, name="start_card_done"),
@@ -117,6 +119,17 @@ _vendor: list[URLPattern | URLResolver] = [
     path("reviews/credits/<int:grant_id>/", approval.credit_decide, name="credit_decide"),
     path("policies/approval/", approval.approval_policy, name="approval_policy"),
     path("policies/approval/set/", approval.approval_policy_set, name="approval_policy_set"),
+    path("policies/minimums/", minimums.minimums, name="minimums"),
+    path(
+        "minimum-waivers/<int:waiver_id>/end/",
+        minimums.minimum_waiver_end,
+        name="minimum_waiver_end",
+    ),
+    path(
+        "organizations/<slug:account>/minimum/waive/",
+        minimums.minimum_waive,
+        name="minimum_waive",
+    ),
     path("policies/limits/", bounds.limits, name="limits"),
     path("policies/limits/set/", bounds.limits_set, name="limits_set"),
     path(

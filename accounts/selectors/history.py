@@ -61,6 +61,11 @@ _SENTENCES: Final[dict[str, Promise]] = {
     ),
     "limit_changed_by_seats": gettext_lazy("The limit followed the number of seats: %(limit)s"),
     "limit_changed_by_undo": gettext_lazy("%(actor)s took the limit back: %(limit)s"),
+    "minimum_waived": gettext_lazy("%(actor)s lowered the minimum of a plan: %(subject)s"),
+    "minimum_waiver_ended": gettext_lazy("%(actor)s ended a lower minimum: %(subject)s"),
+    "minimum_abandoned": gettext_lazy(
+        "%(actor)s needs %(seats)s seats, fewer than the minimum of %(to)s"
+    ),
     "default_limit_changed": gettext_lazy(
         "%(actor)s changed the limit that plans begin with: %(subject)s"
     ),

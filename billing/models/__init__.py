@@ -22,6 +22,7 @@ from billing.models.dunning import (
 )
 from billing.models.invoice import Invoice, InvoiceLine, Payment
 from billing.models.ledger import SeatLedgerEntry
+from billing.models.minimum import MinimumAbandoned, MinimumWaiver
 from billing.models.price_move import PriceMigration, PriceMove
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
@@ -53,6 +54,8 @@ __all__ = [
     "InvoiceHold",
     "InvoiceLine",
     "InvoicePaymentAttempt",
+    "MinimumAbandoned",
+    "MinimumWaiver",
     "OrganizationLimits",
     "Payment",
     "Plan",

@@ -14,6 +14,7 @@ from billing.domain.pricing import QuantityNotAllowed, average_minor, check_quan
 from billing.domain.quoting import NextInvoice, renewal_invoice
 from billing.domain.tax import TaxDecision
 from billing.models import BillingAccount, Contract, Plan, Price, Subscription, SubscriptionStart
+from billing.selectors.minimums import table_for
 from billing.selectors.refusals import refusal_sentence
 from billing.selectors.tax import tax_for
 from billing.selectors.terms import QuantityRefused, due_minor
@@ -138,7 +139,7 @@ def start_figures(
     now: datetime,
 ) -> StartFigures:
     """Return what beginning costs, within the tenancy context; raises QuantityRefused."""
-    table = price.table()
+    table = table_for(organization.pk, price, now)
     try:
         check_quantity(table, seats)
     except QuantityNotAllowed as refusal:

@@ -28,6 +28,7 @@ from billing.models import (
     SubscriptionPeriod,
 )
 from billing.selectors.discounts import NO_REDUCTIONS, Reductions, reductions
+from billing.selectors.minimums import table_for
 from billing.selectors.plans import planned_changes
 from billing.selectors.refusals import refusal_sentence
 from seats.hooks import SeatPrice
@@ -194,7 +195,7 @@ def current_terms(organization_id: int, now: datetime) -> Terms:
     return Terms(
         subscription=subscription,
         account=BillingAccount.objects.get(organization_id=organization_id),
-        table=subscription.price.table(),
+        table=table_for(organization_id, subscription.price, now),
         period=period,
         earliest_at=_earliest_second(subscription, period),
         balance=Balance(subscription.purchased_seats, subscription.next_term_seats),

@@ -15,6 +15,7 @@ from billing.domain.ledger import Cause
 from billing.domain.pricing import QuantityNotAllowed, check_quantity
 from billing.gateways import stripe
 from billing.models import BillingAccount, Contract, Price, Subscription, SubscriptionPeriod
+from billing.selectors.minimums import table_for
 from billing.selectors.refusals import refusal_sentence
 from billing.services.catalog import ensure_price_at_stripe, ensure_tax_rate_at_stripe
 from billing.services.ledger import append_entry
@@ -90,8 +91,10 @@ def start_subscription(
     Raises AlreadySubscribed, NotOnSale, CardRefused, and `stripe.GatewayError` when Stripe does
     not answer.
     """
+    with organization_context(organization_id, user_id=actor.user_id):
+        table = table_for(organization_id, price, now)
     try:
-        check_quantity(price.table(), seats)
+        check_quantity(table, seats)
     except QuantityNotAllowed as refusal:
         raise NotOnSale(refusal_sentence(refusal)) from refusal
     subscription = _reserve(

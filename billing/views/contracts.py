@@ -24,6 +24,7 @@ from billing.selectors.payment import payment_of
 from billing.services.contracts import Agreement, ContractNotPossible, approve_contract
 from billing.tasks import apply_contract
 from billing.views.bounds import limits_context
+from billing.views.minimums import waiver_context
 from billing.views.reductions import reductions_context
 from seats.views.limits import seat_limit_context
 
@@ -123,6 +124,7 @@ def contract(request: VendorRequest, account: str) -> HttpResponse:
             "history": [history_line(entry) for entry in entries[:_HISTORY_SHOWN]],
             **reductions_context(organization, request),
             **seat_limit_context(organization),
+            **waiver_context(organization, timezone.now()),
             **limits_context(organization, may_manage=may_manage, back=request.path),
         },
         status=status,

@@ -25,6 +25,7 @@ from billing.domain.tax import is_vat_id_of
 from billing.forms import country_choices
 from billing.gateways.stripe.errors import GatewayError
 from billing.models import BillingAccount, Price, SubscriptionStart
+from billing.selectors.minimums import table_for
 from billing.selectors.overview import billing_overview
 from billing.selectors.starting import (
     days_to_pay,
@@ -153,8 +154,11 @@ def _offer(request: OrganizationRequest, asked: dict[str, Any]) -> dict[str, Any
         "card": card_words(account) if account else "",
         "days_to_pay": days_to_pay(organization.pk),
     }
+    quantity = int(seats) if seats.isascii() and seats.isdigit() and len(seats) < 8 else 0
+    if chosen is not None and (price := chosen.month if interval == "month" else chosen.year):
+        least = table_for(organization.pk, price, timezone.now()).minimum_seats
+        context |= {"least": least, "wanted": quantity, "needs_fewer": 0 < quantity < least}
     try:
-        quantity = int(seats) if seats.isascii() and seats.isdigit() and len(seats) < 8 else 0
         figures = start_figures(
             organization=organization,
             price=price_of(organization, plan, interval),

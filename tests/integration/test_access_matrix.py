@@ -43,6 +43,7 @@ from billing.models import (
     SubscriptionStart,
 )
 from billing.services.drafts import DraftTerms, make_draft
+from billing.services.minimums import waive_minimum
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.scheduling import schedule_seats
@@ -210,6 +211,15 @@ def make_acme(stripe: Sandbox) -> Acme:
         now=now,
     )
     assert limit_change is not None
+    waiver = waive_minimum(
+        organization_id=organization.pk,
+        plan=world.subscription.price.plan,
+        minimum_seats=1,
+        ends_at=now + timedelta(days=30),
+        reason="A pilot",
+        actor=Actor.of(staff[VendorRole.FINANCE]),
+        now=now,
+    )
     invitation = invite_person(
         organization_id=organization.pk,
         email="dora@example.com",
@@ -368,6 +378,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "hold_id": hold.pk,
             "grant_id": grant.pk,
             "limit_change_id": limit_change.pk,
+            "waiver_id": waiver.pk,
             "task_id": task.pk,
             **procured,
             "true_up_id": true_up.pk,

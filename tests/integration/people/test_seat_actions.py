@@ -193,7 +193,7 @@ class TestARow:
         finally:
             take_back()
         assert "Every seat is assigned." in page
-        assert "Add a seat · €41.29" in page
+        assert "Add seats · €41.29" in page
         assert f"/people/{rina.pk}/assign/" not in page
         said = toast(admin.post(f"/o/acme/people/{rina.pk}/wait/", headers=HTMX))
         with organization_context(acme.pk):
