@@ -21,6 +21,7 @@ from billing.gateways import stripe
 from billing.models import DunningCase, DunningNotice, DunningPolicy, Invoice, Subscription
 from billing.models.subscription import ENDED_STATUSES
 from billing.services.dunning_mails import send_notice
+from billing.services.kept_drafts import finish_drafts
 from billing.services.periods import sync_subscription
 from seats.services.seats import hold_seats, lock_seat_pool
 
@@ -52,7 +53,7 @@ def follow_invoice(*, organization_id: int, invoice_id: int, now: datetime) -> D
         if case.closed_at is None and invoice.status != Invoice.Status.OPEN:
             paid = invoice.status == Invoice.Status.PAID
             _close(case, _Outcome.PAID if paid else _Outcome.GIVEN_UP, now)
-    collect_again(organization_id=organization_id, case_id=case.pk)
+    collect_again(organization_id=organization_id, case_id=case.pk, now=now)
     return case
 
 
@@ -220,8 +221,11 @@ def finish_end(*, organization_id: int, case_id: int, now: datetime) -> None:
             _mark_ended(case, now)
 
 
-def collect_again(*, organization_id: int, case_id: int) -> None:
-    """Have Stripe charge coming invoices again once the case that stopped it is closed."""
+def collect_again(*, organization_id: int, case_id: int, now: datetime) -> None:
+    """Have Stripe charge coming invoices again once the case that stopped it is closed.
+
+    What it drew up meanwhile and kept is finalized or voided (`domain.kept_drafts`).
+    """
     with organization_context(organization_id):
         case = DunningCase.objects.select_related("subscription").get(pk=case_id)
         subscription = case.subscription
@@ -233,6 +237,7 @@ def collect_again(*, organization_id: int, case_id: int) -> None:
                 subscription_id=subscription.stripe_subscription_id,
                 idempotency_key=f"dunning-{case.pk}-again",
             )
+            finish_drafts(subscription=subscription, since=case.overdue_since, now=now)
         except stripe.GatewayError:
             log.exception("not_collecting_again", case=case.pk)
             return
@@ -271,7 +276,9 @@ def follow_subscription(*, organization_id: int, now: datetime) -> None:
             elif status == Subscription.Status.UNPAID:
                 case.end = End.UNPAID.value
                 case.restricted_at = case.restricted_at or now
-                case.save(update_fields=["end", "restricted_at"])
+                # Stripe keeps the invoices of an unpaid subscription as drafts from now on.
+                case.collects_again = False
+                case.save(update_fields=["end", "restricted_at", "collects_again"])
                 _take(case, STRIPE_ENDED, now)
                 _mark_ended(case, now)
 
@@ -307,7 +314,7 @@ def run_dunning(*, now: datetime) -> int:
         closed_at__isnull=False, collects_again=False
     )
     for organization_id, case_id in stopped.values_list("organization_id", "pk")[:_BATCH]:
-        touched += _safely(collect_again, organization_id=organization_id, case_id=case_id)
+        touched += _safely(collect_again, organization_id=organization_id, case_id=case_id, now=now)
     return touched
 
 
