@@ -36,7 +36,7 @@ def under_review(acme: Acme, **terms: Any) -> TrueUp:
 
 
 def decide(acme: Acme, true_up: TrueUp, decision: str, *people: Any, **given: Any) -> TrueUp:
-    fields = {"reason": "left the team", "now": END + DAY} | given
+    fields: dict[str, Any] = {"reason": "left the team", "now": END + DAY} | given
     return review.decide(
         organization_id=acme.id,
         true_up_id=true_up.pk,
@@ -132,8 +132,8 @@ class TestDisputes:
         true_up = under_review(acme)
         with acme.context():
             line = true_up.lines.get()
-        given = {"organization_id": acme.id, "true_up_id": true_up.pk, "actor": acme.actor}
-        said = {"line_id": line.pk, "text": "Ten were only there for a day.", "now": END + DAY}
+        given: dict[str, Any] = {"organization_id": acme.id, "true_up_id": true_up.pk, "actor": acme.actor}
+        said: dict[str, Any] = {"line_id": line.pk, "text": "Ten were only there for a day.", "now": END + DAY}
         first = review.dispute_line(**given, **said)
         with pytest.raises(DisputeNotPossible, match="disputed already"):
             review.dispute_line(**given, **said)

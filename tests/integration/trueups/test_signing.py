@@ -46,7 +46,7 @@ def sign(acme: Acme, true_up: TrueUp, total: int, now: datetime = NOW) -> TrueUp
 
 def settle(acme: Acme, true_up: TrueUp, now: datetime = NOW) -> None:
     """What the settlement does once Stripe has agreed to every line."""
-    known = {"organization_id": acme.id, "true_up_id": true_up.pk, "now": now}
+    known: dict[str, Any] = {"organization_id": acme.id, "true_up_id": true_up.pk, "now": now}
     signing.mark_settling(**known)
     with acme.context():
         lines = {line.kind: line.seats_delta for line in true_up.lines.filter(takes_effect="now")}
@@ -138,7 +138,7 @@ class TestRemoval:
             assert (pool.purchased_seats, pool.assigned_seats) == (108, 108)
             assert list(LockOut.objects.values_list("seats", "credit_minor")) == [(1, 7_534)] * 2
         gone, other = acme.people[:2]
-        asked = {"organization_id": acme.id, "membership_id": gone.pk}
+        asked: dict[str, Any] = {"organization_id": acme.id, "membership_id": gone.pk}
         with acme.context():
             shown = charge_of_return(**asked, now=NOW + DAY)
             assert shown is not None
@@ -149,7 +149,7 @@ class TestRemoval:
         undo_assignment(**asked, actor=acme.actor, now=NOW + DAY + timedelta(seconds=20))
         due = NOW + DAY + timedelta(minutes=5)
         [(organization_id, lock_out_id)] = lock_outs.due_reactivations(now=due)
-        known = {"organization_id": organization_id, "lock_out_id": lock_out_id}
+        known: dict[str, Any] = {"organization_id": organization_id, "lock_out_id": lock_out_id}
         # Taken back at once: nothing is charged, and the lock-out runs on.
         assert lock_outs.confirm_return(**known, now=due) is None
         acme.seat(gone, at=NOW + 2 * DAY)
