@@ -18,7 +18,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import beginnings, limits, payers, people
+from demo.dataset import beginnings, limits, payers, people, true_ups
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -104,10 +104,18 @@ class Loader:
         payers_sign_ins = payers.let_them_live(
             staff, clocks, planned_at=self._planned_at, now=self._now
         )
+        payers_sign_ins += true_ups.let_them_use_more(
+            staff,
+            clocks,
+            api_key=self._progress.api_key,
+            planned_at=self._planned_at,
+            now=self._now,
+        )
         move_the_catalog_on(actor=Actor.of(admin), now=self._now)
         sign_ins += self._begin(companies, staff) + payers_sign_ins
         payers.plan_and_ask(staff, now=self._now)
         self._say(f"{len(payers.PAYERS)} organizations that show how paying goes")
+        self._say(f"{len(true_ups.CASES)} organizations with a quarter to true up")
         self._write_seed(sign_ins)
         self._finish(companies)
         differ_from_stripe(clocks, now=self._now)
@@ -124,7 +132,7 @@ class Loader:
         clocks = Clocks(self._progress.began_at)
         with staff_context(user_id=0, scope=StaffScope.ALL):
             organizations = {o.external_id: o for o in Organization.objects.all()}
-        for customer in (*CUSTOMERS, *payers.PAYERS):
+        for customer in (*CUSTOMERS, *payers.PAYERS, *(c.customer for c in true_ups.CASES)):
             # A demo that was loaded by an earlier version has fewer organizations.
             if organization := organizations.get(customer.external_id):
                 admin = self._admin_of(customer)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -105,7 +106,8 @@ def _message(
             "intro": words.intro,
             "lines": words.lines,
             "action_label": words.action,
-            "action_url": f"{settings.BASE_URL}/o/{organization.slug}/true-ups/{true_up.pk}/",
+            "action_url": settings.BASE_URL
+            + reverse("true_up", args=[organization.slug, true_up.pk]),
             "reason": _("You get this mail because you look after seats of %(organization)s.")
             % {"organization": organization.name},
         }

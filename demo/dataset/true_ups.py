@@ -1,0 +1,206 @@
+"""Organizations with true-ups: one that reviews its quarter, one whose quarter finance has.
+
+Each bought a year, used more seats than it bought, and has people who stopped working with the
+product. Everything is done on its day, as the job does it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import httpx
+from django.conf import settings
+
+from accounts.models import Membership, Organization, User
+from accounts.services.history import SYSTEM, Actor
+from accounts.tenancy import organization_context
+from demo.dataset import people
+from demo.dataset.beginnings import small_customer
+from demo.dataset.cast import Customer
+from demo.dataset.money import Buyer, Clocks
+from seats.domain.limits import LimitMode, LimitPolicy
+from seats.models import SeatAssignment
+from seats.services.limits import set_limit
+from seats.services.rollup import roll_up_usage
+from seats.services.seats import assign_seat
+from trueups.domain.notices import announced_at
+from trueups.domain.quarters import add_months, midnight
+from trueups.domain.terms import NOTICE_DAYS, Terms
+from trueups.models import TrueUp
+from trueups.services.marks import recount_marks
+from trueups.services.notices import send_notices
+from trueups.services.review import decide, dispute_line, submit_review
+from trueups.services.scheduling import schedule_quarter
+from trueups.services.snapshots import take_snapshot
+from trueups.services.terms import approve_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One organization: its quarter ended so many days ago with these seats and people."""
+
+    customer: Customer
+    ended_days_ago: int
+    purchased: int
+    people: int
+    inactive: int
+
+
+REVIEWING: Final = Case(
+    small_customer(
+        "fjordkraft", "Fjordkraft Design", "DK", "Aarhus", culture="de", plan="team",
+        interval="year", time_zone="Europe/Copenhagen", industry="Design", tax_basis_points=2500,
+    ),
+    ended_days_ago=5, purchased=18, people=23, inactive=3,
+)  # fmt: skip
+WITH_FINANCE: Final = Case(
+    small_customer(
+        "lindenhof", "Lindenhof Verlag", "AT", "Graz", culture="de", plan="team",
+        interval="year", time_zone="Europe/Vienna", industry="Publishing", tax_basis_points=2000,
+    ),
+    ended_days_ago=12, purchased=11, people=15, inactive=2,
+)  # fmt: skip
+CASES: Final = (REVIEWING, WITH_FINANCE)
+
+_LENT: Final = 8
+# Before the quarter's end, the days on which people worked, and with what.
+_WORKED: Final = (1, 4, 9, 16, 23)
+_FEATURES: Final = ("reports", "boards", "export")
+
+
+def let_them_use_more(
+    staff: dict[str, User], clocks: Clocks, *, api_key: str, planned_at: datetime, now: datetime
+) -> list[dict[str, str]]:
+    """Make the organizations with their quarters; return sign-ins."""
+    finance = next(u for u in staff.values() if u.vendor_role == User.VendorRole.FINANCE)
+    sign_ins: list[dict[str, str]] = []
+    for case in CASES:
+        zone = ZoneInfo(case.customer.time_zone)
+        day = planned_at.astimezone(zone).date() - timedelta(days=case.ended_days_ago)
+        begun = midnight(add_months(day, -3), zone)
+        organization = people.ensure_organization(
+            case.customer,
+            manager=staff[case.customer.manager.email],
+            founded_at=begun - timedelta(days=20),
+        )
+        sign_ins += people.ensure_sign_ins(
+            organization, case.customer, roles=("admin",), champion="", member=""
+        )
+        admin = User.objects.get(email=f"{people.LOCAL_PARTS['admin']}@{case.customer.domain}")
+        buyer = Buyer(organization, case.customer, clocks, admin)
+        with clocks.deliveries_held_back():
+            buyer.have(case.purchased, begun)
+            buyer.live_until(now)
+        members = people.add_waiting_people(
+            organization, case.customer, department="Team", count=case.people, now=begun
+        )
+        _agree(organization, Actor.of(finance), begun)
+        _seat(organization, members, case, begun)
+        true_up = _quarter(organization, begun)
+        _work(organization, members[case.inactive :], true_up.quarter.upper, api_key, now)
+        _run(organization, true_up)
+        if case is WITH_FINANCE:
+            _review(organization, true_up, Actor.of(admin))
+    return sign_ins
+
+
+def _agree(organization: Organization, finance: Actor, begun: datetime) -> None:
+    known: dict[str, Any] = {"organization_id": organization.pk, "actor": finance, "now": begun}
+    reason = "Framework agreement, annex 2: quarterly true-up"
+    approve_terms(terms=Terms(), reason=reason, **known)
+    policy = LimitPolicy(LimitMode.TRUE_UP, overage_seats=_LENT)
+    set_limit(policy=policy, reason=reason, **known)
+
+
+def _seat(
+    organization: Organization, members: list[Membership], case: Case, begun: datetime
+) -> None:
+    """Seats for what was bought on the first days, and for the others five weeks later."""
+    with organization_context(organization.pk):
+        if SeatAssignment.objects.exists():
+            return
+    for number, member in enumerate(members):
+        days = 2 if number < case.purchased else 37
+        assign_seat(
+            organization_id=organization.pk,
+            membership_id=member.pk,
+            actor=SYSTEM,
+            now=begun + timedelta(days=days, hours=9, minutes=number),
+        )
+
+
+def _quarter(organization: Organization, begun: datetime) -> TrueUp:
+    """Return the quarter that is over; it was scheduled on its first day."""
+    schedule_quarter(organization_id=organization.pk, now=begun)
+    with organization_context(organization.pk):
+        return TrueUp.objects.earliest("quarter")
+
+
+def _work(
+    organization: Organization,
+    members: Iterable[Membership],
+    end: datetime,
+    api_key: str,
+    now: datetime,
+) -> None:
+    """Report through the API what everybody but the inactive did in the last weeks."""
+    events = [
+        {
+            "id": f"{member.external_id}-{days}-{feature}",
+            "organization": organization.external_id,
+            "member": member.external_id,
+            "at": (end - timedelta(days=days, hours=9, minutes=number)).isoformat(),
+            "kind": "feature",
+            "feature": feature,
+        }
+        for number, member in enumerate(members)
+        for days in _WORKED[: 2 + number % 4]
+        for feature in _FEATURES[: 1 + (number + days) % 3]
+    ]
+    headers = {"Authorization": f"Bearer {api_key}"}
+    with httpx.Client(headers=headers, trust_env=False, timeout=60) as http:
+        answer = http.post(f"{settings.BASE_URL}/api/v1/events", json={"events": events})
+        answer.raise_for_status()
+    roll_up_usage(now=now)
+
+
+def _run(organization: Organization, true_up: TrueUp) -> None:
+    """Announce the quarter and take its snapshot, each on its day."""
+    known: dict[str, Any] = {"organization_id": organization.pk, "true_up_id": true_up.pk}
+    zone = ZoneInfo(true_up.time_zone)
+    end = true_up.quarter.upper
+    for days in NOTICE_DAYS:
+        send_notices(**known, now=announced_at(end, days, zone))
+    first = true_up.quarter.lower.astimezone(zone).date()
+    recount_marks(
+        organization_id=organization.pk, first=first, last=end.astimezone(zone).date(), now=end
+    )
+    take_snapshot(**known, now=end)
+    schedule_quarter(organization_id=organization.pk, now=end)
+
+
+def _review(organization: Organization, true_up: TrueUp, admin: Actor) -> None:
+    """Remove one of the inactive, keep the other, dispute the overage, submit."""
+    with organization_context(organization.pk):
+        true_up.refresh_from_db()
+        if not true_up.is_under_review:
+            return
+        gone, stays = true_up.people.filter(is_offered=True)[:2]
+        line = true_up.lines.get(kind="overage")
+    at = true_up.quarter.upper + timedelta(days=6, hours=10)
+    known: dict[str, Any] = {
+        "organization_id": organization.pk, "true_up_id": true_up.pk, "actor": admin, "now": at,
+    }  # fmt: skip
+    decide(
+        membership_ids=[gone.membership_id], decision="remove", reason="Moved to another team",
+        **known,
+    )  # fmt: skip
+    decided = decide(
+        membership_ids=[stays.membership_id], decision="keep", reason="On parental leave", **known
+    )
+    dispute_line(
+        line_id=line.pk, text="Two of the seats were a mistake of an hour. Please look.", **known
+    )
+    submit_review(total_minor=decided.total_minor, **known)
