@@ -1,7 +1,8 @@
 """Giving, taking and moving seats: in the row with an undo, or in bulk after a question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -19,6 +20,7 @@ from accounts.errors import DomainError
 from accounts.models import Membership
 from accounts.services.history import Actor
 from accounts.views.answers import asked_by_htmx, done, safe_next
+from seats.hooks import charge_of_return
 from seats.selectors.people import people_without_a_seat, person_row, seat_room
 from seats.services.people import (
     BulkResult,
@@ -72,8 +74,15 @@ def _name(request: OrganizationRequest, person_id: int) -> str:
 @organization_page(Permission.SEATS_ASSIGN)
 @require_POST
 def seat_assign(request: OrganizationRequest, person_id: int) -> HttpResponse:
-    """Give a person a seat; as the undo of a release, the one they had."""
+    """Give a person a seat; as the undo of a release, the one they had.
+
+    A person who was removed against a credit brings it back: that is said first.
+    """
     is_undo = "undo" in request.GET
+    if charge_of_return(
+        organization_id=request.organization.pk, membership_id=person_id, now=timezone.now()
+    ):
+        return _say_what_comes_back(request, person_id)
 
     def assign() -> str:
         give = undo_release if is_undo else assign_seat
@@ -87,6 +96,16 @@ def seat_assign(request: OrganizationRequest, person_id: int) -> HttpResponse:
 
     undo_url = "" if is_undo else _address(request, "seat_release", person_id, "?undo=1")
     return _answer(request, assign, undo_url)
+
+
+def _say_what_comes_back(request: OrganizationRequest, person_id: int) -> HttpResponse:
+    """Ask on a page of its own, with the charge beside the name, before the seat is given."""
+    back = safe_next(request, reverse("people", args=[request.organization.slug]))
+    asked = urlencode({"action": "assign", "person": person_id, "next": back})
+    address = f"{reverse('people_bulk', args=[request.organization.slug])}?{asked}"
+    if asked_by_htmx(request):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 @organization_page(Permission.SEATS_ASSIGN)
@@ -192,7 +211,7 @@ def people_bulk(request: OrganizationRequest) -> HttpResponse:
             "seats/people_bulk.html",
             {
                 "action": action,
-                "people": chosen,
+                "people": _with_returns(request, chosen) if action == "assign" else chosen,
                 "next": back,
                 "room": seat_room(organization_id=request.organization.pk),
             },
@@ -206,6 +225,16 @@ def people_bulk(request: OrganizationRequest) -> HttpResponse:
     )
     _say(request, action, result)
     return redirect(back)
+
+
+def _with_returns(request: OrganizationRequest, people: Iterable[Membership]) -> list[Membership]:
+    """Return the people, each with what is charged for their return, where something is."""
+    found = list(people)
+    for person in found:
+        person.comes_back = charge_of_return(  # type: ignore[attr-defined]
+            organization_id=request.organization.pk, membership_id=person.pk, now=timezone.now()
+        )
+    return found
 
 
 def _say(request: OrganizationRequest, action: str, result: BulkResult) -> None:

@@ -132,8 +132,16 @@ class TestDisputes:
         true_up = under_review(acme)
         with acme.context():
             line = true_up.lines.get()
-        given: dict[str, Any] = {"organization_id": acme.id, "true_up_id": true_up.pk, "actor": acme.actor}
-        said: dict[str, Any] = {"line_id": line.pk, "text": "Ten were only there for a day.", "now": END + DAY}
+        given: dict[str, Any] = {
+            "organization_id": acme.id,
+            "true_up_id": true_up.pk,
+            "actor": acme.actor,
+        }
+        said: dict[str, Any] = {
+            "line_id": line.pk,
+            "text": "Ten were only there for a day.",
+            "now": END + DAY,
+        }
         first = review.dispute_line(**given, **said)
         with pytest.raises(DisputeNotPossible, match="disputed already"):
             review.dispute_line(**given, **said)

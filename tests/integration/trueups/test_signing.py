@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.errors import DomainError
 from billing.domain.ledger import Cause
@@ -146,6 +149,8 @@ class TestRemoval:
             assert charge_of_return(**asked, now=NOW + 30 * DAY) is None
 
         acme.seat(gone, at=NOW + DAY)
+        with acme.context():
+            assert charge_of_return(**asked, now=NOW + DAY) is None
         undo_assignment(**asked, actor=acme.actor, now=NOW + DAY + timedelta(seconds=20))
         due = NOW + DAY + timedelta(minutes=5)
         [(organization_id, lock_out_id)] = lock_outs.due_reactivations(now=due)
@@ -250,3 +255,36 @@ class TestRaces:
             assert (taken.overage_seats, taken.people.count()) == (1, 104)
             # One above 103: 75.34.
             assert taken.lines.get().amount_minor == 7_534
+
+
+class TestThePageOfARemovedPerson:
+    def test_says_what_comes_back_before_the_seat_is_given(
+        self, acme: Acme, client: Client
+    ) -> None:
+        member = acme.hire(1)[0]
+        true_up = with_finance(acme)
+        with acme.context():
+            LockOut.objects.create(
+                organization_id=acme.id,
+                true_up=true_up,
+                membership=member,
+                removed_at=timezone.now(),
+                until=timezone.now() + 30 * DAY,
+                seats=1,
+                credit_minor=7_534,
+                currency="EUR",
+            )
+        client.force_login(acme.ada)
+        address = reverse("seat_assign", args=["acme", member.pk])
+        asked = client.post(address, follow=True).content.decode()
+        assert "a return brings the seat and its charge of €75.34 back" in asked
+        in_the_list = client.post(address, headers={"HX-Request": "true"})
+        assert in_the_list["HX-Redirect"].startswith(reverse("people_bulk", args=["acme"]))
+        with acme.context():
+            assert not SeatAssignment.objects.filter(membership=member).exists()
+        client.post(
+            reverse("people_bulk", args=["acme"]), {"action": "assign", "person": member.pk}
+        )
+        with acme.context():
+            assert SeatAssignment.objects.filter(membership=member).exists()
+            assert LockOut.objects.get().reactivated_at is not None
