@@ -55,5 +55,6 @@ _vendor: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", include(_organization)),
+    path("", include("trueups.file_urls")),
     path("vendor/", include(_vendor)),
 ]

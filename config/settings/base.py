@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "ScheduledChangeKindEnum": "billing.models.scheduled_change.ScheduledChange.Kind",
+        "TrueUpStateEnum": "trueups.models.true_up.TrueUp.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -389,6 +389,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "draft_id": draft.pk,
             "migration_id": migration.pk,
             "to": "in_progress",
+            "part": "lines",
             "format": "csv",
             "token": "nonsense",
             **paper_objects(organization=organization, ada=world.ada, quote=quote, now=now),

@@ -77,6 +77,12 @@ def quarters() -> list[str]:
     return sorted(found, reverse=True)
 
 
+def latest_counted_quarter() -> str:
+    """Return the latest quarter that is counted anywhere; empty before there is one."""
+    found = TrueUp.objects.filter(snapshot_at__isnull=False).order_by()
+    return max(found.values_list("reference", flat=True).distinct(), default="")
+
+
 @dataclass(frozen=True, slots=True)
 class CurrencyTotal:
     """The sums of a filter in one currency, in minor units; only what is counted."""

@@ -18,6 +18,7 @@ from trueups.selectors.document import (
     people_counts,
     quarter_days,
 )
+from trueups.views.files import files_of
 
 
 def text_of(request: HttpRequest, name: str, length: int = 200) -> str:
@@ -47,6 +48,7 @@ def document_context(true_up: TrueUp, *, is_vendor: bool = False) -> dict[str, A
     state = true_up.current_state
     row = row_of(true_up)
     return row | {
+        "files": files_of(true_up, is_vendor=is_vendor),
         "row": row,
         "lines": lines,
         "disputes": disputes,

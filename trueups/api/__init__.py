@@ -1,0 +1,1 @@
+"""True-ups for the vendor's accounting system: read only, for vendor-wide keys."""
