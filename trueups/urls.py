@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from trueups.views import customer, document, register, review, simulation, terms
+from trueups.views import (
+    customer,
+    document,
+    register,
+    returning,
+    review,
+    signing,
+    simulation,
+    terms,
+)
 
 _organization: list[URLPattern | URLResolver] = [
     path("true-ups/", customer.true_ups, name="true_ups"),
@@ -20,6 +29,7 @@ _organization: list[URLPattern | URLResolver] = [
         review.true_up_dispute_withdraw,
         name="true_up_dispute_withdraw",
     ),
+    path("true-ups/returns/<int:lock_out_id>/", returning.removed_return, name="removed_return"),
 ]
 
 _vendor: list[URLPattern | URLResolver] = [
@@ -27,6 +37,19 @@ _vendor: list[URLPattern | URLResolver] = [
     path("true-ups.<str:format>", register.vendor_true_ups_export, name="vendor_true_ups_export"),
     path("true-ups/simulation/", simulation.true_up_simulation, name="true_up_simulation"),
     path("true-ups/<uuid:true_up_id>/", document.vendor_true_up, name="vendor_true_up"),
+    path(
+        "true-ups/<uuid:true_up_id>/sign/", signing.vendor_true_up_sign, name="vendor_true_up_sign"
+    ),
+    path(
+        "true-ups/<uuid:true_up_id>/second/",
+        signing.vendor_true_up_second,
+        name="vendor_true_up_second",
+    ),
+    path(
+        "true-ups/<uuid:true_up_id>/retry/",
+        signing.vendor_true_up_retry,
+        name="vendor_true_up_retry",
+    ),
     path(
         "true-ups/<uuid:true_up_id>/return/",
         document.vendor_true_up_return,

@@ -544,7 +544,7 @@ def _change(name: str, value: Any) -> str:
     if name == "resolution":
         return str(_RESOLUTIONS.get(value, value))
     if name == "note":
-        return _("Note: “%(note)s”") % {"note": value}
+        return "" if not value else _("Note: “%(note)s”") % {"note": value}
     label = str(_FIELDS.get(name, name.replace("_", " ")))
     if name == "notice_days" and isinstance(value, list):
         value = ", ".join(str(days) for days in value)

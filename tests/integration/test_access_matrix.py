@@ -64,7 +64,7 @@ from tests.support.papers import paper_objects
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
 from tests.support.stripe import Sandbox, sandbox_process
 from trueups.domain.terms import Terms, terms_to_json
-from trueups.models import LineComment, TrueUp, TrueUpLine
+from trueups.models import LineComment, LockOut, TrueUp, TrueUpLine
 
 __all__ = ["sandbox_process"]
 
@@ -350,6 +350,14 @@ def make_acme(stripe: Sandbox) -> Acme:
             text="Why?",
             author_label="Ada",
         )
+        lock_out = LockOut.objects.create(
+            organization=organization,
+            true_up=true_up,
+            membership=ben,
+            removed_at=now,
+            until=now + timedelta(days=30),
+            currency="EUR",
+        )
         api_key_id = organization.apikey_set.get().pk
         procured = procurement_of(organization, customers, quote)
     return Acme(
@@ -384,6 +392,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "true_up_id": true_up.pk,
             "line_id": line.pk,
             "comment_id": comment.pk,
+            "lock_out_id": lock_out.pk,
             "plan_id": world.subscription.price.plan_id,
             "price_id": world.subscription.price_id,
             "draft_id": draft.pk,

@@ -29,6 +29,7 @@ ADMIN = (
     "quotes/",
     "invoices/",
     "statement/",
+    "true-ups/",
     "billing-details/",
     "requests/",
     "requests/purchases/",
@@ -62,6 +63,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/organizations/cirrus-logistik/buying/",
     ),
     "finance": (
+        "/vendor/true-ups/",
+        "/vendor/true-ups/simulation/?organization=fjordkraft-design",
+        "/vendor/organizations/fjordkraft-design/true-up-terms/",
         "/vendor/reconciliation/",
         "/vendor/reviews/",
         "/vendor/policies/approval/",

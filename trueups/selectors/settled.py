@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.templatetags.headroom import format_money
 from billing.models import Incident, InvoiceLine, Settlement
 from trueups.models import TrueUp
+from trueups.selectors.settlements import settlement_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,9 @@ class Sides:
         return [pair for pair in self.pairs if pair.agrees]
 
 
-def settlement_reference(true_up: TrueUp) -> str:
-    """Return the reference under which a true-up is settled; one per organization."""
-    return f"true-up {true_up.reference}"
-
-
 def sides_of(true_up: TrueUp) -> Sides | None:
     """Return both sides of a true-up's settlement, or None before it is reserved."""
-    settlement = (
-        Settlement.objects.filter(
-            organization_id=true_up.organization_id, reference=settlement_reference(true_up)
-        )
-        .select_related("invoice")
-        .prefetch_related("lines")
-        .first()
-    )
+    settlement = settlement_of(true_up)
     if settlement is None:
         return None
     incidents = Incident.objects.filter(

@@ -113,7 +113,7 @@ def countersign(*, organization_id: int, true_up_id: UUID, actor: Actor, now: da
     """
     with organization_context(organization_id, user_id=actor.user_id):
         true_up = _waiting_for_second(organization_id, true_up_id)
-        check_second_person(actor=actor, first=true_up.signed_by_id, authors=_authors(true_up))
+        check_second_person(actor=actor, first=true_up.signed_by_id, authors=authors_of(true_up))
         true_up.second_signed_at = now
         true_up.second_signed_by_id = actor.user_id
         true_up.second_signed_by_label = actor.label[:200]
@@ -201,8 +201,8 @@ def _stopped(organization_id: int, true_up_id: UUID) -> TrueUp:
     return true_up
 
 
-def _authors(true_up: TrueUp) -> tuple[int, ...]:
-    """Return who changed what is charged."""
+def authors_of(true_up: TrueUp) -> tuple[int, ...]:
+    """Return who changed what is charged, and so is not the second to sign."""
     return (true_up.waived_by_id,) if true_up.waived_by_id else ()
 
 
@@ -219,7 +219,7 @@ def _ask_second(true_up: TrueUp, actor: Actor, now: datetime) -> None:
         reason="",
         path=path,
         first=actor,
-        authors=_authors(true_up),
+        authors=authors_of(true_up),
     )
     tell(true_up, "true_up_second_asked", actor=actor, now=now, changes=money_of(true_up))
 

@@ -1,5 +1,6 @@
 """The customer's quarters: what each came to, and what the running one would be today."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -31,20 +32,32 @@ def true_ups(request: OrganizationRequest) -> HttpResponse:
         "tab": "true_ups",
         "terms": terms,
         "rows": [row_of(q) for q in quarters if q is not running],
-        "open_review": next((q for q in quarters if q.is_under_review), None),
+        "open_review": _next_review(quarters, now),
     }
     if running is not None:
         agreed = running.agreed()
+        days = chart_days(
+            organization.pk, (running.quarter.lower, running.quarter.upper), running.time_zone
+        )
         context |= {
             "running": row_of(running),
             "coming": what_if(organization_id=organization.pk, now=now, policy=agreed.policy),
-            "chart_rows": chart_days(
-                organization.pk, (running.quarter.lower, running.quarter.upper), running.time_zone
-            ),
+            "chart_rows": days,
+            "is_above_earlier": any(day.values[-1] for day in days),
             "agreed": agreed,
             **words.terms_words(agreed),
         }
     return render(request, "trueups/true_ups.html", context)
+
+
+def _next_review(quarters: list[TrueUp], now: datetime) -> TrueUp | None:
+    """Return the review that ends first; of several at once the earliest quarter."""
+    reviewed = [
+        (q.review_until, q.quarter.lower, q)
+        for q in quarters
+        if q.is_under_review and q.review_until and now < q.review_until
+    ]
+    return min(reviewed)[2] if reviewed else None
 
 
 def true_up_banner(request: HttpRequest) -> dict[str, Any]:
@@ -70,7 +83,7 @@ def true_up_banner(request: HttpRequest) -> dict[str, Any]:
                 state__in=[state.value for state in states.UNDER_REVIEW],
                 review_until__gt=timezone.now(),
             )
-            .order_by("review_until")
+            .order_by("review_until", "quarter")
             .first()
         ),
     }

@@ -15,6 +15,7 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission
 from accounts.services.history import Actor, record_staff_access
 from accounts.views.answers import act
+from billing.domain.four_eyes import refusal_of_second
 from billing.models import BillingAccount, Contract
 from trueups.domain import states
 from trueups.domain.states import ImpossibleMove, State
@@ -25,6 +26,7 @@ from trueups.selectors.settled import sides_of
 from trueups.services.errors import NotWithFinance
 from trueups.services.finance import answer_dispute, return_to_customer, void_true_up, waive_seats
 from trueups.services.review import comment_line
+from trueups.services.settling import authors_of, needs_two
 from trueups.views.parts import document_context, text_of
 
 _PEOPLE_SHOWN = 500
@@ -53,6 +55,7 @@ def document_of(request: VendorRequest, true_up: TrueUp) -> dict[str, Any]:
     state = true_up.current_state
     organization = true_up.organization
     is_with_finance = state is State.WITH_FINANCE
+    waits = state is State.SIGNED and true_up.needs_second_signature
     contract = Contract.objects.filter(organization=organization).first()
     context = document_context(true_up, is_vendor=True)
     return context | {
@@ -64,6 +67,17 @@ def document_of(request: VendorRequest, true_up: TrueUp) -> dict[str, Any]:
         "may_remark": state in states.OPEN,
         "may_void": state in _VOIDABLE,
         "may_sign": is_with_finance and not context["disputes"] and not true_up.problem,
+        "needs_second": is_with_finance and needs_two(true_up),
+        "waits_for_second": waits,
+        "may_be_second": waits
+        and refusal_of_second(
+            request.user.pk, first=true_up.signed_by_id, authors=authors_of(true_up)
+        )
+        is None,
+        "sign_url": reverse("vendor_true_up_sign", args=[true_up.pk]),
+        "second_url": reverse("vendor_true_up_second", args=[true_up.pk]),
+        "retry_url": reverse("vendor_true_up_retry", args=[true_up.pk]),
+        "needs_po_number": contract is not None and contract.needs_po_number,
         "sides": sides_of(true_up) if state not in states.BEFORE_ITS_END else None,
         "pays_words": parties.pays_words(contract),
         "void_words": parties.void_words(true_up),

@@ -36,6 +36,7 @@ def row_of(true_up: TrueUp) -> dict[str, Any]:
         "last": last,
         "badge": badge_of(true_up.state),
         "state": capfirst(true_up.get_state_display()),
+        "size_minor": abs(true_up.total_minor),
         "is_counted": true_up.snapshot_at is not None,
     }
 
@@ -57,6 +58,9 @@ def document_context(true_up: TrueUp, *, is_vendor: bool = False) -> dict[str, A
         "terms": terms,
         **words.terms_words(terms),
         "history": history_of(true_up),
+        "lock_outs": list(true_up.lock_outs.select_related("membership").order_by("pk"))
+        if true_up.removed_at
+        else [],
         "chart_rows": chart_days(
             true_up.organization_id,
             (true_up.quarter.lower, true_up.quarter.upper),

@@ -77,6 +77,7 @@ def _context(
         "is_narrowed": bool(show or search),
         "filters": _filters(address, counts, show, search),
         "may_decide": may_decide,
+        "may_assign": request.may(Permission.SEATS_ASSIGN),
         "may_comment": request.may(Permission.TRUE_UPS_REVIEW) and context["is_over"] is False,
         "next_removal": _next_removal(true_up, counts) if may_decide else None,
         **more,

@@ -12,10 +12,11 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission
 from accounts.models import Organization
 from accounts.services.history import record_staff_access
+from accounts.tenancy import organization_context
 from billing.views.lists import search_of
 from trueups.models import TrueUp, TrueUpTerms
 from trueups.selectors.document import chart_days
-from trueups.selectors.simulation import Simulation, what_if
+from trueups.selectors.simulation import what_if
 from trueups.views.parts import text_of
 
 _MOST_FOUND = 20
@@ -30,12 +31,13 @@ def true_up_simulation(request: VendorRequest) -> HttpResponse:
     if named:
         organization = get_object_or_404(Organization, slug=named)
         record_staff_access(user=request.user, page=request.path, organization_id=organization.pk)
-        simulation = what_if(organization_id=organization.pk, now=timezone.now())
+        # Activity is not in the scope of finance: what is counted from it is read inside.
+        with organization_context(organization.pk, user_id=request.user.pk):
+            simulation = what_if(organization_id=organization.pk, now=timezone.now())
         context |= {
             "account": organization,
             "simulation": simulation,
             "stored": TrueUpTerms.objects.filter(organization=organization).first(),
-            "cheapest": _lowest(simulation) if simulation else None,
         }
         if simulation:
             quarter = (simulation.quarter.start, simulation.quarter.end)
@@ -58,8 +60,3 @@ def _found(search: str, named: str) -> list[Organization]:
         known = TrueUp.objects.values("organization_id")
         organizations = organizations.filter(Q(pk__in=agreed) | Q(pk__in=known))
     return list(organizations[:_MOST_FOUND])
-
-
-def _lowest(simulation: Simulation) -> int:
-    """Return the smallest total of all policies, in minor units."""
-    return min(policy.removing.total_minor for policy in simulation.policies)

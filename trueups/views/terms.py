@@ -16,6 +16,7 @@ from accounts.domain.roles import Permission, may
 from accounts.models import HistoryEntry, Organization
 from accounts.selectors.history import history_line
 from accounts.services.history import Actor, record_staff_access
+from accounts.tenancy import organization_context
 from trueups.domain import terms as domain
 from trueups.domain.terms import Terms
 from trueups.models import TrueUp, TrueUpTerms
@@ -141,6 +142,9 @@ def true_up_terms(request: VendorRequest, account: str) -> HttpResponse:
         organization_id=organization.pk, object_type="trueupterms"
     ).order_by("-at", "-id")[:_HISTORY_SHOWN]
     agreed = stored.terms() if stored else None
+    # Activity is not in the scope of finance: what is counted from it is read inside.
+    with organization_context(organization.pk, user_id=request.user.pk):
+        coming = what_if(organization_id=organization.pk, now=timezone.now())
     return render(
         request,
         "trueups/terms.html",
@@ -151,7 +155,7 @@ def true_up_terms(request: VendorRequest, account: str) -> HttpResponse:
             "groups": _groups(form),
             "may_manage": may_manage,
             "running": row_of(running) if running else None,
-            "coming": what_if(organization_id=organization.pk, now=timezone.now()),
+            "coming": coming,
             "history": [history_line(entry) for entry in entries],
             **({"terms": agreed} | terms_words(agreed) if agreed else {}),
         },
