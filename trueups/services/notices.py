@@ -1,14 +1,15 @@
 """Announces quarters that are about to end, and reminds of reviews that are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from trueups.domain import states
-from trueups.domain.notices import due_announcement, remind_at
+from trueups.domain.notices import Due, due_announcement, remind_at
 from trueups.domain.states import State
 from trueups.models import TrueUp
 from trueups.services.mails import send_notice, skip_notice
@@ -16,7 +17,8 @@ from trueups.services.moving import locked_true_up, move, tell, zone_of
 
 log = structlog.get_logger(__name__)
 
-_BATCH = 2000
+# Notices go out 60 days ahead at most, and a day is wherever it is first.
+_FURTHEST_AHEAD = timedelta(days=62)
 
 
 def send_notices(*, organization_id: int, true_up_id: UUID, now: datetime) -> str | None:
@@ -31,14 +33,7 @@ def send_notices(*, organization_id: int, true_up_id: UUID, now: datetime) -> st
 
 
 def _announce(true_up: TrueUp, now: datetime) -> str | None:
-    due = due_announcement(
-        true_up.quarter.lower,
-        true_up.quarter.upper,
-        true_up.agreed().notice_days,
-        zone_of(true_up),
-        now,
-        frozenset(true_up.notices.values_list("step", flat=True)),
-    )
+    due = _due_announcement(true_up, now)
     for step in due.skipped:
         skip_notice(true_up, step, now=now)
     if due.step is None:
@@ -52,12 +47,8 @@ def _announce(true_up: TrueUp, now: datetime) -> str | None:
 
 
 def _remind(true_up: TrueUp, now: datetime) -> str | None:
-    opened = true_up.returned_at or true_up.snapshot_at
-    until = true_up.review_until
-    if opened is None or until is None or not remind_at(opened, until) <= now < until:
-        return None
-    step = "reminder" if true_up.returned_at is None else f"reminder-{_returns(true_up)}"
-    if send_notice(true_up, step, now=now) is None:
+    step = _due_reminder(true_up, now)
+    if step is None or send_notice(true_up, step, now=now) is None:
         return None
     true_up.reminded_at = now
     true_up.save(update_fields=["reminded_at"])
@@ -65,21 +56,35 @@ def _remind(true_up: TrueUp, now: datetime) -> str | None:
     return step
 
 
-def _returns(true_up: TrueUp) -> int:
-    return true_up.notices.filter(step__startswith="returned-").count()
+def _due_reminder(true_up: TrueUp, now: datetime) -> str | None:
+    """Return the reminder that is due and was not sent; one for each review."""
+    opened, until = true_up.returned_at or true_up.snapshot_at, true_up.review_until
+    if opened is None or until is None or not remind_at(opened, until) <= now < until:
+        return None
+    taken = _taken(true_up)
+    returns = sum(step.startswith("returned-") for step in taken)
+    step = f"reminder-{returns}" if returns else "reminder"
+    return None if step in taken else step
+
+
+def _taken(true_up: TrueUp) -> frozenset[str]:
+    return frozenset(notice.step for notice in true_up.notices.all())
 
 
 def send_due_notices(*, now: datetime) -> int:
-    """Announce and remind over all organizations; return how many were sent."""
-    concerned = states.BEFORE_ITS_END | states.UNDER_REVIEW
-    found = (
-        TrueUp.objects.using("pipeline")
-        .filter(state__in=[state.value for state in concerned])
-        .prefetch_related("notices")[:_BATCH]
+    """Announce and remind over all organizations; return how many were sent.
+
+    What is due is found from the rows of all of them; only those are opened one by one.
+    """
+    ahead = Q(
+        state__in=[state.value for state in states.BEFORE_ITS_END],
+        quarter__endswith__lte=now + _FURTHEST_AHEAD,
     )
+    reviewed = Q(state__in=[state.value for state in states.UNDER_REVIEW], review_until__gt=now)
+    found = TrueUp.objects.using("pipeline").filter(ahead | reviewed).prefetch_related("notices")
     sent = 0
-    for true_up in found:
-        if not _may_be_due(true_up, now):
+    for true_up in found.order_by("pk").iterator(chunk_size=1000):
+        if not _is_due(true_up, now):
             continue
         try:
             step = send_notices(
@@ -91,17 +96,18 @@ def send_due_notices(*, now: datetime) -> int:
     return sent
 
 
-def _may_be_due(true_up: TrueUp, now: datetime) -> bool:
-    """Tell whether an organization has to be asked at all, from what the pipeline reads."""
+def _is_due(true_up: TrueUp, now: datetime) -> bool:
     if true_up.is_under_review:
-        return true_up.review_until is not None
-    taken = frozenset(notice.step for notice in true_up.notices.all())
-    due = due_announcement(
+        return _due_reminder(true_up, now) is not None
+    return _due_announcement(true_up, now).step is not None
+
+
+def _due_announcement(true_up: TrueUp, now: datetime) -> Due:
+    return due_announcement(
         true_up.quarter.lower,
         true_up.quarter.upper,
         true_up.agreed().notice_days,
         zone_of(true_up),
         now,
-        taken,
+        _taken(true_up),
     )
-    return due.step is not None

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import Organization
 from accounts.services.history import SYSTEM, record
 from accounts.tenancy import organization_context
+from billing.models import SubscriptionPeriod
 from seats.services.seats import lock_seat_pool
 from trueups.domain.quarters import quarter_from
 from trueups.domain.terms import terms_to_json
@@ -81,9 +82,12 @@ def schedule_quarters(*, now: datetime) -> int:
     known = TrueUp.objects.using("pipeline").filter(
         organization_id=OuterRef("organization_id"), quarter__endswith__gt=now
     )
+    running = SubscriptionPeriod.objects.using("pipeline").filter(
+        organization_id=OuterRef("organization_id"), during__contains=now
+    )
     missing = (
         TrueUpTerms.objects.using("pipeline")
-        .filter(~Exists(known), is_enabled=True, enabled_at__lte=now)
+        .filter(~Exists(known), Exists(running), is_enabled=True, enabled_at__lte=now)
         .values_list("organization_id", flat=True)[:_BATCH]
     )
     made = 0

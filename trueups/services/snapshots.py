@@ -24,7 +24,7 @@ from trueups.services.moving import locked_true_up, money_of, move, tell, zone_o
 
 log = structlog.get_logger(__name__)
 
-_BATCH = 500
+_BATCH = 2000
 NO_ANNUAL_TERM = "no_annual_term"
 
 

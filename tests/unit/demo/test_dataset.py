@@ -10,6 +10,7 @@ from demo.dataset.cast import CUSTOMERS, THE_STORY, Customer, State
 from demo.dataset.names import people_of
 from demo.dataset.payers import PAYERS, in_this_month
 from demo.dataset.plan import Plan, make_plan
+from demo.dataset.true_ups import CASES
 
 SOURCE = read_activity()
 MOMENTS = [
@@ -109,9 +110,14 @@ class TestEveryPlan:
 
 class TestPayers:
     def test_are_organizations_of_their_own(self) -> None:
-        everybody = [*CUSTOMERS, *(beginner.customer for beginner in BEGINNERS), *PAYERS]
+        everybody = [
+            *CUSTOMERS,
+            *(beginner.customer for beginner in BEGINNERS),
+            *PAYERS,
+            *(case.customer for case in CASES),
+        ]
         for names in zip(*((c.external_id, c.name, c.domain) for c in everybody), strict=True):
-            assert len(set(names)) == len(everybody) == 16
+            assert len(set(names)) == len(everybody) == 18
 
     @pytest.mark.parametrize("minutes", [1, 60, 60 * 24 * 3, 60 * 24 * 29])
     def test_note_small_additions_in_the_month_that_is_not_over(self, minutes: int) -> None:
