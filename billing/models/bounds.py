@@ -14,6 +14,7 @@ from billing.domain.bounds import Approval
 from billing.models.invoice import Invoice
 from billing.models.purchase import Purchase
 from billing.models.quote import Quote
+from billing.models.start import SubscriptionStart
 
 
 class VendorLimits(models.Model):
@@ -76,7 +77,7 @@ class OrganizationLimits(models.Model):
 
 
 class PurchaseReview(models.Model):
-    """A purchase that stopped before any charge, until a person of the vendor lets it pass.
+    """A purchase or a beginning that stopped before any charge, until a person lets it pass.
 
     open -> approved | refused. An approval covers as many seats for as much money, until
     `approved_until`, for one purchase that goes through.
@@ -88,7 +89,8 @@ class PurchaseReview(models.Model):
         REFUSED = "refused", _("refused")
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
-    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="+")
+    # A beginning has no quote.
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     quantity_from = models.PositiveIntegerField()
     quantity_to = models.PositiveIntegerField()
@@ -109,6 +111,9 @@ class PurchaseReview(models.Model):
     approved_until = models.DateTimeField(null=True, blank=True)
     purchase = models.ForeignKey(
         Purchase, on_delete=models.PROTECT, null=True, related_name="reviews"
+    )
+    start = models.ForeignKey(
+        SubscriptionStart, on_delete=models.PROTECT, null=True, related_name="reviews"
     )
 
     class Meta:
@@ -132,6 +137,16 @@ class PurchaseReview(models.Model):
     def seats(self) -> int:
         """The seats that it adds."""
         return self.quantity_to - self.quantity_from
+
+    @property
+    def is_of_start(self) -> bool:
+        """Whether it is about beginning a subscription."""
+        return self.quote_id is None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether what was approved has been bought or begun."""
+        return self.purchase_id is not None or self.start_id is not None
 
     @property
     def approval(self) -> Approval | None:

@@ -18,6 +18,7 @@ from billing.models import (
     Purchase,
     PurchaseReview,
     Quote,
+    SubscriptionStart,
     VendorLimits,
 )
 from billing.selectors.four_eyes import waiting_for_second
@@ -88,11 +89,23 @@ def ask_of(quote: Quote, now: datetime) -> Ask:
     )
 
 
+def ask_of_start(*, seats: int, total_minor: int, currency: str) -> Ask:
+    """Return what beginning a subscription asks for; `total_minor` is its first full invoice.
+
+    What comes after a trial counts like what is charged at once.
+    """
+    return Ask(
+        quantity_from=0, quantity_to=seats, total_minor=total_minor, day_minor=0, currency=currency
+    )
+
+
 def usable_approval(organization_id: int, ask: Ask, now: datetime) -> PurchaseReview | None:
     """Return an approval that covers a purchase and has led to none that went through."""
     approved = PurchaseReview.objects.filter(
         Q(purchase__isnull=True)
         | Q(purchase__state__in=[Purchase.State.FAILED, Purchase.State.EXPIRED]),
+        Q(start__isnull=True)
+        | Q(start__state__in=[SubscriptionStart.State.FAILED, SubscriptionStart.State.WITHDRAWN]),
         organization_id=organization_id,
         state=PurchaseReview.State.APPROVED,
         approved_until__gt=now,
@@ -135,7 +148,7 @@ def breach_sentence(breach: Breach | Mapping[str, Any]) -> str:
 def reviews() -> QuerySet[PurchaseReview]:
     """Return the purchases that stopped for a person, those to be decided first."""
     return PurchaseReview.objects.select_related(
-        "organization", "quote", "decided_by", "purchase"
+        "organization", "quote", "decided_by", "purchase", "start"
     ).order_by("decided_at", "-opened_at")
 
 

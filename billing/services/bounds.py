@@ -73,6 +73,17 @@ def breaches_of(quote: Quote, now: datetime) -> tuple[tuple[Breach, ...], Purcha
     return found, usable_approval(quote.organization_id, ask, now) if found else None
 
 
+def breaches_of_start(
+    organization_id: int, ask: bounds.Ask, now: datetime
+) -> tuple[tuple[Breach, ...], PurchaseReview | None]:
+    """Return the limits that a beginning breaks, and the approval that covers it.
+
+    Runs inside the organization's tenancy context, under the lock of its seat pool.
+    """
+    found = bounds.breaches(ask, limits_of(organization_id, ask.currency))
+    return found, usable_approval(organization_id, ask, now) if found else None
+
+
 def open_review(
     *, quote: Quote, breaches: tuple[Breach, ...], actor: Actor, now: datetime
 ) -> PurchaseNeedsReview:
@@ -81,41 +92,56 @@ def open_review(
     Asking again for as many seats is the same review, with the figures of the latest quote.
     """
     with organization_context(quote.organization_id, user_id=actor.user_id):
-        review, is_new = PurchaseReview.objects.update_or_create(
-            organization_id=quote.organization_id,
-            quantity_to=quote.quantity_to,
-            state=PurchaseReview.State.OPEN,
-            defaults={
-                "quote": quote,
-                "quantity_from": quote.quantity_from,
-                "total_minor": quote.total_now_minor,
-                "day_minor": ask_of(quote, now).day_minor,
-                "currency": quote.currency,
-                "breaches": [asdict(breach) for breach in breaches],
-                "requested_by_id": actor.user_id,
-                "actor_label": actor.label[:200],
-            },
-            create_defaults={
-                "quote": quote,
-                "quantity_from": quote.quantity_from,
-                "total_minor": quote.total_now_minor,
-                "day_minor": ask_of(quote, now).day_minor,
-                "currency": quote.currency,
-                "breaches": [asdict(breach) for breach in breaches],
-                "requested_by_id": actor.user_id,
-                "actor_label": actor.label[:200],
-                "opened_at": now,
-            },
+        return _open(quote.organization_id, ask_of(quote, now), quote, breaches, actor, now)
+
+
+def open_start_review(
+    *,
+    organization_id: int,
+    ask: bounds.Ask,
+    breaches: tuple[Breach, ...],
+    actor: Actor,
+    now: datetime,
+) -> PurchaseNeedsReview:
+    """Write that a beginning waits for a person; return the refusal to raise."""
+    with organization_context(organization_id, user_id=actor.user_id):
+        return _open(organization_id, ask, None, breaches, actor, now)
+
+
+def _open(
+    organization_id: int,
+    ask: bounds.Ask,
+    quote: Quote | None,
+    breaches: tuple[Breach, ...],
+    actor: Actor,
+    now: datetime,
+) -> PurchaseNeedsReview:
+    figures = {
+        "quote": quote,
+        "quantity_from": ask.quantity_from,
+        "total_minor": ask.total_minor,
+        "day_minor": ask.day_minor,
+        "currency": ask.currency,
+        "breaches": [asdict(breach) for breach in breaches],
+        "requested_by_id": actor.user_id,
+        "actor_label": actor.label[:200],
+    }
+    review, is_new = PurchaseReview.objects.update_or_create(
+        organization_id=organization_id,
+        quantity_to=ask.quantity_to,
+        state=PurchaseReview.State.OPEN,
+        defaults=figures,
+        create_defaults=figures | {"opened_at": now},
+    )
+    if is_new:
+        record(
+            actor=actor,
+            verb="review_opened",
+            subject=review,
+            organization_id=organization_id,
+            now=now,
+            changes={"total_minor": review.total_minor, "currency": review.currency},
         )
-        if is_new:
-            record(
-                actor=actor,
-                verb="review_opened",
-                subject=review,
-                organization_id=quote.organization_id,
-                now=now,
-                changes={"total_minor": review.total_minor, "currency": review.currency},
-            )
     return PurchaseNeedsReview(review, [breach_sentence(breach) for breach in breaches])
 
 
@@ -178,7 +204,7 @@ def _tell_the_buyer(review: PurchaseReview) -> None:
             "greeting": _("Hello %(name)s,") % {"name": buyer.get_short_name()},
             "action_label": _("Buy the seats") if is_approved else _("See seats and prices"),
             "action_url": settings.BASE_URL
-            + reverse("add_seats", args=[organization.slug])
+            + reverse("start" if review.is_of_start else "add_seats", args=[organization.slug])
             + f"?seats={review.seats}",
             "reason": _("You get this mail because you ordered seats for %(organization)s.")
             % {"organization": organization.name},

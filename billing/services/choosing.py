@@ -11,7 +11,9 @@ from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from billing.domain.starting import StartState, step
 from billing.models import BillingAccount, Price, Subscription, SubscriptionStart
-from billing.selectors.starting import days_to_pay, open_start, start_figures
+from billing.selectors.bounds import ask_of_start
+from billing.selectors.starting import StartFigures, days_to_pay, open_start, start_figures
+from billing.services.bounds import breaches_of_start, open_start_review
 from billing.services.consent import check_consent, order_of_start
 from billing.services.details import change_details
 from billing.services.subscriptions import AlreadySubscribed, NotOnSale, Payer
@@ -55,9 +57,11 @@ def reserve_start(
 ) -> SubscriptionStart:
     """Store the choice for exactly `due_minor` now, and who pays; return it.
 
+    One above a safety limit waits for a person first, like a purchase.
+
     The same key returns the same one; another choice takes the place of one that still waits for a
     card. Raises AlreadySubscribed, StartUnderWay, StartChanged, NotOnSale, DetailsMissing,
-    QuantityRefused, ApprovalNeeded.
+    QuantityRefused, ApprovalNeeded, PurchaseNeedsReview.
     """
     if not (payer.name.strip() and payer.email.strip() and payer.country):
         raise DetailsMissing(_("An invoice needs a name, an e-mail address and a country."))
@@ -89,32 +93,61 @@ def reserve_start(
                 due_minor=figures.due_minor,
                 currency=figures.currency,
             )
-        withdraw_choice(organization_id, actor, now)
-        start = SubscriptionStart.objects.create(
-            organization_id=organization_id,
-            price=price,
-            seats=seats,
-            trial_days=figures.trial_days,
-            by_invoice=days_to_pay(organization_id) is not None,
-            currency=figures.currency,
-            tax_basis_points=figures.tax.basis_points,
-            tax_name=figures.tax.name,
-            invoice_minor=figures.invoice_minor,
-            due_minor=figures.due_minor,
-            idempotency_key=idempotency_key[:200],
-            requested_by_id=actor.user_id,
-            actor_label=actor.label[:200],
-            created_at=now,
+        ask = ask_of_start(
+            seats=seats, total_minor=figures.invoice_minor, currency=figures.currency
         )
-        record(
-            actor=actor,
-            verb="start_chosen",
-            subject=start,
-            organization_id=organization_id,
-            now=now,
-            changes={"seats": seats, "total_minor": due_minor, "currency": start.currency},
+        breaches, approval = breaches_of_start(organization_id, ask, now)
+        start = None
+        if not breaches or approval is not None:
+            start = _write_start(
+                organization_id, price, seats, figures, idempotency_key, actor, now
+            )
+        if start is not None and approval is not None:
+            approval.start = start
+            approval.save(update_fields=["start"])
+    if start is None:
+        # Outside of the lock: the review stays although this attempt is refused.
+        raise open_start_review(
+            organization_id=organization_id, ask=ask, breaches=breaches, actor=actor, now=now
         )
-        return start
+    return start
+
+
+def _write_start(
+    organization_id: int,
+    price: Price,
+    seats: int,
+    figures: StartFigures,
+    idempotency_key: str,
+    actor: Actor,
+    now: datetime,
+) -> SubscriptionStart:
+    withdraw_choice(organization_id, actor, now)
+    start = SubscriptionStart.objects.create(
+        organization_id=organization_id,
+        price=price,
+        seats=seats,
+        trial_days=figures.trial_days,
+        by_invoice=days_to_pay(organization_id) is not None,
+        currency=figures.currency,
+        tax_basis_points=figures.tax.basis_points,
+        tax_name=figures.tax.name,
+        invoice_minor=figures.invoice_minor,
+        due_minor=figures.due_minor,
+        idempotency_key=idempotency_key[:200],
+        requested_by_id=actor.user_id,
+        actor_label=actor.label[:200],
+        created_at=now,
+    )
+    record(
+        actor=actor,
+        verb="start_chosen",
+        subject=start,
+        organization_id=organization_id,
+        now=now,
+        changes={"seats": seats, "total_minor": start.due_minor, "currency": start.currency},
+    )
+    return start
 
 
 def _check_nothing_is_there(organization_id: int) -> None:

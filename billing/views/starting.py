@@ -35,6 +35,7 @@ from billing.selectors.starting import (
     seated_first,
     start_figures,
 )
+from billing.services.bounds import PurchaseNeedsReview
 from billing.services.cards import CardNotAdded, begin_card_setup, finish_card_setup
 from billing.services.choosing import StartChanged, StartUnderWay, reserve_start
 from billing.services.consent import ApprovalNeeded
@@ -218,6 +219,9 @@ def start_choose(request: OrganizationRequest) -> HttpResponse:
         except ApprovalNeeded as needed:
             messages.info(request, str(needed))
             return redirect(needed.ask_url)
+        except PurchaseNeedsReview as waits:
+            messages.info(request, str(waits))
+            return redirect("purchase_review", slug, waits.review.pk)
         except StartUnderWay as other:
             messages.info(request, str(other))
             return redirect("start_progress", slug, other.details["start"])
