@@ -181,7 +181,7 @@ def _initial(rules: Rules | None) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "is_enabled": rules.is_enabled,
         "window_days": rules.window_days,
-        "tolerance": rules.tolerance_basis_points / 100,
+        "tolerance": f"{rules.tolerance_basis_points / 100:g}",
         "bypass": rules.bypass_minor,
     }
     for number, band in enumerate(rules.bands):

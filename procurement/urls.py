@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from procurement.api import requests as api
 from procurement.views import asking, deciding, delegations, requests, rules
 
 _ONE = "requests/purchases/<uuid:purchase_request_id>/"
@@ -35,7 +36,29 @@ _organization: list[URLPattern | URLResolver] = [
     path("settings/approval/save/", rules.approval_rules_save, name="approval_rules_save"),
 ]
 
+_API = "api/v1/organizations/<str:organization>/purchase-requests"
+
+_operations: list[URLPattern | URLResolver] = [
+    path(_API, api.PurchaseRequestsView.as_view(), name="api_purchase_requests"),
+    path(
+        f"{_API}/<uuid:purchase_request_id>",
+        api.PurchaseRequestView.as_view(),
+        name="api_purchase_request",
+    ),
+    path(
+        f"{_API}/<uuid:purchase_request_id>/withdraw",
+        api.PurchaseRequestWithdrawView.as_view(),
+        name="api_purchase_request_withdraw",
+    ),
+    path(
+        f"{_API}/<uuid:purchase_request_id>/decision",
+        api.PurchaseRequestDecisionView.as_view(),
+        name="api_purchase_request_decision",
+    ),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *_operations,
     path("o/<slug:slug>/", include(_organization)),
     path("", include("procurement.planning_urls")),
 ]

@@ -18,7 +18,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import beginnings, limits, payers, people, true_ups
+from demo.dataset import beginnings, limits, payers, people, purchasing, true_ups
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -114,6 +114,7 @@ class Loader:
         move_the_catalog_on(actor=Actor.of(admin), now=self._now)
         sign_ins += self._begin(companies, staff) + payers_sign_ins
         payers.plan_and_ask(staff, now=self._now)
+        sign_ins += self._let_purchasing_decide(companies)
         self._say(f"{len(payers.PAYERS)} organizations that show how paying goes")
         self._say(f"{len(true_ups.CASES)} organizations with a quarter to true up")
         self._write_seed(sign_ins)
@@ -346,6 +347,18 @@ class Loader:
                 now=self._now - timedelta(days=6, hours=-9 * number),
                 note=notes[number] if number < len(notes) else "",
             )
+
+    def _let_purchasing_decide(self, companies: list[Company]) -> list[dict[str, str]]:
+        company = next(c for c in companies if c.customer.external_id == purchasing.WITH_RULES)
+        sign_ins = purchasing.let_purchasing_decide(
+            company.organization,
+            company.customer,
+            admin=self._admin_of(company.customer),
+            planned_at=self._planned_at,
+            now=self._now,
+        )
+        self._say("an organization whose purchases are approved inside")
+        return sign_ins
 
     def _write_seed(self, sign_ins: list[dict[str, Any]]) -> None:
         seed = {"api_key": self._progress.api_key, "sign_ins": sign_ins}

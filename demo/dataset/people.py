@@ -21,11 +21,13 @@ LOCAL_PARTS = {
     "billing": "billing",
     "champion": "champion",
     "member": "ben",
+    "approver": "approver",
 }
 _TITLES = {
     "owner": "Managing director",
     "admin": "Office manager",
     "billing": "Head of accounting",
+    "approver": "Head of purchasing",
 }
 
 

@@ -106,10 +106,10 @@ def tell_requester(request: PurchaseRequest, *, now: datetime) -> None:
                 )
             case _State.SENT_BACK:
                 return Words(
-                    _("The price moved: %(what)s") % facts,
+                    _("Changed since the approval: %(what)s") % facts,
                     _(
-                        "Request %(number)s was approved, but today it would cost something else. "
-                        "Nothing was bought or charged."
+                        "Request %(number)s was approved, but today it would not be the same "
+                        "purchase. Nothing was bought or charged."
                     )
                     % facts,
                     _("Look and ask again"),
