@@ -12,10 +12,13 @@ class ProcurementConfig(AppConfig):
         """Answer whether an order may pass, and hear when one went through."""
         from accounts.navigation import count_in_navigation
         from billing.hooks import consent_for, on_seats_purchased
+        from procurement.selectors.rules import has_rules
         from procurement.services.consent import follow_purchase, lacking_consent
         from procurement.services.planning import finish_plans
         from procurement.views.inbox import number_waiting
+        from seats.hooks import answer_approval
 
+        answer_approval(has_rules)
         consent_for.register(lacking_consent)
         on_seats_purchased.register(follow_purchase)
         on_seats_purchased.register(finish_plans)

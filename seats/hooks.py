@@ -80,6 +80,58 @@ def true_up_outlook(*, organization_id: int, now: datetime, seats: int = 0) -> T
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityRule:
+    """Who counts as active by the contract: on `least_days` of the last `window_days`."""
+
+    window_days: int
+    least_days: int = 1
+
+
+class AskActivity(Protocol):
+    """Runs inside the organization's tenancy context; None where no contract says it."""
+
+    def __call__(self, *, organization_id: int, now: datetime) -> ActivityRule | None: ...
+
+
+_ask_activity: list[AskActivity] = []
+
+
+def answer_activity(ask: AskActivity) -> None:
+    """Have the contract's rule of activity answered by `ask`; once, however often."""
+    if ask not in _ask_activity:
+        _ask_activity.append(ask)
+
+
+def activity_rule(*, organization_id: int, now: datetime) -> ActivityRule | None:
+    """Return the rule of activity that holds in the running quarter, or None."""
+    for ask in _ask_activity:
+        found = ask(organization_id=organization_id, now=now)
+        if found is not None:
+            return found
+    return None
+
+
+class AskApproval(Protocol):
+    """Runs inside the organization's tenancy context."""
+
+    def __call__(self, *, organization_id: int, now: datetime) -> bool: ...
+
+
+_ask_approval: list[AskApproval] = []
+
+
+def answer_approval(ask: AskApproval) -> None:
+    """Have it answered by `ask` whether purchases may need an approval; once, however often."""
+    if ask not in _ask_approval:
+        _ask_approval.append(ask)
+
+
+def may_need_approval(*, organization_id: int, now: datetime) -> bool:
+    """Tell whether an organization lets purchases be approved."""
+    return any(ask(organization_id=organization_id, now=now) for ask in _ask_approval)
+
+
+@dataclass(frozen=True, slots=True)
 class SeatAssigned:
     """Somebody was given a seat at `at`."""
 

@@ -15,8 +15,8 @@ class TrueupsConfig(AppConfig):
             on_seats_purchased,
             on_settlement_moved,
         )
-        from seats.hooks import answer_returns, answer_true_ups, on_seat_assigned
-        from trueups.selectors.outlook import true_up_outlook
+        from seats.hooks import answer_activity, answer_returns, answer_true_ups, on_seat_assigned
+        from trueups.selectors.outlook import activity_in_force, true_up_outlook
         from trueups.services.amounts import follow_purchase
         from trueups.services.following import follow_settlement, release_before_fewer_seats
         from trueups.services.lock_outs import charge_of_return, note_return
@@ -26,4 +26,5 @@ class TrueupsConfig(AppConfig):
         on_settlement_moved.register(follow_settlement)
         on_seat_assigned(note_return)
         answer_true_ups(true_up_outlook)
+        answer_activity(activity_in_force)
         answer_returns(charge_of_return)

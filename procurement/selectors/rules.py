@@ -17,6 +17,11 @@ def policy_in_force(organization_id: int, at: datetime) -> ApprovalPolicy | None
     )
 
 
+def has_rules(*, organization_id: int, now: datetime) -> bool:
+    """Tell whether an organization has rules of approval in force."""
+    return policy_in_force(organization_id, now) is not None
+
+
 def members_who_approve(organization_id: int) -> list[Membership]:
     """Return everybody who signs in and whose role sees requests, by name."""
     return list(

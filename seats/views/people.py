@@ -17,7 +17,7 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.models import Department, Membership
-from seats.hooks import price_of_seats
+from seats.hooks import activity_rule, may_need_approval, price_of_seats
 from seats.selectors.people import (
     PeopleFilter,
     PeopleOrder,
@@ -139,6 +139,9 @@ def people_context(request: OrganizationRequest, params: QueryDict) -> dict[str,
         "counts": {name.name.lower(): number for name, number in counts.items()},
         "everybody": everybody,
         "room": room,
+        "activity_rule": activity_rule(organization_id=request.organization.pk, now=now),
+        "asks_approval": asks_for_price
+        and may_need_approval(organization_id=request.organization.pk, now=now),
         "price": price_of_seats(organization_id=request.organization.pk, seats=1, now=now)
         if asks_for_price
         else None,

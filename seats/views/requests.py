@@ -18,7 +18,7 @@ from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.views.answers import act, done, go_to, safe_next
-from seats.hooks import price_of_seats
+from seats.hooks import charge_of_return, price_of_seats
 from seats.models import WaitingListEntry
 from seats.selectors.people import annotated_rows, seat_room, waiting_people
 from seats.selectors.requests import (
@@ -49,6 +49,7 @@ _SENTENCES: Final = {
 _DECISIONS: Final = {
     "add": ("add_seats", ""),
     "reassign": ("people", "?show=idle"),
+    "approval": ("request_new", "?seats=1"),
     "wait": ("requests", ""),
 }
 
@@ -149,6 +150,9 @@ def seat_for(request: OrganizationRequest, person_id: int) -> HttpResponse:
             "price_in_order": price(decision.missing_in_order)
             if asks_prices and decision.ahead
             else None,
+            "return_charge": charge_of_return(
+                organization_id=request.organization.pk, membership_id=person_id, now=now
+            ),
             "may_assign": request.may(Permission.SEATS_ASSIGN),
             "may_buy": may_buy,
         },

@@ -13,6 +13,7 @@ from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.templatetags.headroom import longdate
 from accounts.views.dates import day_and_month
+from seats.hooks import activity_rule
 from seats.selectors.features import FeatureTable, feature_table
 from seats.selectors.usage import (
     department_usage,
@@ -39,6 +40,7 @@ def usage(request: OrganizationRequest) -> HttpResponse:
         request,
         "seats/usage.html",
         {
+            "activity_rule": activity_rule(organization_id=organization_id, now=now),
             "figures": seat_figures(organization_id=organization_id, now=now),
             "features": features,
             "table": feature_table(now=now),

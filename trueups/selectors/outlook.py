@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
 from billing.domain.period import Period
-from seats.hooks import TrueUpOutlook
+from seats.hooks import ActivityRule, TrueUpOutlook
 from trueups.domain import states
 from trueups.domain.lines import NotForSale, propose
 from trueups.domain.quarters import local_day, share_left, whole_quarter
@@ -55,3 +55,17 @@ def _running(
     if running is not None:
         return running.period, running.agreed()
     return whole_quarter(now, agreed, term, zone).period, agreed
+
+
+def activity_in_force(*, organization_id: int, now: datetime) -> ActivityRule | None:
+    """Return who counts as active in the running quarter, as it froze the terms; None without."""
+    agreed = TrueUpTerms.objects.filter(organization_id=organization_id, is_enabled=True).first()
+    if agreed is None:
+        return None
+    running = TrueUp.objects.filter(
+        organization_id=organization_id,
+        quarter__contains=now,
+        state__in=[state.value for state in states.BEFORE_ITS_END],
+    ).first()
+    activity = (running.agreed() if running is not None else agreed.terms()).activity
+    return ActivityRule(activity.window_days, activity.least_active_days)
