@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
 from accounts.access import public
 from billing.gateways.stripe import stripe_is_reachable
+from billing.selectors.inbox import trouble
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -46,7 +48,10 @@ CHECKS: dict[str, Callable[[], None]] = {
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 if every dependency answers, else 503 and which one does not."""
+    """Answer 200 if every dependency answers, else 503 and which one does not.
+
+    Events of Stripe that fail or are late make it "degraded", which is still 200.
+    """
     results: dict[str, str] = {}
     for name, check in CHECKS.items():
         try:
@@ -55,7 +60,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
         except Exception as error:
             results[name] = type(error).__name__
     ready = all(result == "ok" for result in results.values())
-    body = {"status": "ready" if ready else "not ready", "checks": results}
+    body: dict[str, object] = {"status": "ready" if ready else "not ready", "checks": results}
+    if results["database"] == "ok":
+        # Work that is late is no reason to take the process out of service.
+        inbox = trouble(timezone.now())
+        body["stripe_events"] = inbox
+        if ready and any(inbox.values()):
+            body["status"] = "degraded"
     return JsonResponse(body, status=200 if ready else 503)
 
 

@@ -150,6 +150,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "noted_lines_repaired": gettext_lazy(
         "%(actor)s made the noted amounts what was quoted: %(subject)s"
     ),
+    "event_processed_again": gettext_lazy("%(actor)s had the event %(subject)s processed again"),
     "incident_closed": gettext_lazy("%(actor)s closed the look at a payment: %(subject)s"),
     "plan_created": gettext_lazy("%(actor)s made the plan %(subject)s"),
     "plan_retired": gettext_lazy("%(actor)s took the plan %(subject)s off sale"),

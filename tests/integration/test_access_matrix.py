@@ -41,6 +41,7 @@ from billing.models import (
     Quote,
     Stranger,
     SubscriptionStart,
+    WebhookEvent,
 )
 from billing.services.drafts import DraftTerms, make_draft
 from billing.services.minimums import waive_minimum
@@ -243,6 +244,9 @@ def make_acme(stripe: Sandbox) -> Acme:
         organization_id=organization.pk, seats=10, actor=Actor.of(world.ada), now=now
     )
     own_key = make_api_key(organization)
+    event = WebhookEvent.objects.create(
+        event_id="evt_matrix", type="invoice.paid", created_at=now, processed_at=now
+    )
     stranger = Stranger.objects.create(kind=Stranger.Kind.CUSTOMER, stripe_id="cus_nobody")
     with organization_context(organization.pk):
         department = Department.objects.create(organization=organization, name="Marketing")
@@ -385,6 +389,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "review_id": review.pk,
             "hold_id": hold.pk,
             "grant_id": grant.pk,
+            "event_id": event.pk,
             "limit_change_id": limit_change.pk,
             "waiver_id": waiver.pk,
             "task_id": task.pk,

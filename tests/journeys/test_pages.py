@@ -69,6 +69,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/reconciliation/",
         "/vendor/reviews/",
         "/vendor/policies/approval/",
+        "/vendor/events/",
         "/vendor/policies/limits/",
         "/vendor/invoices/",
         "/vendor/ledger/",
