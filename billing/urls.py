@@ -20,6 +20,7 @@ from billing.views import (
     quotes,
     reconciling,
     reductions,
+    seat_limits,
     seats,
     seller,
     starting,
@@ -123,6 +124,7 @@ _vendor: list[URLPattern | URLResolver] = [
     path("reviews/credits/<int:grant_id>/", approval.credit_decide, name="credit_decide"),
     path("policies/approval/", approval.approval_policy, name="approval_policy"),
     path("policies/approval/set/", approval.approval_policy_set, name="approval_policy_set"),
+    path("policies/seat-limits/", seat_limits.seat_limit_defaults, name="seat_limit_defaults"),
     path("policies/minimums/", minimums.minimums, name="minimums"),
     path(
         "minimum-waivers/<int:waiver_id>/end/",

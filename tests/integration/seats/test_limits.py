@@ -196,6 +196,17 @@ class TestPages:
         client.post(f"{page}{change.pk}/undo/")
         assert over.pool().limit == "soft"
 
+    def test_of_the_vendor_set_what_a_plan_begins_with(self, seats: Seats) -> None:
+        client = Client()
+        client.force_login(make_user("olga", vendor_role="vendor_admin"))
+        page = "/vendor/policies/seat-limits/"
+        given = {"limit": "soft", "allowance_seats": 3, "segment": "", "plan": ""}
+        assert client.post(page, given).status_code == 422
+        shown = client.post(page, given | {"allowance_days": 14}, follow=True).text
+        assert "Up to 3 seats beyond the purchased ones are lent" in shown
+        begin_with_default_limit(organization_id=seats.id, plan_code="x", actor=SYSTEM, now=NOW)
+        assert (seats.pool().limit, seats.pool().allowance_days) == ("soft", 14)
+
     def test_of_the_customer_count_the_days_on_every_screen(self, over: Seats, ada: User) -> None:
         client = Client()
         client.force_login(ada)
