@@ -18,7 +18,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import beginnings, limits, payers, people, purchasing, true_ups
+from demo.dataset import beginnings, limits, papers, payers, people, purchasing, true_ups
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -119,6 +119,7 @@ class Loader:
         self._say(f"{len(true_ups.CASES)} organizations with a quarter to true up")
         self._write_seed(sign_ins)
         self._finish(companies)
+        self._plan_ahead(companies, staff)
         differ_from_stripe(clocks, now=self._now)
         snapshot_utilization(now=self._now)
 
@@ -359,6 +360,25 @@ class Loader:
         )
         self._say("an organization whose purchases are approved inside")
         return sign_ins
+
+    def _plan_ahead(self, companies: list[Company], staff: dict[str, User]) -> None:
+        """Let the story's organization plan its purchases, and those with quotes issue papers."""
+        vendor = next(u for u in staff.values() if u.vendor_role == User.VendorRole.VENDOR_ADMIN)
+        papers.answer_procurement(actor=Actor.of(vendor), now=self._now)
+        for company in companies:
+            admin = Actor.of(self._admin_of(company.customer))
+            if company.customer is THE_STORY:
+                papers.plan_ahead(
+                    company.organization,
+                    admin=admin,
+                    manager=Actor.of(staff[company.customer.manager.email]),
+                    now=self._now,
+                )
+            papers.issue_papers(company.organization, admin=admin, now=self._now)
+        with staff_context(user_id=0, scope=StaffScope.ALL):
+            growing = Organization.objects.get(external_id=payers.GROWING.external_id)
+        admin = Actor.of(self._admin_of(payers.GROWING))
+        papers.issue_papers(growing, admin=admin, now=self._now)
 
     def _write_seed(self, sign_ins: list[dict[str, Any]]) -> None:
         seed = {"api_key": self._progress.api_key, "sign_ins": sign_ins}
