@@ -83,10 +83,12 @@ def plan_event(
 ) -> Event:
     """Return the day to start by of a plan."""
     words = ngettext("%(n)s seat", "%(n)s seats", plan.seats) % {"n": number(plan.seats)}
+    said = _("Start by today: %(seats)s for %(reason)s")
+    if plan.state == PlanState.STARTED:
+        said = _("Started: %(seats)s for %(reason)s")
     return Event(
         uid=uid_of("plan", plan.pk),
-        summary=_("Start by today: %(seats)s for %(reason)s")
-        % {"seats": words, "reason": plan.reason},
+        summary=said % {"seats": words, "reason": plan.reason},
         changed_at=max(plan.changed_at, profile.changed_at) if profile.version else plan.changed_at,
         day=plan.start_by_on,
         description=_("Wanted by %(wanted)s, closed by %(close)s. Lead time: %(days)s days.")

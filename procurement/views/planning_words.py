@@ -73,14 +73,16 @@ def row_words(row: PlanRow) -> dict[str, Any]:
         else:
             label, kind = _("on time"), "good"
     slip = _("It slips out of %(quarter)s.") % {"quarter": row.quarter.name} if row.slips else ""
+    is_planned = row.plan.state == PlanState.PLANNED
     moves = [move_sentence(move) for move in row.outlook.dates.moves]
     return {
         "label": label,
         "kind": kind,
         "sentence": sentence,
         "slip": slip,
-        "moves": moves if row.plan.state == PlanState.PLANNED else [],
-        "when": in_days(row.days_left),
+        "moves": moves if is_planned else [],
+        "when": in_days(row.days_left if is_planned else (row.closes_on - row.today).days),
+        "day": row.plan.start_by_on if is_planned else row.closes_on,
     }
 
 
