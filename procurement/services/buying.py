@@ -50,6 +50,7 @@ log = structlog.get_logger(__name__)
 IDLE_FOR: Final = timedelta(seconds=45)
 _AGAIN_AFTER: Final = timedelta(minutes=10)
 _LARGEST_NUMBER_OF_STEPS: Final = 6
+_MOST_ATTEMPTS_AT_ONCE: Final = 3
 _BATCH: Final = 200
 # What goes away by itself; everything else waits for a person who presses "try again".
 _PASSING: Final = frozenset(
@@ -62,6 +63,9 @@ _PASSING: Final = frozenset(
         "quote_expired",
     }
 )
+# Stopped before any charge by something that is put right by asking again: the credit balance was
+# read anew, or the quote ran out while the process stood still.
+_ASKED_ANEW: Final = frozenset({"balance_changed", "quote_expired"})
 _NOT_AS_APPROVED: Final = (QuantityRefused, PriceNotOnSale, ChangeNotNow, NoSubscription)
 _State, _Kind = PurchaseRequest.State, PurchaseRequest.Kind
 
@@ -255,6 +259,8 @@ def _buy(request: PurchaseRequest, now: datetime) -> PurchaseRequest:
 def _follow(request: PurchaseRequest, purchase: Purchase, now: datetime) -> PurchaseRequest:
     """Take over what became of the purchase; one under way is looked at again later."""
     if purchase.state in (Purchase.State.FAILED, Purchase.State.EXPIRED):
+        if purchase.failure_code in _ASKED_ANEW and request.attempts < _MOST_ATTEMPTS_AT_ONCE:
+            return _not_bought(request, "", "", now)
         return _not_bought(
             request, purchase.failure_code, purchase.failure_message, now, purchase=purchase
         )

@@ -171,6 +171,19 @@ class TestApproved:
         with organization_context(company.id):
             assert ScheduledChange.objects.planned().get().quantity_to == 20
 
+    def test_a_credit_balance_that_was_changed_at_stripe_is_read_anew(
+        self, company: Company
+    ) -> None:
+        asked = company.ask(17)
+        company.decide(asked, company.ben)
+        customer = company.world.account().stripe_customer_id
+        company.world.sandbox.call(
+            "POST", f"customers/{customer}/balance_transactions", amount="-500", currency="eur"
+        )
+        bought = carry_out(organization_id=company.id, request_id=asked.pk, now=timezone.now())
+        assert (bought.state, bought.attempts) == (State.BOUGHT, 2)
+        assert company.world.purchased_seats() == company.world.stripe_quantity() == 17
+
 
 class TestSentBack:
     def test_when_seats_were_bought_meanwhile_with_the_difference(self, company: Company) -> None:
