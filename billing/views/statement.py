@@ -47,10 +47,13 @@ def _statement(request: OrganizationRequest) -> Statement:
 
 
 def cause_words(row: StatementRow) -> str:
-    """Return what a row is."""
+    """Return what a row is, with the reference of what was settled."""
     if row.credit_note is not None:
         return _("Credit note")
-    return str(capfirst(row.entry.get_cause_display())) if row.entry else ""
+    if row.entry is None:
+        return ""
+    words = str(capfirst(row.entry.get_cause_display()))
+    return f"{words} ({row.entry.note})" if row.entry.settlement_id else words
 
 
 @organization_page(Permission.BILLING_READ)

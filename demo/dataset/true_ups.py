@@ -1,4 +1,4 @@
-"""Organizations with true-ups: one that reviews its quarter, one whose quarter finance has.
+"""Organizations with true-ups: in review, with finance, and settled at Stripe.
 
 Each bought a year, used more seats than it bought, and has people who stopped working with the
 product. Everything is done on its day, as the job does it.
@@ -27,12 +27,14 @@ from seats.services.rollup import roll_up_usage
 from seats.services.seats import assign_seat
 from trueups.domain.notices import announced_at
 from trueups.domain.quarters import add_months, midnight
+from trueups.domain.states import State
 from trueups.domain.terms import NOTICE_DAYS, Terms
 from trueups.models import TrueUp
 from trueups.services.marks import recount_marks
 from trueups.services.notices import send_notices
 from trueups.services.review import decide, dispute_line, submit_review
 from trueups.services.scheduling import schedule_quarter
+from trueups.services.settling import sign
 from trueups.services.snapshots import take_snapshot
 from trueups.services.terms import approve_terms
 
@@ -62,7 +64,14 @@ WITH_FINANCE: Final = Case(
     ),
     ended_days_ago=12, purchased=11, people=15, inactive=2,
 )  # fmt: skip
-CASES: Final = (REVIEWING, WITH_FINANCE)
+SETTLED: Final = Case(
+    small_customer(
+        "weinberg", "Weinberg Optik", "DE", "Jena", culture="de", plan="team",
+        interval="year", time_zone="Europe/Berlin", industry="Optics", tax_basis_points=1900,
+    ),
+    ended_days_ago=26, purchased=9, people=13, inactive=2,
+)  # fmt: skip
+CASES: Final = (REVIEWING, WITH_FINANCE, SETTLED)
 
 _LENT: Final = 8
 # Before the quarter's end, the days on which people worked, and with what.
@@ -101,8 +110,11 @@ def let_them_use_more(
         true_up = _quarter(organization, begun)
         _work(organization, members[case.inactive :], true_up.quarter.upper, api_key, now)
         _run(organization, true_up)
-        if case is WITH_FINANCE:
-            _review(organization, true_up, Actor.of(admin))
+        if case is not REVIEWING:
+            _review(organization, true_up, Actor.of(admin), disputes=case is WITH_FINANCE)
+        if case is SETTLED:
+            with clocks.deliveries_held_back():
+                _sign(organization, true_up, Actor.of(finance), now)
     return sign_ins
 
 
@@ -181,8 +193,8 @@ def _run(organization: Organization, true_up: TrueUp) -> None:
     schedule_quarter(organization_id=organization.pk, now=end)
 
 
-def _review(organization: Organization, true_up: TrueUp, admin: Actor) -> None:
-    """Remove one of the inactive, keep the other, dispute the overage, submit."""
+def _review(organization: Organization, true_up: TrueUp, admin: Actor, *, disputes: bool) -> None:
+    """Remove one of the inactive, keep the other, submit; and dispute the overage if wanted."""
     with organization_context(organization.pk):
         true_up.refresh_from_db()
         if not true_up.is_under_review:
@@ -200,7 +212,21 @@ def _review(organization: Organization, true_up: TrueUp, admin: Actor) -> None:
     decided = decide(
         membership_ids=[stays.membership_id], decision="keep", reason="On parental leave", **known
     )
-    dispute_line(
-        line_id=line.pk, text="Two of the seats were a mistake of an hour. Please look.", **known
-    )
+    if disputes:
+        text = "Two of the seats were a mistake of an hour. Please look."
+        dispute_line(line_id=line.pk, text=text, **known)
     submit_review(total_minor=decided.total_minor, **known)
+
+
+def _sign(organization: Organization, true_up: TrueUp, finance: Actor, now: datetime) -> None:
+    """Sign what was submitted: the overage is charged and the removal credited on one invoice."""
+    with organization_context(organization.pk):
+        true_up.refresh_from_db()
+    if true_up.current_state is State.WITH_FINANCE:
+        sign(
+            organization_id=organization.pk,
+            true_up_id=true_up.pk,
+            expected_total_minor=true_up.total_minor,
+            actor=finance,
+            now=now,
+        )

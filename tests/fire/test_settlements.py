@@ -65,7 +65,7 @@ class TestThatDiedAnywhere:
         """More seats and fewer by turns; a point of death further each time."""
         lines = cycle([overage(), removal(), removal()])
         wanted, deaths, alive = life.current().purchased_seats, set(), 0
-        for point in range(0, MOST_POINTS, 5):
+        for point in range(0, MOST_POINTS, 3):
             line = next(lines)
             reserved = reserve(life, line)
             with axe_over(point) as axe:
@@ -74,13 +74,13 @@ class TestThatDiedAnywhere:
             sweep(life)
             check_quiet(life)
             wanted += line.seats
-            assert life.current().purchased_seats == wanted, axe.points[-1]
+            assert life.current().purchased_seats == wanted, axe.effects[-1]
             with organization_context(life.id):
                 assert Settlement.objects.get(pk=reserved.pk).state == "settled"
                 booked = SeatLedgerEntry.objects.filter(settlement=reserved)
                 assert [row.amount_minor for row in booked] == [line.amount_minor]
             alive = 0 if axe.has_struck else alive + 1
-            deaths |= {axe.points[-1].split("/")[0]} if axe.has_struck else set()
+            deaths |= {axe.effects[-1].split("/")[0]} if axe.has_struck else set()
             if alive == 2:
                 break
         assert alive == 2

@@ -8,9 +8,10 @@ the intent; Stripe is asked after the commit. What becomes of it comes back by b
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -31,6 +32,7 @@ from trueups.selectors.settlements import (
     reference_of,
     settlement_of,
 )
+from trueups.selectors.words import share_words
 from trueups.services.errors import NotWithFinance
 from trueups.services.following import plan_renewal
 from trueups.services.moving import locked_true_up, money_of, move, tell
@@ -234,7 +236,8 @@ def settlement_lines(true_up: TrueUp) -> tuple[tuple[Line, ...], int | None]:
         for row in true_up.lines.filter(takes_effect=TrueUpLine.Effect.NOW).order_by("kind")
         if row.seats_delta
     ]
-    with translation.override(true_up.organization.language):
+    zone = ZoneInfo(true_up.time_zone)
+    with translation.override(true_up.organization.language), timezone.override(zone):
         lines = tuple(
             Line(
                 _KIND_OF[TrueUpLine.Kind(row.kind)],
@@ -251,21 +254,21 @@ def _description(row: TrueUpLine, true_up: TrueUp) -> str:
     count = abs(row.seats_delta)
     if row.kind == TrueUpLine.Kind.OVERAGE:
         words = ngettext(
-            "True-up %(quarter)s: %(count)s seat above %(from)s, for %(share)s of the term",
-            "True-up %(quarter)s: %(count)s seats above %(from)s, for %(share)s of the term",
+            "True-up %(quarter)s: %(count)s seat above %(from)s. %(share)s.",
+            "True-up %(quarter)s: %(count)s seats above %(from)s. %(share)s.",
             count,
         )
     else:
         words = ngettext(
-            "True-up %(quarter)s: %(count)s seat of %(from)s given up, for %(share)s of the term",
-            "True-up %(quarter)s: %(count)s seats of %(from)s given up, for %(share)s of the term",
+            "True-up %(quarter)s: %(count)s seat of %(from)s given back. %(share)s.",
+            "True-up %(quarter)s: %(count)s seats of %(from)s given back. %(share)s.",
             count,
         )
     return words % {
         "quarter": true_up.reference,
         "count": count,
         "from": row.seats_from,
-        "share": row.share,
+        "share": share_words(true_up, row.share_fraction),
     }
 
 

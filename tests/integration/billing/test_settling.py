@@ -97,15 +97,16 @@ def found_by_comparing(world: World) -> int:
 
 
 class TestByCard:
-    def test_an_overage_is_charged_and_its_seats_are_granted(self, world: World) -> None:
-        done = settle(world, OVERAGE)
+    def test_charges_bring_their_seats_with_an_entry_a_kind(self, world: World) -> None:
+        back = Line(LineKind.REACTIVATION, 1, 400, "Ben again, within 30 days")
+        done = settle(world, OVERAGE, back)
         assert done.state == Settlement.State.SETTLED
         invoice = world.invoices_at_stripe()[0]
-        assert (invoice["status"], invoice["total"], invoice["amount_paid"]) == ("paid", 1800, 1800)
-        assert [line["description"] for line in invoice["lines"]["data"]] == [OVERAGE.description]
-        assert entries(world) == [("true_up_overage", 3, 1800)]
-        assert world.purchased_seats() == world.stripe_quantity() == 15
-        assert found_by_comparing(world) == 0
+        assert (invoice["status"], invoice["total"], invoice["amount_paid"]) == ("paid", 2200, 2200)
+        said = [line["description"] for line in invoice["lines"]["data"]]
+        assert said == [OVERAGE.description, back.description]
+        assert entries(world) == [("true_up_overage", 3, 1800), ("true_up_reactivation", 1, 400)]
+        assert world.purchased_seats() == world.stripe_quantity() == 16
 
     def test_charge_and_credit_stand_on_one_invoice(self, world: World) -> None:
         done = settle(world, OVERAGE, REMOVAL)
@@ -125,11 +126,6 @@ class TestByCard:
         with organization_context(world.id):
             assert Invoice.objects.get(settlements=done).status == Invoice.Status.PAID
         assert found_by_comparing(world) == 0
-
-    def test_a_reactivation_has_an_entry_of_its_own(self, world: World) -> None:
-        back = Line(LineKind.REACTIVATION, 1, 400, "Ben again, within 30 days")
-        settle(world, OVERAGE, back)
-        assert entries(world) == [("true_up_overage", 3, 1800), ("true_up_reactivation", 1, 400)]
 
     def test_tax_is_rounded_line_by_line_as_stripe_does(self, sandbox: Sandbox) -> None:
         world = make_world(sandbox, tax_rate_basis_points=1900)
@@ -207,7 +203,9 @@ class TestAPurchaseAfterwards:
 
 
 class TestADeclinedCard:
-    def test_leaves_the_invoice_to_dunning_and_the_seats_waiting(self, world: World) -> None:
+    def test_leaves_the_invoice_to_dunning_and_the_seats_until_it_is_paid(
+        self, world: World
+    ) -> None:
         world.use_card("pm_card_chargeCustomerFail")
         waits = settle(world, OVERAGE)
         assert waits.state == Settlement.State.ISSUED
@@ -216,10 +214,7 @@ class TestADeclinedCard:
         with organization_context(world.id):
             assert DunningCase.objects.get().invoice_id == waits.invoice_id
         assert found_by_comparing(world) == 0
-
-    def test_is_granted_when_the_webhook_says_paid(self, world: World) -> None:
-        world.use_card("pm_card_chargeCustomerFail")
-        waits = settle(world, OVERAGE)
+        # The webhook says that it is paid, twice.
         world.use_card("pm_card_visa")
         world.sandbox.call("POST", f"invoices/{waits.stripe_invoice_id}/pay", off_session=False)
         for _twice in range(2):
@@ -330,16 +325,12 @@ class TestADifference:
 
 
 class TestIsRefused:
-    def test_below_the_minimum_of_the_plan(self, world: World) -> None:
+    def test_below_the_minimum_for_other_seats_and_a_second_time(self, world: World) -> None:
         gone = Line(LineKind.REMOVAL, -12, -1200, "Everybody")
         with pytest.raises(SettlementRefused, match="0 seats would be left"):
             reserve(world, gone)
-
-    def test_for_other_seats_than_there_are(self, world: World) -> None:
         with pytest.raises(SeatsHaveChanged):
             reserve(world, OVERAGE, seats_from=11)
-
-    def test_a_second_time_with_other_lines(self, world: World) -> None:
         first = settle(world, OVERAGE)
         assert settle(world, OVERAGE).pk == first.pk
         with pytest.raises(SettlementConflict):
