@@ -54,7 +54,14 @@ def renew(
     target = subscription.next_term_seats
     seats_missed = bool(missed) and target != subscription.purchased_seats
     if seats_missed:
-        _plan_seats(subscription, subscription.purchased_seats, missed[0], period.start, now)
+        # Stripe renewed with what it had been told before, maybe with fewer seats: never beyond it.
+        charged = min(subscription.purchased_seats, state.quantity)
+        _plan_seats(subscription, charged, missed[0], period.start, now)
+    late = _told_too_late(subscription, state, period, brought)
+    if state.quantity < min(subscription.purchased_seats, subscription.next_term_seats):
+        for change in [change for change in late if change.quantity_to is not None][:1]:
+            _plan_seats(subscription, state.quantity, change, period.start, now)
+    brought += late
     entry = append_entry(
         subscription=subscription,
         cause=Cause.RENEWAL,
@@ -67,7 +74,7 @@ def renew(
         scheduled_change=next((c for c in brought if c.quantity_to is not None), None),
     )
     _apply(subscription, brought, now)
-    if seats_missed:
+    if seats_missed and target != subscription.purchased_seats:
         _plan_seats(subscription, target, missed[0], period.start, now)
     _postpone(missed, period, now)
     if plans:
@@ -90,6 +97,43 @@ def _missed(
         return change.kind == _Kind.CANCELLATION
 
     return [change for change in plans if is_missed(change)]
+
+
+def _told_too_late(
+    subscription: Subscription,
+    state: stripe.SubscriptionState,
+    period: Period,
+    brought: list[ScheduledChange],
+) -> list[ScheduledChange]:
+    """Return the plans that were taken back or replaced too late for Stripe to hear of it.
+
+    Stripe renewed with them all the same. What it charged is what was paid for: its price, and no
+    more seats than it has.
+    """
+    if subscription.plan_version == subscription.plan_version_at_stripe:
+        return []
+    ended = ScheduledChange.objects.filter(
+        subscription=subscription,
+        kind__in=[_Kind.SEATS, _Kind.PRICE],
+        state__in=[_State.UNDONE, _State.SUPERSEDED],
+        effective_at=period.start,
+    ).order_by("-ended_at")
+    prices = [change.price_to for change in brought if change.price_to] or [subscription.price]
+    has_other_price = prices[0].stripe_price_id != state.price_id
+    has_fewer_seats = state.quantity < min(
+        subscription.purchased_seats, subscription.next_term_seats
+    )
+    late: list[ScheduledChange] = []
+    for change in ended.select_related("price_to"):
+        if change.price_to is not None and change.price_to.stripe_price_id != state.price_id:
+            continue
+        brings_price = change.price_to is not None and has_other_price
+        brings_seats = change.quantity_to is not None and has_fewer_seats
+        if brings_price or brings_seats:
+            late.append(change)
+            has_other_price = has_other_price and not brings_price
+            has_fewer_seats = has_fewer_seats and not brings_seats
+    return late
 
 
 def _plan_seats(

@@ -6,42 +6,62 @@ Events are not delivered by themselves; whoever plays decides when, in which ord
 
 import json
 import random
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import httpx
+
+from accounts.domain.roles import StaffScope
 from accounts.models import Organization, User
-from accounts.services.history import Actor
-from accounts.tenancy import organization_context
+from accounts.services.history import SYSTEM, Actor
+from accounts.tenancy import organization_context, staff_context
+from billing.domain.dunning import End, Policy
+from billing.domain.period import Interval
 from billing.domain.price_table import Scheme, Tier
 from billing.gateways.stripe.webhooks import read_event
 from billing.models import (
     BillingAccount,
+    Price,
     Purchase,
     Quote,
     ScheduledChange,
     Subscription,
-    TaxRate,
-    WebhookEvent,
+    SubscriptionStart,
 )
-from billing.services import collecting, contracts, grants, sweeping, webhooks
+from billing.selectors.starting import start_figures
+from billing.services import (
+    collecting,
+    contracts,
+    details,
+    dunning,
+    grants,
+    recovery,
+    starting,
+    sweeping,
+    tax,
+    webhooks,
+)
+from billing.services.choosing import reserve_start
+from billing.services.contracts import Agreement, apply_contract, approve_contract
+from billing.services.dunning_policy import change_policy
 from billing.services.mirror import refresh_customer
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.subscriptions import Payer, start_subscription
 from seats.models import SeatPool
 from seats.services.seats import assign_seat
-from tests.integration.billing.conftest import make_price
+from tests.integration.billing.conftest import GRADUATED, make_price
+from tests.support.database import empty_all_tables
 from tests.support.people import make_admin, make_membership, make_organization
 from tests.support.stripe import Sandbox, sign
 
 # Graduated; volume with a cliff (10 seats cost 120.00, 11 cost 99.00); with flat amounts; yen.
 PRICES: dict[str, dict[str, Any]] = {
-    "graduated": {},
+    "graduated": {"tiers": GRADUATED},
     "cliff": {
         "scheme": Scheme.VOLUME,
         "tiers": (Tier(10, 1200), Tier(40, 900), Tier(None, 650)),
@@ -52,6 +72,13 @@ PRICES: dict[str, dict[str, Any]] = {
     },
     "yen": {"scheme": Scheme.FLAT, "tiers": (Tier(None, 1250),), "currency": "JPY"},
 }
+# The year costs ten months; the dearer plan half as much again.
+_OTHERS: dict[str, tuple[str, Interval, int, int]] = {
+    "year": ("", Interval.YEAR, 10, 1),
+    "business": ("-business", Interval.MONTH, 3, 2),
+}
+# Quick enough for a life of some months: reminded, restricted and ended in little more than a week.
+DUNNING = {end: Policy((0, 3), 5, 8, end) for end in End}
 _numbers = count(1)
 _PAGE = 100
 HOUR = timedelta(hours=1)
@@ -69,7 +96,7 @@ class Life:
     ada: User
     now: datetime
     clock_id: str
-    subscription: Subscription = field(init=False)
+    prices: dict[str, Price]
     customer_id: str = ""
     people: list[int] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
@@ -116,6 +143,49 @@ class Life:
             now=self.now,
         )
 
+    def quote_price(self, price: Price, quantity: int) -> Quote:
+        """Return a quote for another price at once."""
+        return quote_seats(
+            organization_id=self.id,
+            quantity=quantity,
+            price=price,
+            actor=self.actor,
+            now=self.now,
+        )
+
+    def agree(self, agreement: Agreement) -> None:
+        """Finance approves how the organization pays, and Stripe is told."""
+        approve_contract(
+            organization_id=self.id,
+            agreement=agreement,
+            reason="Known for years",
+            actor=SYSTEM,
+            now=self.now,
+        )
+        apply_contract(organization_id=self.id, now=self.now)
+
+    def start_again(self, price: Price, seats: int, key: str) -> SubscriptionStart:
+        """Choose a subscription after the last one has ended, and pay for it."""
+        with organization_context(self.id):
+            figures = start_figures(
+                organization=self.organization,
+                price=price,
+                seats=seats,
+                country="DE",
+                now=self.now,
+            )
+        start = reserve_start(
+            organization_id=self.id,
+            price=price,
+            seats=seats,
+            due_minor=figures.due_minor,
+            payer=_payer(self.organization),
+            idempotency_key=key,
+            actor=self.actor,
+            now=self.now,
+        )
+        return starting.advance_start(organization_id=self.id, start_id=start.pk, now=self.now)
+
     def use_card(self, payment_method: str) -> None:
         """Give the customer another card at Stripe, and our mirror the news."""
         card = self.sandbox.call(
@@ -143,6 +213,17 @@ class Life:
                 if state == "requires_action":
                     self.sandbox.confirm_at_bank(intent, passes=passes)
                     return True
+        return False
+
+    def pay_open_invoice(self) -> bool:
+        """Pay the newest open invoice on Stripe's page; tell whether one was paid."""
+        for invoice in self.invoices_at_stripe():
+            if invoice["status"] == "open":
+                try:
+                    paid = self.sandbox.call("POST", f"invoices/{invoice['id']}/pay")
+                except httpx.HTTPStatusError:
+                    return False
+                return bool(paid["status"] == "paid")
         return False
 
     def tick(self) -> datetime:
@@ -198,6 +279,11 @@ class Life:
             lambda: sweeping.sweep_payments(now=self.now),
             lambda: grants.sweep_grants(now=self.now),
             lambda: collecting.collect_months(now=self.now),
+            lambda: recovery.sweep_attempts(now=self.now),
+            lambda: dunning.run_dunning(now=self.now),
+            lambda: starting.sweep_starts(now=self.now, idle_for=sweeping.IDLE_FOR),
+            lambda: details.sweep_details(now=self.now),
+            lambda: tax.sweep_tax(now=self.now),
             lambda: sweeping.expire_purchases(now=self.now),
         ]
 
@@ -252,8 +338,18 @@ class Life:
         return self.sandbox.call("GET", f"subscriptions/{self.subscription.stripe_subscription_id}")
 
     def current(self) -> Subscription:
+        """The subscription there is, or the one that ended last."""
         with organization_context(self.id):
-            return Subscription.objects.select_related("price").get(pk=self.subscription.pk)
+            return (
+                Subscription.objects.select_related("price")
+                .exclude(stripe_subscription_id="")
+                .order_by("-created_at", "-pk")[:1]
+                .get()
+            )
+
+    @property
+    def subscription(self) -> Subscription:
+        return self.current()
 
     def account(self) -> BillingAccount:
         with organization_context(self.id):
@@ -266,7 +362,7 @@ class Life:
     def plans(self) -> list[ScheduledChange]:
         """What is planned for the renewal."""
         with organization_context(self.id):
-            return list(ScheduledChange.objects.planned())
+            return list(ScheduledChange.objects.planned().select_related("price_to"))
 
     def period_end(self) -> datetime:
         item = self.subscription_at_stripe()["items"]["data"][0]
@@ -282,17 +378,21 @@ def begin(
     people: int = 0,
     time_zone: str = "Europe/Berlin",
     tax_rate_basis_points: int = 0,
+    end: End = End.CANCELED,
 ) -> Life:
     """Return an organization that has just started with `seats` seats, paid by card.
 
-    It is alone in the world: Stripe is empty and so is the inbox, because the clock of one life
-    says nothing about that of another.
+    It is alone in the world: Stripe and the database are empty, because the clock of one life says
+    nothing about that of another. `end` is what the vendor does with who does not pay.
     """
     number = next(_numbers)
     sandbox.reset()
-    WebhookEvent.objects.all().delete()
-    TaxRate.objects.update(stripe_tax_rate_id="", stripe_key=uuid.uuid4())
-    terms = make_price(code=f"{price}-{number}", **PRICES[price])
+    empty_all_tables()
+    sandbox.http.post("/_sandbox/settings", json={"dunning_end": "past_due"}).raise_for_status()
+    prices = make_prices(price, f"{price}-{number}")
+    with staff_context(user_id=0, scope=StaffScope.ALL):
+        change_policy(policy=DUNNING[end], reason="", actor=SYSTEM, now=at)
+    terms = prices["month"]
     organization = make_organization(
         f"fire-{number}", currency=terms.currency, time_zone=time_zone, now=at
     )
@@ -303,15 +403,16 @@ def begin(
         ada=ada,
         now=at,
         clock_id=sandbox.make_clock(int(at.timestamp())),
+        prices=prices,
     )
     life.people = [
         make_membership(organization, external_id=f"p{person}").pk for person in range(people)
     ]
-    life.subscription = start_subscription(
+    start_subscription(
         organization_id=organization.pk,
         price=terms,
         seats=seats,
-        payer=Payer(name=organization.name, email=f"fire-{number}@example.com", country="DE"),
+        payer=_payer(organization),
         actor=Actor.of(ada),
         now=at,
         payment_method_id="pm_card_visa",
@@ -320,6 +421,31 @@ def begin(
     )
     life.customer_id = life.account().stripe_customer_id
     return life
+
+
+def make_prices(name: str, code: str) -> dict[str, Price]:
+    """Return a monthly price, the same plan by the year, and a dearer plan by the month."""
+    table = PRICES[name]
+    prices = {"month": make_price(code=code, **table)}
+    for other, (suffix, interval, times, by) in _OTHERS.items():
+        tiers = tuple(
+            replace(
+                tier,
+                unit_amount_minor=tier.unit_amount_minor * times // by,
+                flat_amount_minor=tier.flat_amount_minor * times // by,
+            )
+            for tier in table["tiers"]
+        )
+        prices[other] = make_price(
+            code=f"{code}{suffix}", interval=interval, **(table | {"tiers": tiers})
+        )
+    return prices
+
+
+def _payer(organization: Organization) -> Payer:
+    return Payer(
+        name=organization.name, email=f"{organization.external_id}@example.com", country="DE"
+    )
 
 
 def _customer_of(event: dict[str, Any]) -> str:

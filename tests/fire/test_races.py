@@ -18,16 +18,19 @@ from django.db import connections
 from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
-from billing.models import Purchase, SeatLedgerEntry
+from billing.models import DunningCase, Purchase, SeatLedgerEntry
+from billing.services import dunning
 from billing.services.periods import sync_subscription
 from billing.services.provisioning import provision
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
+from billing.services.scheduling import schedule_seats, undo_scheduled_change
 from seats.models import SeatAssignment
 from seats.services.seats import SeatLimitReached, assign_seat, release_seat
 from tests.fire.invariants import check_quiet
 from tests.fire.killing import axe_over
 from tests.fire.life import Life, begin
+from tests.fire.paying import AGREEMENTS
 from tests.support.people import make_admin
 from tests.support.stripe import Sandbox
 
@@ -102,6 +105,19 @@ def assign(life: Life, member: int) -> SeatAssignment:
 def live_seats(life: Life) -> int:
     with organization_context(life.id):
         return SeatAssignment.objects.filter(during__endswith__isnull=True).count()
+
+
+def renew(life: Life) -> None:
+    sync_subscription(
+        organization_id=life.id,
+        stripe_subscription_id=life.subscription.stripe_subscription_id,
+        now=life.now,
+    )
+
+
+def entries(life: Life, cause: str) -> int:
+    with organization_context(life.id):
+        return SeatLedgerEntry.objects.filter(cause=cause).count()
 
 
 class TestAssignments:
@@ -265,17 +281,94 @@ class TestPaidPurchase:
         life.worker_runs = False
         life.pass_time(life.period_end() + timedelta(hours=2) - life.now)
         life.worker_runs = True
-
-        def renew() -> None:
-            sync_subscription(
-                organization_id=life.id,
-                stripe_subscription_id=life.subscription.stripe_subscription_id,
-                now=life.now,
-            )
-
-        at_once([*[renew] * 8, *[life.beat] * 4])
+        at_once([*[partial(renew, life)] * 8, *[life.beat] * 4])
         life.settle()
         check_quiet(life)
         assert life.current().purchased_seats == 11
         with organization_context(life.id):
             assert SeatLedgerEntry.objects.filter(cause="renewal").count() == 1
+
+
+class TestRenewal:
+    def test_against_a_planned_decrease_and_its_undoing_brings_what_stripe_charged(
+        self, ground: Sandbox
+    ) -> None:
+        life = begin(ground, price="graduated", at=AT, seats=8)
+        plan = schedule_seats(organization_id=life.id, seats=5, actor=life.actor, now=life.tick())
+        life.worker_runs = False
+        before = life.period_end() - timedelta(seconds=1)
+        life.pass_time(life.period_end() + timedelta(hours=2) - life.now)
+        life.worker_runs = True
+
+        def undo() -> None:
+            # By this process's clock the period has not ended yet.
+            undo_scheduled_change(
+                organization_id=life.id, change_id=plan.pk, actor=life.actor, now=before
+            )
+
+        def plan_anew() -> None:
+            schedule_seats(organization_id=life.id, seats=4, actor=life.actor, now=life.now)
+
+        results = at_once(
+            [*[partial(renew, life)] * 4, *[life.beat] * 2, *[undo] * 4, *[plan_anew] * 2]
+        )
+        life.settle()
+        check_quiet(life)
+        assert entries(life, "renewal") == 1
+        # Stripe renewed with 5 before anybody asked for anything else.
+        assert life.subscription_at_stripe()["items"]["data"][0]["quantity"] == 5, results
+
+
+class TestEndOfDunning:
+    def test_against_a_purchase_takes_no_money_for_seats_that_are_gone(
+        self, ground: Sandbox
+    ) -> None:
+        life = begin(ground, price="graduated", at=AT, seats=5)
+        life.agree(AGREEMENTS["invoice"])
+        life.buy(life.quote(6))
+        life.agree(AGREEMENTS["card"])
+        # Due on 14 February and never paid: restricted 5 days later, ended 3 days after that.
+        for day in (15, 20):
+            life.pass_time(AT + timedelta(days=day) - life.now)
+            life.beat()
+        with organization_context(life.id):
+            case = DunningCase.objects.get()
+        assert case.stage == DunningCase.Stage.RESTRICTED
+        assert case.next_step_at is not None
+        ends_at = case.next_step_at
+        life.worker_runs = False
+        life.pass_time(ends_at - life.now)
+        life.worker_runs = True
+        quote = life.quote(9)
+        results = at_once(
+            [*[partial(dunning.run_dunning, now=life.now)] * 3, lambda: life.buy(quote, "late")]
+        )
+        life.settle()
+        check_quiet(life)
+        assert life.current().status == "canceled"
+        with organization_context(life.id):
+            bought = Purchase.objects.filter(quote=quote).first()
+        # Whoever paid had the seats before the end took them; whoever came later paid nothing.
+        is_granted = bought is not None and bought.provisioned_at is not None
+        assert charges(life) == is_granted, results
+
+
+class TestSweepers:
+    def test_four_at_once_finish_what_was_left_once(self, ground: Sandbox) -> None:
+        life = begin(ground, price="graduated", at=AT, seats=5)
+        quote = life.quote(8)
+        with axe_over(0):
+            life.buy(quote)
+        with axe_over(0):
+            schedule_seats(organization_id=life.id, seats=3, actor=life.actor, now=life.tick())
+        with organization_context(life.id):
+            assert Purchase.objects.get().state == Purchase.State.RESERVED
+        assert charges(life) == 0
+        assert life.subscription_at_stripe()["schedule"] is None
+        life.pass_time(timedelta(minutes=2))
+        at_once([life.beat] * 4)
+        life.settle()
+        check_quiet(life)
+        with organization_context(life.id):
+            assert SeatLedgerEntry.objects.exclude(purchase=None).count() == charges(life) == 1
+        assert (life.current().purchased_seats, life.current().next_term_seats) == (8, 6)
