@@ -78,6 +78,21 @@ def percent(ratio: Fraction | float | None, digits: int = 0) -> str:
 
 
 @register.filter
+def rate(basis_points: int) -> str:
+    """`{{ points|rate }}`: basis points as a percentage, 1,900 as 19 % and 1,250 as 12.5 %."""
+    pattern = "#,##0.##%"
+    if reader_locale().language == "de":
+        pattern = pattern[:-1] + "\xa0%"
+    return format_percent(basis_points / 10_000, format=pattern, locale=reader_locale())
+
+
+@register.filter
+def negative(minor: int) -> int:
+    """`{{ minor|negative|money:currency }}`: an amount that is taken off, with its minus sign."""
+    return -minor
+
+
+@register.filter
 def number(value: float | Decimal | None) -> str:
     """`{{ value|number }}`: a number with the reader's separators; empty for None."""
     return "" if value is None else format_decimal(value, locale=reader_locale())

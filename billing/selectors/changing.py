@@ -15,6 +15,7 @@ from billing.domain.quoting import renewal_invoice
 from billing.models import (
     BillingAccount,
     Price,
+    PriceMove,
     ScheduledChange,
     Subscription,
     SubscriptionPeriod,
@@ -39,7 +40,7 @@ class PlannedChange:
 
     Amounts are the next invoice's total with tax, before the credit balance. `short` is how many
     people would be without a seat if nobody gave one back before. A new version is another price
-    of the same plan and interval.
+    of the same plan and interval. The vendor's own plan is not the customer's to undo.
     """
 
     change: ScheduledChange
@@ -52,6 +53,7 @@ class PlannedChange:
     short: int
     is_being_paid: bool
     is_new_version: bool
+    is_vendors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,9 @@ def planned_rows(renewal: Renewal) -> list[PlannedChange]:
     assigned = pool.assigned_seats if pool else 0
     planned = renewal.planned
     today = _offer(renewal.subscription.price)
+    priced = [plan.pk for plan in renewal.plans if plan.price_to is not None]
+    moved = PriceMove.objects.filter(scheduled_change__in=priced) if priced else ()
+    vendors = {move.scheduled_change_id for move in moved}
     return [
         PlannedChange(
             change=plan,
@@ -138,6 +143,7 @@ def planned_rows(renewal: Renewal) -> list[PlannedChange]:
             short=max(assigned - planned.quantity, 0),
             is_being_paid=plan.effective_at <= renewal.has_begun_at,
             is_new_version=plan.price_to is not None and _offer(plan.price_to) == today,
+            is_vendors=plan.pk in vendors,
         )
         for plan in renewal.plans
     ]
