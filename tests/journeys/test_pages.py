@@ -64,6 +64,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "finance": (
         "/vendor/true-ups/",
+        "/vendor/true-ups/close/",
         "/vendor/true-ups/simulation/?organization=fjordkraft-design",
         "/vendor/organizations/fjordkraft-design/true-up-terms/",
         "/vendor/reconciliation/",
