@@ -67,7 +67,7 @@ class TestADecrease:
         clocked.advance(32.1)
         subscription = subscription_of(world)
         assert (subscription.purchased_seats, subscription.next_term_seats) == (8, 6)
-        assert states(world) == [("seats", "applied"), ("seats", "planned")]
+        assert states(world) == [("seats", "superseded"), ("seats", "planned")]
         assert compared(clocked) == {}
 
 
