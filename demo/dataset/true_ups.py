@@ -109,7 +109,7 @@ def let_them_use_more(
         _seat(organization, members, case, begun)
         true_up = _quarter(organization, begun)
         _work(organization, members[case.inactive :], true_up.quarter.upper, api_key, now)
-        _run(organization, true_up)
+        _run(organization, true_up, now)
         if case is not REVIEWING:
             _review(organization, true_up, Actor.of(admin), disputes=case is WITH_FINANCE)
         if case is SETTLED:
@@ -178,7 +178,7 @@ def _work(
     roll_up_usage(now=now)
 
 
-def _run(organization: Organization, true_up: TrueUp) -> None:
+def _run(organization: Organization, true_up: TrueUp, now: datetime) -> None:
     """Announce the quarter and take its snapshot, each on its day."""
     known: dict[str, Any] = {"organization_id": organization.pk, "true_up_id": true_up.pk}
     zone = ZoneInfo(true_up.time_zone)
@@ -187,7 +187,7 @@ def _run(organization: Organization, true_up: TrueUp) -> None:
         send_notices(**known, now=announced_at(end, days, zone))
     first = true_up.quarter.lower.astimezone(zone).date()
     recount_marks(
-        organization_id=organization.pk, first=first, last=end.astimezone(zone).date(), now=end
+        organization_id=organization.pk, first=first, last=now.astimezone(zone).date(), now=now
     )
     take_snapshot(**known, now=end)
     schedule_quarter(organization_id=organization.pk, now=end)

@@ -15,6 +15,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import OpenPage
 from tests.journeys.demo import Demo, wait_for
+from tests.journeys.quarter import TestAQuarter, finance, reviewer
+
+__all__ = ["TestAQuarter", "finance", "reviewer"]
 
 pytestmark = pytest.mark.journey
 
