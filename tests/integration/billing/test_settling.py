@@ -29,7 +29,6 @@ from billing.models import (
     SubscriptionPeriod,
 )
 from billing.selectors.sides import OurSide
-from billing.services import settling
 from billing.services.contracts import Agreement, apply_contract, approve_contract
 from billing.services.discounts import carry_out_discount, grant_discount
 from billing.services.purchases import PurchaseUnderWay
@@ -280,7 +279,7 @@ class TestADifference:
         def short(**given: Any) -> None:
             add_line(**given | {"amount_minor": given["amount_minor"] - 1})
 
-        with patch.object(settling.stripe, "add_line", short):
+        with patch.object(stripe, "add_line", short):
             stopped = settle(world, OVERAGE)
         assert stopped.state == Settlement.State.STOPPED
         assert world.invoices_at_stripe()[0]["status"] == "draft"
@@ -293,7 +292,7 @@ class TestADifference:
             add_line(**given)
             add_line(**given | {"name": "other", "idempotency_key": "other"})
 
-        with patch.object(settling.stripe, "add_line", twice):
+        with patch.object(stripe, "add_line", twice):
             stopped = settle(world, OVERAGE)
         assert stopped.state == Settlement.State.STOPPED
         again = settle(world, OVERAGE, REMOVAL)
@@ -316,7 +315,7 @@ class TestADifference:
             )
             finalize(**given)
 
-        with patch.object(settling.stripe, "finalize_invoice", meddled):
+        with patch.object(stripe, "finalize_invoice", meddled):
             stopped = settle(world, OVERAGE)
         assert stopped.state == Settlement.State.STOPPED
         assert world.invoices_at_stripe()[0]["status"] == "void"

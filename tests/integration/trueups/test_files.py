@@ -59,7 +59,9 @@ def settled(sandbox: Sandbox) -> Quarter:
 def test_every_file_and_the_api_say_the_same(settled: Quarter) -> None:
     true_up = settled.true_up()
     fin = Client()
-    fin.force_login(User.objects.get(pk=settled.fin.user_id))
+    user_id = settled.fin.user_id
+    assert user_id is not None
+    fin.force_login(User.objects.get(pk=user_id))
     root = f"/vendor/true-ups/{true_up.pk}"
 
     # The workbook: each sum, the figure beside it, and nothing left between them.

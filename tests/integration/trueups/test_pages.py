@@ -68,9 +68,8 @@ class TestTheReview:
     def test_the_amount_follows_a_removal_and_its_undo(self, reviewed: Acme) -> None:
         ada, before = signed_in(reviewed.ada), the_true_up(reviewed)
         chosen = [person.pk for person in reviewed.people[:2]]
-        asked = ada.get(
-            address(reviewed, "true_up_decide"), {"decision": "remove", "person": chosen}
-        )
+        choice: dict[str, Any] = {"decision": "remove", "person": chosen}
+        asked = ada.get(address(reviewed, "true_up_decide"), choice)
         assert "Remove 2 people" in asked.content.decode()
         refused = ada.post(
             address(reviewed, "true_up_decide"), {"decision": "remove", "person": chosen}

@@ -17,7 +17,6 @@ from accounts.tenancy import organization_context
 from billing.domain.period import Interval
 from billing.gateways import stripe
 from billing.models import Incident, ScheduledChange, SeatLedgerEntry, Settlement
-from billing.services import settling as billing_settling
 from billing.services.four_eyes import SecondPersonNeeded, set_approval_amounts
 from seats.models import ActivityDay, SeatAssignment, SeatPool
 from seats.services.seats import assign_seat
@@ -187,7 +186,7 @@ class TestSigning:
         def short(**given: Any) -> None:
             add_line(**given | {"amount_minor": given["amount_minor"] - 1})
 
-        with patch.object(billing_settling.stripe, "add_line", short):
+        with patch.object(stripe, "add_line", short):
             stopped = quarter.sign()
         assert stopped.state == TrueUp.State.STOPPED
         assert quarter.booked() == []

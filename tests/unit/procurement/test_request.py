@@ -56,7 +56,7 @@ class TestTheLifeOfARequest:
                 advance(State.BUYING, event)
 
     @given(st.lists(st.sampled_from(list(Event)), max_size=12))
-    def test_is_bought_only_after_every_approval(self, events: list[Event]) -> None:
+    def test_is_bought_only_after_every_approval(self, events: list[RequestEvent]) -> None:
         state, approved = State.WAITING, False
         for event in events:
             try:

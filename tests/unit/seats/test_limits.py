@@ -103,10 +103,10 @@ class TestSoftLimit:
         decision = decide(SOFT, 10, until=NOW - timedelta(days=400))
         assert decision.outcome is AssignmentOutcome.OVERAGE
 
-    @pytest.mark.parametrize("allowance", [{"overage_seats": -1}, {"overage_days": -1}])
-    def test_has_no_negative_allowance(self, allowance: dict[str, int]) -> None:
+    @pytest.mark.parametrize(("seats", "days"), [(-1, 14), (2, -1)])
+    def test_has_no_negative_allowance(self, seats: int, days: int) -> None:
         with pytest.raises(ValueError, match="never negative"):
-            LimitPolicy(LimitMode.SOFT, **allowance)
+            LimitPolicy(LimitMode.SOFT, overage_seats=seats, overage_days=days)
 
     @pytest.mark.parametrize(
         "policy", [LimitPolicy(LimitMode.SOFT, 0, 14), LimitPolicy(LimitMode.SOFT, 2, 0)]
