@@ -121,6 +121,9 @@ class TestAQuarter:
         confirm = finance.get_by_role("dialog").get_by_role("button", name=re.compile("^Sign "))
         assert abs(minor(confirm.inner_text())) == abs(total)
         confirm.click()
+        # The answer to the form, before anything else is asked: a reload would break it off.
+        said = finance.get_by_role("status").filter(has_text="Signed")
+        expect(said.first).to_be_visible(timeout=60_000)
 
         def is_settled() -> bool:
             finance.reload()
