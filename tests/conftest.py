@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from tests.services import admin_url
@@ -11,6 +12,12 @@ from tests.services import admin_url
 # Django makes millions of objects that live for a moment, and hardly a cycle of them. Looking for
 # cycles less often saves a seventh of the time; what is left open is still found.
 gc.set_threshold(50_000, 20, 50)
+
+# How long an example takes says something about the machine, not about the rule under test.
+settings.register_profile(
+    "untimed", deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
