@@ -45,7 +45,7 @@ class DelegationForm(forms.Form):
         label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"})
     )
     until_on = forms.DateField(
-        label=gettext_lazy("Until and with"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Up to and including"), widget=forms.DateInput(attrs={"type": "date"})
     )
 
     def __init__(self, *args: Any, members: list[Membership], own_id: int, **given: Any) -> None:
@@ -71,7 +71,7 @@ class RulesForm(forms.Form):
         max_value=MOST_WINDOW_DAYS,
     )
     tolerance = forms.DecimalField(
-        label=gettext_lazy("The recurring price may have risen since the approval by, in %"),
+        label=gettext_lazy("Allowed rise of the recurring price since the approval, in %"),
         help_text=gettext_lazy("What is charged at once may only fall."),
         min_value=0,
         max_value=20,

@@ -148,7 +148,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "credit_note_voided": gettext_lazy("The credit note %(subject)s was taken back"),
     "incident_opened": gettext_lazy("A payment needs a look: %(subject)s"),
     "noted_lines_repaired": gettext_lazy(
-        "%(actor)s made the noted amounts what was quoted: %(subject)s"
+        "%(actor)s corrected the noted amounts to the quote: %(subject)s"
     ),
     "event_processed_again": gettext_lazy("%(actor)s had the event %(subject)s processed again"),
     "incident_closed": gettext_lazy("%(actor)s closed the look at a payment: %(subject)s"),
@@ -181,7 +181,7 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "request_not_bought": gettext_lazy("What %(subject)s asks for was not bought yet"),
     "request_bought": gettext_lazy("What %(subject)s asks for was bought"),
     "request_commented": gettext_lazy("%(actor)s wrote about %(subject)s"),
-    "request_file_added": gettext_lazy("%(actor)s put a file to %(subject)s"),
+    "request_file_added": gettext_lazy("%(actor)s attached a file to %(subject)s"),
     "limits_changed": gettext_lazy("%(actor)s changed the safety limits"),
     "review_opened": gettext_lazy("An order of %(subject)s waits for a review"),
     "review_approved": gettext_lazy("%(actor)s approved the order of %(subject)s"),

@@ -1,10 +1,12 @@
 """People are made and seats given and released over the API, by the member id of usage events."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,10 +16,12 @@ from accounts.api.permissions import ANY_KEY
 from accounts.api.serializers import NewMemberSerializer
 from accounts.api.tenancy import caller_of, of_organization
 from accounts.domain.roles import OrganizationRole
+from accounts.errors import DomainError
 from accounts.models import Membership, Organization
 from accounts.services.people import add_person
-from seats.api.serializers import MemberSerializer
+from seats.api.serializers import MemberSerializer, NewSeatSerializer
 from seats.api.views import MembersView
+from seats.hooks import charge_of_return
 from seats.selectors.member_usage import member_usage
 from seats.selectors.offers import seat_offer
 from seats.services.seats import SeatLimitReached, assign_seat, release_seat
@@ -68,6 +72,13 @@ class PeopleView(MembersView):
         return _answer(membership, 201)
 
 
+class ReturnIsCharged(DomainError):
+    """The person was removed in a true-up; a seat brings its charge back, and nobody agreed."""
+
+    code: ClassVar[str] = "return_is_charged"
+    field: ClassVar[str] = "accept_charge"
+
+
 class SeatView(APIView):
     """The seat of one person."""
 
@@ -79,17 +90,24 @@ class SeatView(APIView):
         description=(
             "Answers 409 `seat_already_assigned`, `seats_are_held`, or `seat_limit_reached`: then "
             "`missing_seats` and `offer` say how many seats are missing, what they cost now, where "
-            "an admin buys them (`purchase_url`) and where a member asks for one (`request_url`)."
+            "an admin buys them (`purchase_url`) and where a member asks for one (`request_url`). "
+            "Who was removed in a true-up brings the charge back until its lock-out ends: without "
+            "`accept_charge` that answers 409 `return_is_charged` with `amount_minor`, `currency` "
+            "and `until`."
         ),
-        request=None,
+        request=NewSeatSerializer,
         responses={201: MemberSerializer},
         tags=["people"],
     )
     @of_organization
     def post(self, request: Request, organization: Organization, member: str) -> Response:
         """Assign a seat from now on."""
+        serializer = NewSeatSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         membership = _member(organization, member)
         now = timezone.now()
+        if not serializer.validated_data["accept_charge"]:
+            _refuse_charged_return(membership, now)
         try:
             assign_seat(
                 organization_id=organization.pk,
@@ -124,6 +142,22 @@ class SeatView(APIView):
             now=timezone.now(),
         )
         return Response(status=204)
+
+
+def _refuse_charged_return(membership: Membership, now: datetime) -> None:
+    charge = charge_of_return(
+        organization_id=membership.organization_id, membership_id=membership.pk, now=now
+    )
+    if charge is not None:
+        raise ReturnIsCharged(
+            _(
+                "This person was removed in a true-up: a seat is charged again. Send "
+                "accept_charge to agree."
+            ),
+            amount_minor=charge.minor,
+            currency=charge.currency,
+            until=charge.until.isoformat(),
+        )
 
 
 def _member(organization: Organization, member: str) -> Membership:

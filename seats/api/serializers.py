@@ -50,3 +50,9 @@ class MemberSerializer(serializers.Serializer[MemberUsage]):
     last_active_at = serializers.DateTimeField(allow_null=True)
     active_days_28 = serializers.IntegerField(help_text="days with activity in the last 28")
     features_28 = serializers.IntegerField(source="features", help_text="features used in 28 days")
+
+
+class NewSeatSerializer(serializers.Serializer[dict[str, bool]]):
+    """Whether the charge of a removed person's return is agreed to; the body may be empty."""
+
+    accept_charge = serializers.BooleanField(default=False)

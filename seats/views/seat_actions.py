@@ -131,13 +131,24 @@ def seat_release(request: OrganizationRequest, person_id: int) -> HttpResponse:
 @organization_page(Permission.SEATS_ASSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
-    """Move a person's seat to somebody without one; the panel offers who."""
+    """Move a person's seat to somebody without one; the panel offers who.
+
+    Whose return brings a charge back is asked about once more, with the amount.
+    """
     slug = request.organization.slug
-    if request.method == "POST":
-        chosen = request.POST.get("to", "")
+    chosen = request.POST.get("to", "")
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+    charge = None
+    if is_number and "accepted" not in request.POST:
+        charge = charge_of_return(
+            organization_id=request.organization.pk,
+            membership_id=int(chosen),
+            now=timezone.now(),
+        )
+    if request.method == "POST" and charge is None:
 
         def reassign() -> str:
-            if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+            if not is_number:
                 raise NobodyChosen(_("Choose who gets the seat first."))
             names = {"name": _name(request, person_id), "other": _name(request, int(chosen))}
             reassign_seat(
@@ -155,12 +166,16 @@ def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
         row = person_row(organization_id=request.organization.pk, membership_id=person_id, now=now)
     except Membership.DoesNotExist as error:
         raise Http404("No such person") from error
+    candidates = people_without_a_seat(organization_id=request.organization.pk, now=now)
+    if charge is not None:
+        candidates = [one for one in candidates if one.membership.pk == charge.membership_id]
     return render(
         request,
         "seats/seat_reassign.html",
         {
             "row": row,
-            "candidates": people_without_a_seat(organization_id=request.organization.pk, now=now),
+            "candidates": candidates,
+            "charge": charge,
             "next": safe_next(request, reverse("people", args=[slug])),
         },
     )

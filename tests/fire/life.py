@@ -276,6 +276,7 @@ class Life:
             lambda: sweeping.sweep_renewals(now=self.now),
             lambda: sweeping.sweep_plans(now=self.now),
             lambda: contracts.sweep_contracts(now=self.now),
+            lambda: sweeping.sweep_settlements(now=self.now),
             lambda: sweeping.sweep_payments(now=self.now),
             lambda: grants.sweep_grants(now=self.now),
             lambda: collecting.collect_months(now=self.now),

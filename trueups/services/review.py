@@ -153,7 +153,7 @@ def comment_line(
         true_up = locked_true_up(organization_id=organization_id, true_up_id=true_up_id)
         line = TrueUpLine.objects.get(pk=line_id, true_up=true_up)
         if not text or true_up.current_state not in states.OPEN:
-            raise DisputeNotPossible(_("There is nothing to say, or the true-up is settled."))
+            raise DisputeNotPossible(_("The text is empty, or the true-up is settled."))
         comment = LineComment.objects.create(
             organization_id=organization_id,
             line=line,

@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import DomainError
+from accounts.models import Membership
 from billing.domain.ledger import Cause
 from seats.hooks import charge_of_return
 from seats.models import SeatAssignment, SeatPool
 from seats.services.people import undo_assignment
 from tests.integration.trueups.conftest import DAY, START, Acme
 from tests.integration.trueups.test_review import END, TEN, UNTIL, decide, under_review
+from tests.support.people import make_api_key
 from trueups.models import LockOut, TrueUp, TrueUpLine
 from trueups.services import finance, lock_outs, removal, review, signing
 from trueups.services.errors import NotWithFinance, ReactivationNotPossible, SigningNotPossible
@@ -257,27 +259,72 @@ class TestRaces:
             assert taken.lines.get().amount_minor == 7_534
 
 
+def removed_member(acme: Acme) -> Membership:
+    member = acme.hire(1)[0]
+    true_up = with_finance(acme)
+    with acme.context():
+        LockOut.objects.create(
+            organization_id=acme.id,
+            true_up=true_up,
+            membership=member,
+            removed_at=timezone.now(),
+            until=timezone.now() + 30 * DAY,
+            seats=1,
+            credit_minor=7_534,
+            currency="EUR",
+        )
+    return member
+
+
+def is_seated(acme: Acme, member: Membership) -> bool:
+    with acme.context():
+        return SeatAssignment.objects.filter(membership=member, during__endswith=None).exists()
+
+
+class TestTheReturnOfARemovedPerson:
+    def test_says_its_charge_before_a_seat_is_passed_on(self, acme: Acme, client: Client) -> None:
+        member = removed_member(acme)
+        client.force_login(acme.ada)
+        with acme.context():
+            live = SeatAssignment.objects.filter(during__endswith=None)
+            seated = live.select_related("membership")[0].membership
+        address = reverse("seat_reassign", args=["acme", seated.pk])
+        asked = client.post(address, {"to": member.pk}).content.decode()
+        assert "€75.34 is charged again" in asked
+        assert (is_seated(acme, member), is_seated(acme, seated)) == (False, True)
+        client.post(address, {"to": member.pk, "accepted": "1"})
+        assert (is_seated(acme, member), is_seated(acme, seated)) == (True, False)
+
+    def test_is_agreed_to_in_the_api(self, acme: Acme, client: Client) -> None:
+        member = removed_member(acme)
+        member.external_id = "gone"
+        with acme.context():
+            member.save(update_fields=["external_id"])
+        address = f"/api/v1/organizations/{acme.organization.external_id}/members/gone/seat"
+        key = {"Authorization": f"Bearer {make_api_key()}"}
+        refused = client.post(address, content_type="application/json", headers=key)
+        assert refused.status_code == 409
+        said = refused.json()
+        assert (said["code"], said["amount_minor"], said["currency"]) == (
+            "return_is_charged", 7_534, "EUR",
+        )  # fmt: skip
+        assert not is_seated(acme, member)
+        agreed = client.post(
+            address, {"accept_charge": True}, content_type="application/json", headers=key
+        )
+        assert agreed.status_code == 201
+        assert is_seated(acme, member)
+
+
 class TestThePageOfARemovedPerson:
     def test_says_what_comes_back_before_the_seat_is_given(
         self, acme: Acme, client: Client
     ) -> None:
-        member = acme.hire(1)[0]
-        true_up = with_finance(acme)
-        with acme.context():
-            LockOut.objects.create(
-                organization_id=acme.id,
-                true_up=true_up,
-                membership=member,
-                removed_at=timezone.now(),
-                until=timezone.now() + 30 * DAY,
-                seats=1,
-                credit_minor=7_534,
-                currency="EUR",
-            )
+        member = removed_member(acme)
         client.force_login(acme.ada)
         address = reverse("seat_assign", args=["acme", member.pk])
         asked = client.post(address, follow=True).content.decode()
-        assert "a return brings the seat and its charge of €75.34 back" in asked
+        assert "€75.34 is charged again" in asked
         in_the_list = client.post(address, headers={"HX-Request": "true"})
         assert in_the_list["HX-Redirect"].startswith(reverse("people_bulk", args=["acme"]))
         with acme.context():
