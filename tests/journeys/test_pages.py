@@ -73,7 +73,6 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/policies/seat-limits/",
         "/vendor/organizations/cirrus-logistik/seat-limit/?limit=hard",
         "/vendor/policies/approval/",
-        "/vendor/events/",
         "/vendor/policies/limits/",
         "/vendor/invoices/",
         "/vendor/ledger/",
@@ -95,6 +94,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/policies/information/",
         "/vendor/policies/information/answers/",
         "/vendor/jobs/",
+        "/vendor/events/",
     ),
 }
 CASES = [(role, path) for role, paths in PAGES.items() for path in paths]

@@ -34,6 +34,8 @@ def _statement(sheet: Sheet, language: str) -> Document:
     seller = current_seller()
     buyer = buyer_today(organization, account)
     first, last = quarter_days(true_up)
+    # What was really taken has the tax in it; before a settlement only the net amount is known.
+    taken = sheet.settlement.total_minor if sheet.settlement else true_up.total_minor
     at = true_up.settled_at or true_up.signed_at or true_up.snapshot_at or true_up.created_at
     return Document(
         language=language,
@@ -58,8 +60,8 @@ def _statement(sheet: Sheet, language: str) -> Document:
             if value
         ),
         headline=Pair(
-            _("Credited") if true_up.total_minor < 0 else _("Charged"),
-            format_money(abs(true_up.total_minor), true_up.currency),
+            _("Credited") if taken < 0 else _("Charged"),
+            format_money(abs(taken), true_up.currency),
         ),
         rows=tuple(
             Row(
