@@ -101,7 +101,7 @@ def mail_second_person(
                 "heading": title,
                 "preheader": reason,
                 "greeting": _("Hello %(name)s,") % {"name": reader.get_short_name()},
-                "intro": _("%(name)s asks for %(amount)s. Two people decide above this amount.")
+                "intro": _("%(name)s asks for %(amount)s. An amount this large needs two people.")
                 % {"name": first.label, "amount": format_money(amount_minor, currency)},
                 "lines": [reason] if reason else [],
                 "action_label": _("Look at it"),
