@@ -570,6 +570,10 @@ def _shown(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(_shown(name, part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(_shown(name, part) for part in value.values())
     choices: dict[str, dict[str, Any]] = {
         "role": dict(Membership.Role.choices),
         "state": dict(Membership.State.choices),

@@ -40,6 +40,8 @@ def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
     ours, theirs = _our_side(quote.snapshot()), _their_side(preview)
     if ours == theirs and preview.amount_due_minor == quote.total_now_minor:
         return None
+    if _was_charged_meanwhile(purchase):
+        return None
     if ours == theirs and preview.starting_balance_minor != account.credit_balance_minor:
         refresh_customer(organization_id=purchase.organization_id, now=now)
         return "balance_changed"
@@ -52,6 +54,15 @@ def preview_problem(*, purchase: Purchase, now: datetime) -> str | None:
         now=now,
     )
     return "preview_differs"
+
+
+def _was_charged_meanwhile(purchase: Purchase) -> bool:
+    """Whether somebody else goes on with it: Stripe then previews a change that is made already.
+
+    Whoever charges has stored so before asking Stripe, so this is seen by whoever saw the change.
+    """
+    with organization_context(purchase.organization_id):
+        return not Purchase.objects.filter(pk=purchase.pk, state=Purchase.State.RESERVED).exists()
 
 
 def _monthly_problem(purchase: Purchase, preview: stripe.PreviewState, now: datetime) -> str | None:
@@ -68,6 +79,8 @@ def _monthly_problem(purchase: Purchase, preview: stripe.PreviewState, now: date
         ),
     }
     if ours == theirs and ours["total_minor"] == purchase.total_minor:
+        return None
+    if _was_charged_meanwhile(purchase):
         return None
     open_incident(
         organization_id=purchase.organization_id,

@@ -20,7 +20,7 @@ STATES_OF_PURCHASES = [s.value for s in PurchaseState if s is not PurchaseState.
 def recorded_verbs() -> set[str]:
     """Return every verb that the product's own code hands to `record`."""
     found: set[str] = set()
-    for app in ("accounts", "seats", "billing", "signals"):
+    for app in ("accounts", "seats", "billing", "procurement", "trueups", "signals"):
         for path in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
@@ -58,6 +58,16 @@ def entry(verb: str, object_type: str = "thing", **changes: Any) -> HistoryEntry
 
 
 class TestASentence:
+    def test_lists_what_has_several_parts(self) -> None:
+        before: list[Any] = []
+        after = [{"name": "Year end", "starts_on": "2026-12-15", "ends_on": "2027-01-06"}]
+        changed = entry(
+            "procurement_profile_changed", freezes=[before, after], months=[[1], [1, 7]]
+        )
+        text = history_line(changed).text
+        assert "Year end, 2026-12-15, 2027-01-06." in text
+        assert "from 1 to 1, 7." in text
+
     def test_exists_for_every_verb_that_is_recorded(self) -> None:
         verbs = recorded_verbs()
         assert {"signal_opened", "seat_assigned", "price_published", "purchase_paid"} <= verbs

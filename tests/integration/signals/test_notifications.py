@@ -28,6 +28,8 @@ def lago() -> World:
     world.use(world.people[:8], day(-3))
     for person in world.people[8:]:
         world.ask(person, day(-1))
+    assert len(mail.outbox) == 4
+    mail.outbox.clear()
     for n in range(3):
         scan(now=day(n))
     return world
