@@ -37,9 +37,11 @@ def provision(
     """
     with organization_context(organization_id):
         lock_seat_pool(organization_id=organization_id)
+        # The invoice is not joined: a join is not read anew when the row was waited for, and an
+        # invoice that was linked meanwhile would be missing.
         purchase = (
             Purchase.objects.select_for_update(of=("self",))
-            .select_related("quote", "subscription", "invoice", "price__plan")
+            .select_related("quote", "subscription", "price__plan")
             .get(pk=purchase_id)
         )
         if purchase.state not in (Purchase.State.PAID, Purchase.State.ON_TERMS):

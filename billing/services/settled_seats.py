@@ -120,11 +120,8 @@ def _grant_or_refuse(settlement: Settlement, now: datetime) -> Settlement:
     organization_id = settlement.organization_id
     with organization_context(organization_id):
         lock_seat_pool(organization_id=organization_id)
-        locked = (
-            Settlement.objects.select_for_update(of=("self",))
-            .select_related("invoice")
-            .get(pk=settlement.pk)
-        )
+        # Without the invoice: a join is not read anew when the row was waited for.
+        locked = Settlement.objects.select_for_update().get(pk=settlement.pk)
         if locked.granted_at is not None or locked.state != _State.APPLYING:
             return read(organization_id, settlement.pk)
         subscription = Subscription.objects.select_related("price").get(pk=locked.subscription_id)

@@ -317,15 +317,13 @@ def may_withdraw(request: PurchaseRequest, member: Membership) -> bool:
 
 def lock_request(organization_id: int, request_id: UUID) -> PurchaseRequest:
     """Return a request locked until the transaction ends; raises RequestNotFound."""
-    request = (
-        PurchaseRequest.objects.select_for_update(of=("self",))
-        .select_related("requester__user", "policy", "quote", "price__plan", "organization")
-        .filter(organization_id=organization_id, pk=request_id)
-        .first()
-    )
-    if request is None:
+    known = PurchaseRequest.objects.filter(organization_id=organization_id, pk=request_id)
+    # Locked first, read with its quote afterwards: a join is not read anew when a row was waited
+    # for, and asking again changes the quote.
+    if not known.select_for_update().values_list("pk").first():
         raise RequestNotFound(_("There is no such request."))
-    return request
+    related = ("requester__user", "policy", "quote", "price__plan", "organization")
+    return known.select_related(*related).get()
 
 
 def _chain(order: Order, requester: Membership) -> tuple[ApprovalPolicy, Sequence[Step]]:

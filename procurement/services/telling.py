@@ -108,11 +108,10 @@ def remind(*, now: datetime) -> int:
 
 
 def _follow_up(organization_id: int, request_id: UUID, now: datetime) -> None:
-    request = (
-        PurchaseRequest.objects.select_for_update(of=("self",))
-        .select_related("organization", "requester__user", "price__plan", "quote")
-        .get(organization_id=organization_id, pk=request_id)
-    )
+    known = PurchaseRequest.objects.filter(organization_id=organization_id, pk=request_id)
+    # Locked first, read with its quote afterwards: a join is not read anew.
+    known.select_for_update().values_list("pk").get()
+    request = known.select_related("organization", "requester__user", "price__plan", "quote").get()
     if request.state not in (_State.WAITING, _State.SENT_BACK, _State.APPROVED):
         return
     if request.expires_at <= now:
