@@ -82,10 +82,28 @@ def staff_pages(demo: Demo, browser: Browser) -> None:
     picture(manager, "today")
 
 
-def finance_page(demo: Demo, browser: Browser) -> None:
-    """Quote, ledger, invoice and payment side by side."""
+def finance_pages(demo: Demo, browser: Browser) -> None:
+    """Both sides of the money, a settled true-up, and a policy beside the others."""
     page = open_signed_in(browser, demo, demo.sign_in_of("finance"), viewport=DESKTOP)
+    page.goto("/vendor/reconciliation/")
     picture(page, "reconciliation")
+    page.goto("/vendor/true-ups/?state=settled")
+    page.get_by_role("link", name=re.compile("Weinberg")).first.click()
+    picture(page, "true-up-signed")
+
+
+def true_up_and_request(demo: Demo, browser: Browser) -> None:
+    """The customer's review, a purchase that waits for its approver, a plan with its day."""
+    for role, organization, path, name in (
+        ("admin", "fjordkraft", "true-ups/", "true-up-review"),
+        ("approver", "dj-stripe", "requests/purchases/", "request"),
+        ("admin", STORY, "planning/", "planning"),
+    ):
+        page = open_signed_in(browser, demo, demo.sign_in_of(role, organization), viewport=DESKTOP)
+        page.goto(re.sub(r"(/o/[^/]+/).*", rf"\g<1>{path}", page.url))
+        if name != "planning":
+            page.locator("main table a").first.click()
+        picture(page, name)
 
 
 def phone_page(demo: Demo, browser: Browser) -> None:
@@ -110,8 +128,9 @@ def main() -> None:
         phone_page(demo, browser)
         billing_pages(demo, browser)
         price_designer(demo, browser)
+        true_up_and_request(demo, browser)
         admin_story(demo, browser)
-        finance_page(demo, browser)
+        finance_pages(demo, browser)
         browser.close()
 
 

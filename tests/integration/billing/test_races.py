@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
+from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from django.db import connections
@@ -14,6 +17,8 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from billing.models import Purchase, SeatLedgerEntry
+from billing.services import charging
+from billing.services.provisioning import provision
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.sweeping import sweep_purchases
@@ -58,6 +63,56 @@ class TestDoubleClick:
         assert world.purchased_seats() == world.stripe_quantity() == 20
         with organization_context(world.id):
             assert SeatLedgerEntry.objects.filter(purchase__isnull=False).count() == 1
+
+
+class TestGranting:
+    def test_waits_for_whoever_marks_it_paid_and_books_the_invoice(self, world: World) -> None:
+        def known(purchase_id: UUID) -> Purchase:
+            with organization_context(world.id):
+                return Purchase.objects.select_related("quote", "subscription").get(pk=purchase_id)
+
+        asked = quote(world)
+        with patch.object(charging, "provision", lambda purchase_id, **_given: known(purchase_id)):
+            buy(world, asked)
+        with organization_context(world.id):
+            paid = Purchase.objects.get(quote=asked)
+            assert (paid.state, paid.provisioned_at) == (Purchase.State.PAID, None)
+            invoice = paid.invoice
+            assert invoice is not None
+            # As it was before the payment was noticed.
+            Purchase.objects.filter(pk=paid.pk).update(
+                state=Purchase.State.AWAITING_PAYMENT, invoice=None
+            )
+        is_locked = Event()
+
+        def mark_paid() -> None:
+            with organization_context(world.id):
+                row = Purchase.objects.select_for_update().get(pk=paid.pk)
+                is_locked.set()
+                wait_until_somebody_waits()
+                row.state, row.invoice = Purchase.State.PAID, invoice
+                row.save()
+
+        def grant() -> None:
+            assert is_locked.wait(10)
+            provision(organization_id=world.id, purchase_id=paid.pk, now=timezone.now())
+
+        at_once(mark_paid, grant)
+        with organization_context(world.id):
+            entry = SeatLedgerEntry.objects.get(purchase=paid)
+        assert (entry.invoice_id, entry.amount_minor) == (invoice.pk, invoice.total_minor)
+
+
+def wait_until_somebody_waits() -> None:
+    """Return once another connection waits for a lock."""
+    for _attempt in range(200):
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            (waiting,) = cursor.fetchone()
+        if waiting:
+            return
+        sleep(0.02)
+    raise AssertionError("Nobody waits.")
 
 
 class TestTwoAdmins:
