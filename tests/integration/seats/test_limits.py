@@ -247,7 +247,9 @@ class TestTheApi:
         first, _second = seats.people(2)
         seats.assign(first)
         client = Client(headers={"Authorization": f"Bearer {make_api_key(acme)}"})
-        answer = client.post("/api/v1/organizations/acme/members/p1/seat")
+        answer = client.post(
+            "/api/v1/organizations/acme/members/p1/seat", content_type="application/json"
+        )
         body = answer.json()
         assert (answer.status_code, body["code"]) == (409, "seat_limit_reached")
         offer = body["offer"]

@@ -102,7 +102,7 @@ def test_every_file_and_the_api_say_the_same(settled: Quarter) -> None:
     ada.force_login(settled.world.ada)
     own = f"/o/{settled.world.organization.slug}/true-ups/{true_up.pk}"
     assert ada.get(f"{own}/lines.csv").status_code == 200
-    for language, words in (("en", "True-up"), ("de", "True"), ("id", "True")):
+    for language, words in (("en", "True-up"), ("de", "Nachberechnung"), ("id", "True-up")):
         pdf = ada.get(f"{own}/statement.pdf?language={language}")
         text = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf.content)).pages)
         assert words in text
