@@ -46,7 +46,9 @@ class MemberSerializer(serializers.Serializer[MemberUsage]):
         source="membership.department.name", default=None, allow_null=True
     )
     has_seat = serializers.BooleanField()
-    is_idle = serializers.BooleanField(help_text="has a seat and was not active for 30 days")
+    is_idle = serializers.BooleanField(
+        help_text="has a seat and is inactive by the contract, without one for 30 days"
+    )
     last_active_at = serializers.DateTimeField(allow_null=True)
     active_days_28 = serializers.IntegerField(help_text="days with activity in the last 28")
     features_28 = serializers.IntegerField(source="features", help_text="features used in 28 days")

@@ -58,12 +58,3 @@ def is_foreground_action(
 def is_active(last_action_at: datetime | None, window: Window) -> bool:
     """Whether a member's last foreground action lies in the window."""
     return last_action_at is not None and last_action_at in window
-
-
-def is_idle_seat(assigned_at: datetime, last_action_at: datetime | None, *, now: datetime) -> bool:
-    """Whether a seat has been unused for 30 days, and was assigned for at least as long.
-
-    A new seat is not idle: its member has not had the time to use it.
-    """
-    unused_since = max(assigned_at, last_action_at or assigned_at)
-    return now - unused_since >= IDLE_AFTER

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 
 from accounts.models import Membership
-from seats.domain.usage_rules import ACTIVE_WINDOW, is_idle_seat
+from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import (
     ActivityDay,
     MemberActivity,
@@ -20,6 +20,7 @@ from seats.models import (
     SeatAssignment,
     UsageDay,
 )
+from seats.selectors.people import annotated_people
 from seats.selectors.usage import active_memberships, first_day_of
 
 
@@ -45,7 +46,8 @@ class MemberUsage:
 def member_usage(
     *, organization_id: int, now: datetime, memberships: Sequence[Membership] | None = None
 ) -> list[MemberUsage]:
-    """Return the usage of `memberships` (all live people without), in their order; five queries."""
+    """Return the usage of `memberships` (all live people without), in their order; in a
+    number of queries that does not grow."""
     if memberships is None:
         memberships = list(
             Membership.objects.filter(organization_id=organization_id)
@@ -86,6 +88,11 @@ def member_usage(
     )
     for membership_id, kind, total in sums:
         outcomes.setdefault(membership_id, []).append((kind, total))
+    idle = set(
+        annotated_people(organization_id=organization_id, now=now)
+        .filter(Q(is_idle=True), pk__in=ids)
+        .values_list("pk", flat=True)
+    )
     rows = []
     for membership in memberships:
         first, last = activity.get(membership.pk, (None, None))
@@ -95,7 +102,7 @@ def member_usage(
             MemberUsage(
                 membership=membership,
                 has_seat=seated_at is not None,
-                is_idle=seated_at is not None and is_idle_seat(seated_at, last, now=now),
+                is_idle=membership.pk in idle,
                 first_active_at=first,
                 last_active_at=last,
                 active_days_28=recent.get(membership.pk, 0),

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db.models import (
+    BooleanField,
+    Case,
     Count,
     DateTimeField,
     Exists,
@@ -22,12 +24,12 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Greatest, Lower, NullIf
 from django.utils import timezone
 
 from accounts.models import HistoryEntry, Membership
-from seats.domain.usage_rules import IDLE_AFTER
 from seats.models import (
     ActivityDay,
     MemberActivity,
@@ -36,6 +38,7 @@ from seats.models import (
     SeatPool,
     WaitingListEntry,
 )
+from seats.selectors.activity import inactive_condition
 
 WEEKS: Final = 12
 _MOST_CANDIDATES: Final = 50
@@ -142,13 +145,13 @@ class PersonRow:
 _IS_DEACTIVATED: Final = Q(state=Membership.State.DEACTIVATED)
 
 
-def _conditions(now: datetime) -> dict[PeopleFilter, Q]:
+def _conditions() -> dict[PeopleFilter, Q]:
     seated = Q(seated_since__isnull=False)
     return {
         PeopleFilter.ALL: ~_IS_DEACTIVATED,
         PeopleFilter.SEATED: ~_IS_DEACTIVATED & seated,
         PeopleFilter.UNSEATED: ~_IS_DEACTIVATED & ~seated,
-        PeopleFilter.IDLE: ~_IS_DEACTIVATED & seated & Q(unused_since__lte=now - IDLE_AFTER),
+        PeopleFilter.IDLE: ~_IS_DEACTIVATED & Q(is_idle=True),
         PeopleFilter.WAITING: ~_IS_DEACTIVATED & Q(is_waiting=True),
         PeopleFilter.DISCOVERED: ~_IS_DEACTIVATED & ~seated & Q(last_active_at__isnull=False),
         PeopleFilter.INVITED: Q(state=Membership.State.INVITED),
@@ -156,17 +159,17 @@ def _conditions(now: datetime) -> dict[PeopleFilter, Q]:
     }
 
 
-def annotated_people(*, organization_id: int, since: date) -> QuerySet[Membership]:
-    """Return people with seated_since, is_waiting, last_active_at, unused_since and features.
+def annotated_people(*, organization_id: int, now: datetime) -> QuerySet[Membership]:
+    """Return people with seated_since, is_waiting, is_idle, last_active_at and features.
 
-    `features` counts the features used on or after `since`.
+    `features` counts the features used in twelve weeks.
     """
     live = SeatAssignment.objects.filter(
         membership=OuterRef("pk"), during__endswith__isnull=True
     ).values("during__startswith")[:1]
     activity = MemberActivity.objects.filter(membership=OuterRef("pk"))
     features = (
-        MemberFeature.objects.filter(membership=OuterRef("pk"), last_day__gte=since)
+        MemberFeature.objects.filter(membership=OuterRef("pk"), last_day__gte=_first_day(now))
         .order_by()
         .values("membership")
         .annotate(n=Count("feature"))
@@ -184,6 +187,13 @@ def annotated_people(*, organization_id: int, since: date) -> QuerySet[Membershi
             features=Coalesce(Subquery(features, output_field=IntegerField()), 0),
         )
         .annotate(unused_since=Greatest("seated_since", "last_active_at"))
+        .annotate(
+            is_idle=Case(
+                When(inactive_condition(organization_id=organization_id, now=now), then=True),
+                default=False,
+                output_field=BooleanField(),
+            )
+        )
     )
 
 
@@ -191,10 +201,8 @@ def filtered_people(
     query: PeopleQuery, *, organization_id: int, now: datetime
 ) -> QuerySet[Membership]:
     """Return the people that a query asks for, in its order."""
-    people = _within(
-        annotated_people(organization_id=organization_id, since=_first_day(now)), query
-    )
-    people = people.filter(_conditions(now)[query.filter]).select_related("department", "user")
+    people = _within(annotated_people(organization_id=organization_id, now=now), query)
+    people = people.filter(_conditions()[query.filter]).select_related("department", "user")
     return people.order_by(*_ordering(query))
 
 
@@ -202,13 +210,11 @@ def filter_counts(
     query: PeopleQuery, *, organization_id: int, now: datetime
 ) -> dict[PeopleFilter, int]:
     """Return how many people each filter would show, within the query's department and search."""
-    people = _within(
-        annotated_people(organization_id=organization_id, since=_first_day(now)), query
-    )
+    people = _within(annotated_people(organization_id=organization_id, now=now), query)
     counted = people.aggregate(
         **{
             f"n_{name.name}": Count("pk", filter=condition)
-            for name, condition in _conditions(now).items()
+            for name, condition in _conditions().items()
         }
     )
     return {name: counted[f"n_{name.name}"] for name in PeopleFilter}
@@ -231,7 +237,7 @@ def person_rows(people: Iterable[Membership], *, now: datetime) -> list[PersonRo
 def person_row(*, organization_id: int, membership_id: int, now: datetime) -> PersonRow:
     """Return one person's row. Raises Membership.DoesNotExist."""
     person = (
-        annotated_people(organization_id=organization_id, since=_first_day(now))
+        annotated_people(organization_id=organization_id, now=now)
         .select_related("department", "user")
         .get(pk=membership_id)
     )
@@ -243,7 +249,7 @@ def annotated_rows(
 ) -> dict[int, PersonRow]:
     """Return the rows of several people by their ids, in two queries."""
     people = (
-        annotated_people(organization_id=organization_id, since=_first_day(now))
+        annotated_people(organization_id=organization_id, now=now)
         .select_related("department", "user")
         .filter(pk__in=list(membership_ids))
     )
@@ -253,8 +259,8 @@ def annotated_rows(
 def people_without_a_seat(*, organization_id: int, now: datetime) -> list[PersonRow]:
     """Return who could take over a seat: who waits first, then who was active last; 50 at most."""
     people = (
-        annotated_people(organization_id=organization_id, since=_first_day(now))
-        .filter(_conditions(now)[PeopleFilter.UNSEATED])
+        annotated_people(organization_id=organization_id, now=now)
+        .filter(_conditions()[PeopleFilter.UNSEATED])
         .select_related("department", "user")
         .order_by(
             F("is_waiting").desc(), F("last_active_at").desc(nulls_last=True), Lower("name"), "pk"
@@ -347,12 +353,11 @@ def _ordering(query: PeopleQuery) -> list[Any]:
 
 def _row(person: Membership, now: datetime) -> PersonRow:
     annotated: Any = person
-    unused_since = annotated.unused_since
     return PersonRow(
         membership=person,
         seated_since=annotated.seated_since,
         is_waiting=annotated.is_waiting,
-        is_idle=annotated.seated_since is not None and unused_since <= now - IDLE_AFTER,
+        is_idle=annotated.is_idle,
         last_active_at=annotated.last_active_at,
         features=annotated.features,
         days_since_active=_days_between(annotated.last_active_at, now),

@@ -209,8 +209,8 @@ def _card(request: OrganizationRequest, figures: SeatFigures, found: Insight) ->
             "kind_label": _("Idle"),
             "icon": "clock",
             "title": ngettext(
-                "%(n)s seat has not been used for 30 days",
-                "%(n)s seats have not been used for 30 days",
+                "%(n)s seat is held by somebody inactive",
+                "%(n)s seats are held by inactive people",
                 number,
             ),
         }

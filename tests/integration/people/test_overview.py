@@ -162,7 +162,7 @@ class TestInsights:
         assert [(card["title"], card["action_label"]) for card in cards] == [
             ("2 people wait for a seat", "Seat them"),
             ("2 people use the product without a seat", "See who"),
-            ("1 seat has not been used for 30 days", "Review idle seats"),
+            ("1 seat is held by somebody inactive", "Review idle seats"),
         ]
         assert cards[0]["text"] == "P2, P3."
 

@@ -11,7 +11,6 @@ from seats.domain.usage_rules import (
     active_window,
     is_active,
     is_foreground_action,
-    is_idle_seat,
 )
 
 NOW = datetime(2026, 4, 16, 9, tzinfo=UTC)
@@ -56,23 +55,3 @@ class TestActive:
         action = NOW - timedelta(seconds=seconds)
         windows = [active_window(NOW - timedelta(days=28) * n) for n in range(6)]
         assert sum(is_active(action, window) for window in windows) == (0 < seconds <= 14_515_200)
-
-
-class TestIdleSeat:
-    @pytest.mark.parametrize(
-        ("assigned_days", "active_days", "is_idle"),
-        [
-            (400, 30, True),
-            (400, 29, False),
-            (400, None, True),
-            (30, None, True),
-            (29, None, False),
-            (29, 90, False),  # was active without a seat before; the seat itself is new
-        ],
-    )
-    def test_has_been_unused_for_30_days(
-        self, assigned_days: int, active_days: int | None, is_idle: bool
-    ) -> None:
-        assigned_at = NOW - timedelta(days=assigned_days)
-        last = None if active_days is None else NOW - timedelta(days=active_days)
-        assert is_idle_seat(assigned_at, last, now=NOW) is is_idle
