@@ -16,10 +16,11 @@ from accounts.services.history import STRIPE, Actor, record
 from accounts.tenancy import organization_context
 from billing.domain.discount import WHOLE
 from billing.gateways import stripe
-from billing.models import Subscription, SubscriptionDiscount
+from billing.models import SubscriptionDiscount
 from billing.selectors.terms import current_subscription
 from billing.services.collecting import collect_noted
 from billing.services.renewal_plan import bump_plan, tell_stripe
+from seats.services.seats import lock_seat_pool
 
 LONGEST_MONTHS = 120
 
@@ -59,8 +60,8 @@ def grant_discount(
             _("A discount is more than 0 and at most 100 %, for up to 120 months.")
         )
     with organization_context(organization_id, user_id=actor.user_id):
+        lock_seat_pool(organization_id=organization_id)
         subscription = current_subscription(organization_id)
-        Subscription.objects.select_for_update().get(pk=subscription.pk)
         given = SubscriptionDiscount.objects.filter(subscription=subscription)
         given.filter(ends_at__lte=now, ended_at__isnull=True).update(ended_at=F("ends_at"))
         if given.filter(ended_at__isnull=True).exists():
@@ -161,6 +162,7 @@ def _write(
     discount: SubscriptionDiscount, now: datetime, verb: str, **changes: object
 ) -> SubscriptionDiscount:
     with organization_context(discount.organization_id):
+        lock_seat_pool(organization_id=discount.organization_id)
         locked = SubscriptionDiscount.objects.select_for_update().get(pk=discount.pk)
         is_news = any(getattr(locked, name) in (None, "") for name in changes)
         for name, value in changes.items():

@@ -260,8 +260,12 @@ def move(
     changes: dict[str, object] | None = None,
     actor: Actor = SYSTEM,
 ) -> Settlement:
-    """Take one arrow of the state machine under the row's lock; write the history."""
+    """Take one arrow of the state machine under the row's lock; write the history.
+
+    The seat pool comes first, because whoever is told of the move may lock it.
+    """
     with organization_context(settlement.organization_id):
+        lock_seat_pool(organization_id=settlement.organization_id)
         locked = Settlement.objects.select_for_update(of=("self",)).get(pk=settlement.pk)
         before = domain.State(locked.state)
         if before is not domain.State(settlement.state):
