@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from seats.views import limits, own, people, person, requests, seat_actions, usage
+from seats.views import limits, own, people, person, privacy, requests, seat_actions, usage
 
 _people: list[URLPattern | URLResolver] = [
     path("", people.people, name="people"),
@@ -23,6 +23,12 @@ _people: list[URLPattern | URLResolver] = [
 _organization: list[URLPattern | URLResolver] = [
     path("people/", include(_people)),
     path("people.<str:format>", people.people_export, name="people_export"),
+    path("settings/privacy/", privacy.settings_privacy, name="settings_privacy"),
+    path(
+        "settings/privacy/change/",
+        privacy.settings_privacy_change,
+        name="settings_privacy_change",
+    ),
     path("usage/", usage.usage, name="usage"),
     path("usage.<str:format>", usage.usage_export, name="usage_export"),
     path("my-usage/", own.my_usage, name="my_usage"),

@@ -42,6 +42,7 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
             "time_zone",
             "language",
             "account_manager",
+            "usage_visibility",
             "created_at",
         )
         read_only_fields = fields

@@ -19,6 +19,12 @@ class Organization(models.Model):
         MID_MARKET = "mid_market", _("mid-market")
         ENTERPRISE = "enterprise", _("enterprise")
 
+    class UsageVisibility(models.TextChoices):
+        """Whose usage is shown: each person's, or only sums of groups (`seats.domain.privacy`)."""
+
+        PEOPLE = "people", _("each person's")
+        TOTALS = "totals", _("totals only")
+
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     external_id = models.CharField(
@@ -46,6 +52,12 @@ class Organization(models.Model):
         blank=True,
         related_name="portfolio",
         verbose_name=_("account manager"),
+    )
+    usage_visibility = models.CharField(
+        _("usage that is shown"),
+        max_length=10,
+        choices=UsageVisibility,
+        default=UsageVisibility.PEOPLE,
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 

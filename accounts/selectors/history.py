@@ -17,6 +17,8 @@ from accounts.templatetags.headroom import format_money, number, percent
 _SENTENCES: Final[dict[str, Promise]] = {
     "organization_created": gettext_lazy("%(actor)s created the organization"),
     "organization_changed": gettext_lazy("%(actor)s changed the settings of the organization"),
+    "usage_totals_only": gettext_lazy("%(actor)s chose to show only totals of usage"),
+    "usage_of_people_shown": gettext_lazy("%(actor)s chose to show each person's usage again"),
     "person_added": gettext_lazy("%(actor)s added %(subject)s"),
     "member_discovered": gettext_lazy("%(subject)s was first seen in usage"),
     "person_changed": gettext_lazy("%(actor)s changed the details of %(subject)s"),

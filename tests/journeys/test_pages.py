@@ -46,6 +46,7 @@ ADMIN = (
     "settings/invitations/",
     "settings/invitations/new/",
     "settings/api-keys/",
+    "settings/privacy/",
     "settings/approval/",
     "settings/history/",
     "settings/vendor-access/",
