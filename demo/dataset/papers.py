@@ -13,6 +13,7 @@ from procurement.domain.planning import PlanState
 from procurement.models import (
     IssuedPaper,
     PlannedExpansion,
+    ProcurementProfile,
     PurchaseRequest,
     VendorAnswer,
     VendorContact,
@@ -192,13 +193,17 @@ def issue_papers(organization: Organization, *, admin: Actor, now: datetime) -> 
         )
         saved = SavedQuote.objects.select_related("quote").order_by("-saved_at").first()
         quotes = {each.quote for each in (saved, waiting) if each and each.quote}
-        possible = [quote.pk for quote in quotes if ground_of(quote, now).is_possible]
-    for quote_id in possible:
+        profile = ProcurementProfile.objects.filter(organization=organization).first()
+        grounds = {quote.pk: ground_of(quote, now) for quote in quotes}
+    own = profile.cost_centres[0] if profile and profile.cost_centres else ""
+    for quote_id, ground in grounds.items():
+        if not ground.is_possible:
+            continue
         for issue in (issue_order_form, issue_amendment):
             issue(
                 organization_id=organization.pk,
                 quote_id=quote_id,
-                cost_centre="4711 Marketing",
+                cost_centre=ground.cost_centre or own,
                 actor=admin,
                 now=now,
             )

@@ -77,9 +77,10 @@ def difference_rows(request: PurchaseRequest) -> list[dict[str, Any]]:
 def difference_sentences(request: PurchaseRequest) -> list[str]:
     """Return what moved, a sentence for each figure that stopped the purchase."""
     found = [
-        _("%(label)s: %(today)s today, %(approved)s was approved (%(delta)s more).") % row
+        _("%(label)s: %(today)s today instead of the approved %(approved)s, %(delta)s more.") % row
         if row["is_more"]
-        else _("%(label)s: %(today)s today, %(approved)s was approved (%(delta)s less).") % row
+        else _("%(label)s: %(today)s today instead of the approved %(approved)s, %(delta)s less.")
+        % row
         for row in difference_rows(request)
         if row["stops"]
     ]

@@ -140,6 +140,8 @@ def _example(request: OrganizationRequest, rules: Rules) -> str:
     what = ngettext("A purchase of %(n)s seat", "A purchase of %(n)s seats", seats) % {"n": seats}
     facts = {"what": what, "amount": format_money(amount, price.currency)}
     if not steps:
-        return _("%(what)s, %(amount)s a year: no approval is needed.") % facts
+        return _("%(what)s for %(amount)s a year needs no approval.") % facts
     then = _(", then ").join(step_words(step, names) for step in steps)
-    return _("%(what)s, %(amount)s a year: would be approved by %(who)s.") % (facts | {"who": then})
+    return _("%(what)s for %(amount)s a year would be approved by %(who)s.") % (
+        facts | {"who": then}
+    )

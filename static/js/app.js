@@ -10,11 +10,12 @@ import * as sparkline from "./sparkline.js";
 import * as stepper from "./stepper.js";
 import * as submit from "./submit.js";
 import * as tables from "./tables.js";
+import * as tabs from "./tabs.js";
 import * as theme from "./theme.js";
 import * as times from "./times.js";
 import * as toast from "./toast.js";
 
-const behaviours = [copy, dialog, filters, list, palette, sparkline, stepper, submit, tables, theme, times, toast];
+const behaviours = [copy, dialog, filters, list, palette, sparkline, stepper, submit, tables, tabs, theme, times, toast];
 
 async function enhance(root) {
   for (const behaviour of behaviours) behaviour.enhance(root);

@@ -1,7 +1,8 @@
 """A demo and a browser for the journeys."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from demo.browser import find_chromium
 from tests.journeys.demo import Demo, SignIn, running_demo
+from tests.journeys.failures import faults_since, sizes_of
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -21,6 +23,26 @@ CHROMIUM_FLAGS = (
 )
 
 type OpenPage = Callable[..., Page]
+
+_LOGS_BEFORE = pytest.StashKey[dict[Path, int]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failed journey what went wrong in the demo while it ran."""
+    report = yield
+    demo = getattr(item, "funcargs", {}).get("demo")
+    if report.failed and isinstance(demo, Demo):
+        for log, faults in faults_since(demo.logs, item.stash.get(_LOGS_BEFORE, {})).items():
+            report.sections.append((f"Faults in the demo's {log}", faults))
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _logs_before(request: pytest.FixtureRequest, demo: Demo) -> None:
+    request.node.stash[_LOGS_BEFORE] = sizes_of(demo.logs)
 
 
 @pytest.fixture(scope="module")

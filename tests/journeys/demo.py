@@ -50,6 +50,11 @@ class Demo:
     sign_ins: tuple[SignIn, ...]
     directory: Path
 
+    @property
+    def logs(self) -> Path:
+        """Where each of its processes writes its log."""
+        return self.directory / "logs"
+
     def sign_in_of(self, role: str, organization: str | None = None) -> SignIn:
         """Return the first sign-in of a role, in an organization if named."""
         return next(

@@ -192,6 +192,8 @@ class CloseRowSerializer(serializers.Serializer[CloseRow]):
 
     id = serializers.UUIDField(source="true_up.pk")
     organization = serializers.CharField(source="true_up.organization.external_id")
+    first_day = serializers.DateField(source="days.first")
+    last_day = serializers.DateField(source="days.last")
     state = serializers.CharField(source="true_up.state")
     currency = serializers.CharField(source="true_up.currency")
     overage_minor = serializers.IntegerField(source="true_up.overage_minor")
@@ -206,8 +208,10 @@ class CloseRowSerializer(serializers.Serializer[CloseRow]):
 
 
 class CloseTotalSerializer(serializers.Serializer[CloseTotal]):
-    """The sums of a currency; settled and open ones make up the total."""
+    """The sums of a currency over quarters of the same days; settled and open make up the total."""
 
+    first_day = serializers.DateField(source="days.first")
+    last_day = serializers.DateField(source="days.last")
     currency = serializers.CharField()
     number = serializers.IntegerField()
     overage_minor = serializers.IntegerField()

@@ -18,7 +18,7 @@ from accounts.tenancy import staff_context
 from trueups.api.serializers import CloseSerializer, TrueUpDetailSerializer, TrueUpSerializer
 from trueups.models import TrueUp
 from trueups.selectors import register
-from trueups.selectors.close import close_of
+from trueups.selectors.close import Days, close_of
 
 _QUARTER = OpenApiParameter("quarter", str, description="such as `2026-Q3`")
 
@@ -82,9 +82,16 @@ class CloseView(APIView):
     @extend_schema(
         operation_id="true_up_close",
         summary="The close of a quarter over all organizations",
-        description="Every true-up with its money, and totals by currency that add up.",
+        description="Every true-up with its money, and totals that add up, for each currency and "
+        "the days of the quarter.",
         parameters=[
-            OpenApiParameter("quarter", str, required=True, description="such as `2026-Q3`")
+            OpenApiParameter("quarter", str, required=True, description="such as `2026-Q3`"),
+            OpenApiParameter(
+                "days",
+                str,
+                description="only quarters of these days, such as `2026-07-01/2026-09-30`; "
+                "fiscal years of other months have other days for the same name",
+            ),
         ],
         responses={200: CloseSerializer},
         tags=["true-ups"],
@@ -94,5 +101,11 @@ class CloseView(APIView):
         quarter = request.query_params.get("quarter", "").strip()[:20]
         if not quarter:
             raise exceptions.ValidationError({"quarter": "Name a quarter, such as 2026-Q3."})
+        named = request.query_params.get("days", "").strip()
+        days = Days.read(named)
+        if named and days is None:
+            raise exceptions.ValidationError(
+                {"days": "Name the first and the last day, such as 2026-07-01/2026-09-30."}
+            )
         with staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL):
-            return Response(CloseSerializer(close_of(quarter)).data)
+            return Response(CloseSerializer(close_of(quarter, days)).data)

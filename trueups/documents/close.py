@@ -16,7 +16,7 @@ from trueups.documents.tables import (
 )
 from trueups.selectors.close import Close, CloseRow, CloseTotal
 
-_FIRST_SUM = 5
+_FIRST_SUM = 7
 _SUMS = 5
 
 
@@ -25,6 +25,8 @@ def close_columns() -> list[str]:
     return [
         _("Organization"),
         _("Quarter"),
+        _("First day"),
+        _("Last day"),
         _("State"),
         _("Currency"),
         _("Overage"),
@@ -57,6 +59,8 @@ def close_row(row: CloseRow) -> list[Entry]:
     return [
         true_up.organization.name,
         true_up.reference,
+        row.days.first,
+        row.days.last,
         capfirst(true_up.get_state_display()),
         currency,
         *amounts,
@@ -66,33 +70,48 @@ def close_row(row: CloseRow) -> list[Entry]:
 
 
 def close_workbook(close: Close) -> bytes:
-    """Return the close with a sheet a currency; each sum is a formula beside what was computed."""
+    """Return the close with a sheet for each currency and the days of its quarter.
+
+    Each sum is a formula beside what was computed.
+    """
     book = Workbook()
     book.remove(book.active)
-    columns = [_("Currency"), _("Number"), *close_columns()[4:9], _("Settled"), _("Open")]
+    columns = [
+        _("Currency"), _("First day"), _("Last day"), _("Number"), *close_columns()[6:11],
+        _("Settled"), _("Open"),
+    ]  # fmt: skip
     summary = add_sheet(book, _("Totals"), columns, [])
     for total in close.totals:
-        own = [row for row in close.rows if row.is_counted]
-        mine = [row for row in own if row.true_up.currency == total.currency]
-        sheet = add_sheet(book, total.currency, close_columns(), [close_row(row) for row in mine])
+        days = total.days
+        mine = [
+            row
+            for row in close.rows
+            if row.is_counted and (row.days, row.true_up.currency) == (days, total.currency)
+        ]
+        title = f"{total.currency} {days.first.isoformat()} {days.last.isoformat()}"
+        sheet = add_sheet(book, title, close_columns(), [close_row(row) for row in mine])
         last = sheet.max_row
         sums = [sum_of(sheet, _FIRST_SUM + place, last=last) for place in range(_SUMS)]
-        number = append_row(summary, [total.currency, total.number, *sums, *_split(total)])
-        append_row(sheet, [_("Sum"), None, None, total.currency, *sums], strong=True)
-        for column in range(3, 3 + _SUMS):
-            summary.cell(number, column).number_format = currency_format(total.currency)
-            sheet.cell(last + 1, column + 2).number_format = currency_format(total.currency)
-        checked = append_row(summary, [_("Computed"), None, *_amounts(total)])
+        label: list[Entry] = [total.currency, days.first, days.last, total.number]
+        number = append_row(summary, [*label, *sums, *_split(total)])
+        append_row(sheet, [_("Sum"), None, None, None, None, total.currency, *sums], strong=True)
+        for place in range(_SUMS):
+            own = currency_format(total.currency)
+            summary.cell(number, 5 + place).number_format = own
+            sheet.cell(last + 1, _FIRST_SUM + place).number_format = own
+        checked = append_row(summary, [_("Computed"), None, None, None, *_amounts(total)])
         left = append_row(
             summary,
             [
                 _("Difference"),
                 None,
-                *(Formula(f"={letter}{number}-{letter}{checked}") for letter in "CDEFG"),
-                Formula(f"=H{number}+I{number}-E{number}"),
+                None,
+                None,
+                *(Formula(f"={letter}{number}-{letter}{checked}") for letter in "EFGHI"),
+                Formula(f"=J{number}+K{number}-G{number}"),
             ],
         )
-        for column in range(3, 9):
+        for column in range(5, 11):
             summary.cell(left, column).number_format = currency_format(total.currency)
     return finished(book)
 

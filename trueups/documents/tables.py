@@ -7,7 +7,6 @@ both agree.
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 from typing import Final
 
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.exports import Cell, safe_text
 from billing.domain.money import Money, exponent
+from trueups.documents.figures import with_figures
 
 _BOLD: Final = Font(bold=True)
 _WIDEST: Final = 60
@@ -107,9 +107,7 @@ def finished(book: Workbook) -> bytes:
             widest = max(len(str(cell.value or "")) for cell in cells if not _is_formula(cell))
             letter = get_column_letter(cells[0].column)
             sheet.column_dimensions[letter].width = min(max(widest + 2, 10), _WIDEST)
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return with_figures(book)
 
 
 def _is_formula(cell: SheetCell) -> bool:

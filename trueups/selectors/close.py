@@ -1,19 +1,45 @@
 """The close of a quarter: every organization's true-up with its money, and totals that add up.
 
-Runs inside the staff's scope.
+A quarter's name does not say which days it has: a fiscal year that begins in April has its own
+first quarter. So everything is summed for the same days only. Runs inside the staff's scope.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Final, Self
 
 from billing.models import Settlement
 from trueups.domain import states
 from trueups.models import TrueUp
+from trueups.selectors.document import quarter_days
 from trueups.selectors.settlements import reference_of
 
 _DONE: Final = (states.State.SETTLED.value, states.State.VOID.value)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Days:
+    """The first and the last day of a quarter, in the zone that it was cut in."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, true_up: TrueUp) -> Self:
+        return cls(*quarter_days(true_up))
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Return what `text` says, such as "2026-07-01/2026-09-30"; None for anything else."""
+        first, _slash, last = text.partition("/")
+        try:
+            return cls(date.fromisoformat(first), date.fromisoformat(last))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +51,10 @@ class CloseRow:
 
     true_up: TrueUp
     settlement: Settlement | None
+
+    @property
+    def days(self) -> Days:
+        return Days.of(self.true_up)
 
     @property
     def is_counted(self) -> bool:
@@ -58,8 +88,12 @@ class CloseRow:
 
 @dataclass(frozen=True, slots=True)
 class CloseTotal:
-    """The sums of one currency, in minor units: settled and open ones make up all."""
+    """The sums of one currency over the quarters of the same days, in minor units.
 
+    Settled and open ones make up all.
+    """
+
+    days: Days
     currency: str
     number: int
     overage_minor: int
@@ -73,11 +107,14 @@ class CloseTotal:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A quarter over all organizations."""
+    """A quarter over all organizations; `days` says which of that name, None is every one."""
 
     quarter: str
+    days: Days | None
     rows: list[CloseRow]
     totals: list[CloseTotal]
+    choices: list[Days]
+    """The days that quarters of this name have, the earliest first."""
 
     @property
     def open_rows(self) -> list[CloseRow]:
@@ -90,12 +127,12 @@ class Close:
         return bool(self.rows) and not self.open_rows
 
 
-def close_of(quarter: str) -> Close:
+def close_of(quarter: str, days: Days | None = None) -> Close:
     """Return the close of a quarter, such as "2026-Q3"; a fixed number of queries."""
     true_ups = list(
         TrueUp.objects.filter(reference=quarter)
         .select_related("organization")
-        .order_by("currency", "organization__name", "pk")
+        .order_by("organization__name", "pk")
     )
     settlements = {
         settlement.organization_id: settlement
@@ -103,20 +140,23 @@ def close_of(quarter: str) -> Close:
             reference__in={reference_of(true_up) for true_up in true_ups}
         ).select_related("invoice")
     }
-    rows = [CloseRow(true_up, settlements.get(true_up.organization_id)) for true_up in true_ups]
-    return Close(quarter, rows, _totals(rows))
+    every = [CloseRow(true_up, settlements.get(true_up.organization_id)) for true_up in true_ups]
+    every.sort(key=lambda row: (row.days, row.true_up.currency))
+    rows = [row for row in every if days in (None, row.days)]
+    return Close(quarter, days, rows, _totals(rows), sorted({row.days for row in every}))
 
 
 def _totals(rows: Iterable[CloseRow]) -> list[CloseTotal]:
-    counted = [row for row in rows if row.is_counted]
-    return [
-        _total(currency, [row for row in counted if row.true_up.currency == currency])
-        for currency in sorted({row.true_up.currency for row in counted})
-    ]
+    alike: dict[tuple[Days, str], list[CloseRow]] = {}
+    for row in rows:
+        if row.is_counted:
+            alike.setdefault((row.days, row.true_up.currency), []).append(row)
+    return [_total(days, currency, alike[days, currency]) for days, currency in sorted(alike)]
 
 
-def _total(currency: str, rows: list[CloseRow]) -> CloseTotal:
+def _total(days: Days, currency: str, rows: list[CloseRow]) -> CloseTotal:
     return CloseTotal(
+        days=days,
         currency=currency,
         number=len(rows),
         overage_minor=sum(row.true_up.overage_minor for row in rows),

@@ -18,7 +18,7 @@ from trueups.domain.states import State
 from trueups.domain.terms import Policy, ReviewDefault, ShareRule, Terms
 from trueups.models import TrueUp, TrueUpLine
 
-_DAY = timedelta(days=1)
+_HOUR = 3600
 _QUARTERS_OF_A_YEAR = 4
 
 
@@ -118,13 +118,39 @@ def share_words(true_up: TrueUp, share: Fraction) -> str:
         }
     if not true_up.term:
         return _("What is left of the term")
-    length = true_up.term.upper - true_up.term.lower
-    whole = Fraction(int(length.total_seconds()), int(_DAY.total_seconds()))
-    return _("%(left)s of %(all)s days of the term are left, until %(day)s") % {
-        "left": number(round(float(whole * share), 2)),
-        "all": number(round(float(whole), 2)),
+    whole = _seconds_of(true_up)
+    return _("%(left)s of %(all)s are left of the term, until %(day)s") % {
+        "left": length_words(whole * share),
+        "all": length_words(Fraction(whole)),
         "day": longdate(timezone.localtime(true_up.term.upper).date()),
     }
+
+
+def length_words(seconds: Fraction) -> str:
+    """Return a length of time to the nearest hour: `272 days and 23 hours`, `365 days`."""
+    days, hours = divmod(int(seconds / _HOUR + Fraction(1, 2)), 24)
+    told_days = ngettext("%(n)s day", "%(n)s days", days) % {"n": number(days)}
+    told_hours = ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": number(hours)}
+    if not hours:
+        return told_days
+    if not days:
+        return told_hours
+    return _("%(days)s and %(hours)s") % {"days": told_days, "hours": told_hours}
+
+
+def exact_share_words(true_up: TrueUp, share: Fraction) -> str:
+    """Return the share that is reckoned with, to the second; empty where it is told in quarters."""
+    if true_up.agreed().share_rule is ShareRule.REMAINING_QUARTERS or not true_up.term:
+        return ""
+    whole = _seconds_of(true_up)
+    return _("Reckoned to the second: %(left)s of the term's %(all)s seconds are left.") % {
+        "left": number(int(whole * share)),
+        "all": number(whole),
+    }
+
+
+def _seconds_of(true_up: TrueUp) -> int:
+    return int((true_up.term.upper - true_up.term.lower).total_seconds())
 
 
 def effect_words(line: TrueUpLine) -> str:
@@ -211,8 +237,10 @@ def terms_words(terms: Terms) -> dict[str, str]:
 
 def evidence_words(true_up: TrueUp, line: TrueUpLine) -> list[str]:
     """Return what a line rests on, as sentences."""
+    exact = exact_share_words(true_up, line.share_fraction) if line.amount_minor else ""
+    share = [exact] if exact else []
     if line.kind == TrueUpLine.Kind.REMOVAL:
-        return []
+        return share
     told = []
     if true_up.peak_at:
         told.append(
@@ -246,7 +274,7 @@ def evidence_words(true_up: TrueUp, line: TrueUpLine) -> list[str]:
                 "why": true_up.waive_reason,
             }
         )
-    return told
+    return told + share
 
 
 def next_step(true_up: TrueUp, *, disputes: int, is_vendor: bool) -> str:

@@ -13,24 +13,25 @@ from billing.views.lists import kept_query
 from trueups.documents.close import close_columns, close_row, close_workbook
 from trueups.documents.tables import workbook_response
 from trueups.selectors import register
-from trueups.selectors.close import close_of, closed_at
+from trueups.selectors.close import Close, Days, close_of, closed_at
 from trueups.selectors.document import badge_of
 from trueups.views.exports import plain_cells
 from trueups.views.parts import text_of
 
 
-def _quarter(request: VendorRequest) -> str:
-    """Return the quarter that is asked for; else the latest one that is counted anywhere."""
-    return text_of(request, "quarter", 20) or register.latest_counted_quarter()
+def _close(request: VendorRequest) -> Close:
+    """Return the close that is asked for; else of the latest quarter that is counted anywhere."""
+    quarter = text_of(request, "quarter", 20) or register.latest_counted_quarter()
+    return close_of(quarter, Days.read(text_of(request, "days", 21)))
 
 
 @vendor_page(Permission.TRUE_UPS_MANAGE)
 @require_safe
 def true_up_close(request: VendorRequest) -> HttpResponse:
     """Show a quarter over all organizations, with what it still waits for."""
-    quarter = _quarter(request)
-    close = close_of(quarter)
-    query = kept_query(quarter=quarter)
+    close = _close(request)
+    quarter = close.quarter
+    query = kept_query(quarter=quarter, days=str(close.days or ""))
     return render(
         request,
         "trueups/close.html",
@@ -50,7 +51,7 @@ def true_up_close(request: VendorRequest) -> HttpResponse:
 @require_safe
 def true_up_close_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the close as a workbook with its sums, or as a table of its rows."""
-    close = close_of(_quarter(request))
+    close = _close(request)
     name = f"{_('close')}-{close.quarter}"
     if wanted_format(format) == "xlsx":
         return workbook_response(name, close_workbook(close))

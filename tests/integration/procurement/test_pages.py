@@ -203,7 +203,7 @@ class TestRules:
             ada.post(path("approval_rules_save"), self.FORM | {"step_0_1": "role:owner", "try": 1})
         )
         # 5 seats x 8.00 x 12 months = 480.00 a year.
-        assert "A purchase of 5 seats, €480.00 a year: would be approved by any approver" in tried
+        assert "A purchase of 5 seats for €480.00 a year would be approved by any approver" in tried
         assert "Nobody can decide this step today: any owner" in tried
         with organization_context(company.id):
             assert ApprovalPolicy.objects.count() == 1

@@ -43,10 +43,16 @@ def value(book: Workbook, sheet: str, place: str) -> Decimal:
     )
 
 
-def opened(client: Client, path: str) -> Workbook:
+def opened(client: Client, path: str, *, computed: bool = False) -> Workbook:
     response = client.get(path)
     assert response.status_code == 200, path
-    return load_workbook(BytesIO(response.content))
+    return load_workbook(BytesIO(response.content), data_only=computed)
+
+
+def shown_as(book: Workbook, label: str) -> tuple[object, object]:
+    """Return the sum and the difference of a row of the summary as they are stored."""
+    row = next(row for row in book["Summary"].iter_rows() if row[0].value == label)
+    return Decimal(str(row[1].value)), row[3].value
 
 
 @pytest.fixture
@@ -88,10 +94,16 @@ def test_every_file_and_the_api_say_the_same(settled: Quarter) -> None:
     assert value(book, "Differences", f"D{last}") == 0
     assert book["Evidence"].max_row == 1 + 13
 
+    # What viewers show that compute nothing is what the formulas come to.
+    shown = opened(fin, f"{root}/workbook.xlsx", computed=True)
+    assert {label: shown_as(shown, label) for label in sums} == {
+        label: (amount, 0) for label, (amount, _left) in sums.items()
+    }
+
     # The close: one currency, everything settled.
     close = opened(fin, f"/vendor/true-ups/close.xlsx?quarter={true_up.reference}")
-    assert value(close, "Totals", "E2") == total
-    assert [value(close, "Totals", f"{letter}4") for letter in "CDEFGH"] == [0] * 6
+    assert value(close, "Totals", "G2") == total
+    assert [value(close, "Totals", f"{letter}4") for letter in "EFGHIJ"] == [0] * 6
     page = fin.get(f"/vendor/true-ups/close/?quarter={true_up.reference}")
     assert "is closed" in page.content.decode()
 
