@@ -9,11 +9,13 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Answer what the apps below ask: what more seats cost, which invoices are found."""
+        """Answer what the apps below ask: prices, seats of the past, invoices found."""
         from accounts.views.finders import answer_searches
+        from billing.selectors.seat_history import purchased_before
         from billing.selectors.terms import price_of_seats
         from billing.views.search import INVOICES
-        from seats.hooks import answer_prices
+        from seats.hooks import answer_prices, answer_purchased
 
         answer_prices(price_of_seats)
+        answer_purchased(purchased_before)
         answer_searches(INVOICES)

@@ -5,7 +5,7 @@ the pages offer the purchase without its price, and no contract has true-ups. Wh
 assignments runs in their transaction: what it raises undoes the assignment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -109,6 +109,31 @@ def activity_rule(*, organization_id: int, now: datetime) -> ActivityRule | None
         if found is not None:
             return found
     return None
+
+
+class AskPurchased(Protocol):
+    """Runs as the pipeline, for many organizations at once; None where nothing is known."""
+
+    def __call__(self, moments: Sequence[tuple[int, datetime]]) -> Sequence[int | None]: ...
+
+
+_ask_purchased: list[AskPurchased] = []
+
+
+def answer_purchased(ask: AskPurchased) -> None:
+    """Have it answered by `ask` how many seats were purchased in the past; once, however often."""
+    if ask not in _ask_purchased:
+        _ask_purchased.append(ask)
+
+
+def purchased_before(moments: Sequence[tuple[int, datetime]]) -> Sequence[int | None]:
+    """Return the purchased seats of (organization id, moment) pairs, in their order.
+
+    As they stood just before the moment; None where nothing is known of an organization.
+    """
+    for ask in _ask_purchased:
+        return ask(moments)
+    return [None] * len(moments)
 
 
 class AskApproval(Protocol):

@@ -1,5 +1,7 @@
 """Background work: counting usage, the daily figures, partitions ahead of time, countdowns."""
 
+from dataclasses import asdict
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -13,9 +15,9 @@ def roll_up_usage() -> int:
 
 
 @shared_task
-def snapshot_utilization() -> int:
-    """Write today's figures of every organization with seats; return of how many."""
-    return utilization.snapshot_utilization(now=timezone.now())
+def snapshot_utilization() -> dict[str, int]:
+    """Write the figures of today and of days that ended or changed; return how many rows."""
+    return asdict(utilization.snapshot_utilization(now=timezone.now()))
 
 
 @shared_task

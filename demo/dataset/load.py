@@ -33,7 +33,7 @@ from demo.dataset.plan import Plan, make_plan
 from demo.environment import write_private
 from seats.services.rollup import roll_up_usage
 from seats.services.seats import assign_seat, release_seat
-from seats.services.utilization import snapshot_past_utilization, snapshot_utilization
+from seats.services.utilization import backfill_days, snapshot_utilization
 from seats.services.waiting import request_seat
 from signals.services.scan import scan
 
@@ -121,7 +121,11 @@ class Loader:
         self._finish(companies)
         self._plan_ahead(companies, staff)
         differ_from_stripe(clocks, now=self._now)
+        backfill_days(
+            since=self._now.date() - timedelta(days=365), until=self._now.date(), now=self._now
+        )
         snapshot_utilization(now=self._now)
+        self._say("the daily figures of twelve months")
 
     def _go_on(self) -> None:
         """Report the usage that has come due since the last run, and let the clocks catch up."""
@@ -251,12 +255,6 @@ class Loader:
                 company.activity,
                 seated=company.plan.seated,
                 now=self._planned_at,
-            )
-            snapshot_past_utilization(
-                organization_id=organization.pk,
-                purchased_seats=buyer.purchased_by_day(
-                    self._planned_at - timedelta(days=365), self._now
-                ),
             )
             self._say(f"{customer.name}: {company.plan.seats} seats")
 

@@ -324,22 +324,6 @@ class Buyer:
             now=now,
         )
 
-    def purchased_by_day(self, since: datetime, now: datetime) -> list[tuple[Any, int]]:
-        """Return (day, purchased seats) for every day from the ledger."""
-        with organization_context(self._organization.pk):
-            entries = list(
-                SeatLedgerEntry.objects.order_by("effective_at", "sequence").values_list(
-                    "effective_at", "seats_after"
-                )
-            )
-        days = []
-        day = max(since, entries[0][0]).date()
-        while day < now.date():
-            had = [seats for at, seats in entries if at.date() <= day]
-            days.append((day, had[-1]))
-            day += timedelta(days=1)
-        return days
-
     def _look(self, subscription: Subscription, now: datetime) -> None:
         sync_subscription(
             organization_id=self._organization.pk,

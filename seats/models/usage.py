@@ -178,9 +178,11 @@ class MemberActivity(models.Model):
 
 
 class UtilizationDay(models.Model):
-    """An organization's seats and active people as a day ended (today: as they stand now).
+    """An organization's seats and active people as a day of UTC ended (today: as they stand now).
 
-    `active_1`, `active_7` and `active_28` count people active in the last day, week and 28 days.
+    `active_1`, `active_7` and `active_28` count people active in the last day, week and 28 days. A
+    row that was counted before its day had ended is counted once more afterwards, and again when
+    it `is_due`: usage of that day or of the 27 before it came late. Kept for years.
     """
 
     pk = models.CompositePrimaryKey("organization", "day")
@@ -188,12 +190,60 @@ class UtilizationDay(models.Model):
     day = models.DateField()
     purchased = models.PositiveIntegerField(default=0)
     assigned = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    people = models.PositiveIntegerField(default=0)
     active_1 = models.PositiveIntegerField(default=0)
     active_7 = models.PositiveIntegerField(default=0)
     active_28 = models.PositiveIntegerField(default=0)
+    active_unseated = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField(default=timezone.now)
+    is_due = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization", "day"],
+                condition=models.Q(is_due=True),
+                name="days_to_count_again",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.active_28} of {self.purchased}"
+
+    @property
+    def overage(self) -> int:
+        """Assigned seats that were not purchased."""
+        return max(self.assigned - self.purchased, 0)
+
+
+class SegmentDay(models.Model):
+    """The same of one department, region or level as a day ended; all of a dimension add up.
+
+    `value` is the id of the department or region, or the level itself (the person's title); empty
+    for people who have none. `name` is what it was called when it was counted. People are counted
+    where they are when the day is counted: who worked where is not kept as history.
+    """
+
+    class Dimension(models.TextChoices):
+        DEPARTMENT = "department", _("department")
+        REGION = "region", _("region")
+        LEVEL = "level", _("level")
+
+    pk = models.CompositePrimaryKey("organization", "dimension", "day", "value")
+    organization = _reference(Organization)
+    dimension = models.CharField(max_length=10, choices=Dimension)
+    day = models.DateField()
+    value = models.CharField(max_length=150, blank=True)
+    name = models.CharField(max_length=150, blank=True)
+    people = models.PositiveIntegerField(default=0)
+    assigned = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    active_28 = models.PositiveIntegerField(default=0)
+    active_unseated = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}: {self.active_28} of {self.people}"
 
 
 class RollupWatermark(models.Model):

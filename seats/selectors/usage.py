@@ -159,6 +159,13 @@ class UtilizationPoint:
     active_1: int
     active_7: int
     active_28: int
+    waiting: int = 0
+    people: int = 0
+
+    @property
+    def seats(self) -> Utilization:
+        """Overage and the two ratios of the day."""
+        return Utilization(purchased=self.purchased, assigned=self.assigned, active=self.active_28)
 
 
 def utilization_history(
@@ -170,7 +177,8 @@ def utilization_history(
     return [
         UtilizationPoint(*row)
         for row in days.order_by("day").values_list(
-            "day", "purchased", "assigned", "active_1", "active_7", "active_28"
+            *("day", "purchased", "assigned", "active_1", "active_7", "active_28"),
+            *("waiting", "people"),
         )
     ]
 

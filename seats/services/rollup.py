@@ -6,12 +6,14 @@ be committed below that any more. Counters and watermark move in one transaction
 point repeats or loses nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import RollupWatermark
 
 WATERMARK = "usage"
@@ -144,6 +146,30 @@ WITH fresh AS MATERIALIZED (
 SELECT count(*) FROM known
 """
 
+# Days before today, which may have been counted already: by our clock or the server's, so that a
+# run that began before midnight marks them too.
+_FIND_LATE = """
+SELECT organization_id, (at AT TIME ZONE 'UTC')::date AS day FROM seats_usageevent
+WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8 AND at < date_trunc(
+    'day', greatest(%(now)s, statement_timestamp()) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+GROUP BY 1, 2
+"""
+
+# Usage of a day counts for its own figures and for those of the 27 days after it.
+_MARK_DAYS = """
+WITH due AS MATERIALIZED (
+    SELECT u.organization_id, u.day FROM seats_utilizationday u
+    WHERE (u.organization_id, u.day) IN (
+        SELECT late.organization_id, late.day + later
+        FROM unnest(%(organization_ids)s::bigint[], %(days)s::date[]) AS late(organization_id, day)
+        CROSS JOIN generate_series(0, %(window_days)s - 1) AS later
+    )
+    ORDER BY 1, 2 FOR UPDATE
+)
+UPDATE seats_utilizationday u SET is_due = true FROM due
+WHERE u.organization_id = due.organization_id AND u.day = due.day
+"""
+
 
 def roll_up_usage(*, now: datetime) -> RollupResult:
     """Count every event that is committed for good; return how many there were.
@@ -193,11 +219,31 @@ def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
         discovered = cursor.fetchone()[0]
         cursor.execute(_COUNT, values)
         events = cursor.fetchone()[0]
+        cursor.execute(_FIND_LATE, values)
+        mark_days(cursor, cursor.fetchall())
     if until != since:
         RollupWatermark.objects.using("pipeline").filter(name=WATERMARK).update(
             xid=until, moved_at=now
         )
     return _Step(events=events, discovered=discovered, is_last=next_chunk is None)
+
+
+def mark_days(cursor: CursorWrapper, days: Sequence[tuple[int, date]]) -> None:
+    """Have the daily figures counted again that contain usage of these days of organizations."""
+    if days:
+        cursor.execute(
+            _MARK_DAYS,
+            {
+                "organization_ids": [organization_id for organization_id, _day in days],
+                "days": [day for _organization_id, day in days],
+                "window_days": ACTIVE_WINDOW.days,
+            },
+        )
+
+
+def wait_for_rollup(cursor: CursorWrapper) -> None:
+    """Wait until no rollup is at work, and keep others out to the end of the transaction."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _watermark() -> int:

@@ -1,97 +1,247 @@
-"""Keeps the daily figures of every organization: its seats and its active people."""
+"""Keeps the daily figures: seats and active people of every organization and its segments.
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+Set-based over all organizations, as the pipeline. Today's row says how things stand; once its day
+(of UTC) has ended it is counted anew as of that end, from the time ranges of assignments, the days
+of activity and the ledger of seats. So any past day can be counted again at any time, with the
+same result: after late events, after an outage, or for history that was imported.
+"""
 
-from django.db import connections
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from seats.domain.usage_rules import ACTIVE_WINDOW
+from seats.hooks import purchased_before
+from seats.services.rollup import wait_for_rollup
+from seats.services.utilization_sql import COUNT, SEEN_IN_THE_PAST, SEEN_UNTIL_NOW
 
-# People who left and service accounts are not active people.
-_SNAPSHOT = """
-INSERT INTO seats_utilizationday AS u (
-    organization_id, day, purchased, assigned, active_1, active_7, active_28
-)
-SELECT p.organization_id, %(today)s, p.purchased_seats, p.assigned_seats,
-    coalesce(seen.active_1, 0), coalesce(seen.active_7, 0), coalesce(seen.active_28, 0)
+# People and days counted in one transaction: bounds its memory and how long the rollup waits.
+ROWS_AT_ONCE: Final = 200_000
+# After an outage, days without a row are looked for this far back; earlier ones by the command.
+LOOK_BACK: Final = timedelta(days=31)
+_LOCK: Final = 0x5EA7_0002
+
+type OrganizationDay = tuple[int, date]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotResult:
+    """How many rows of organizations were written: today's, and those of past days."""
+
+    today: int = 0
+    past: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An organization's figures to count as of `moment`;"""
+
+    organization_id: int
+    day: date
+    moment: datetime
+    purchased: int
+
+
+# A day without a row lies after the first row: before that the organization had no snapshots.
+_FIND_OPEN = """
+SELECT organization_id, day FROM seats_utilizationday WHERE is_due AND day < %(today)s
+UNION
+SELECT p.organization_id, d.day::date
 FROM seats_seatpool p
-LEFT JOIN (
-    SELECT a.organization_id,
-        count(*) FILTER (WHERE a.last_active_at >= %(day_ago)s) AS active_1,
-        count(*) FILTER (WHERE a.last_active_at >= %(week_ago)s) AS active_7,
-        count(*) AS active_28
-    FROM seats_memberactivity a
-    JOIN accounts_membership m ON m.id = a.membership_id AND m.organization_id = a.organization_id
-    WHERE a.last_active_at >= %(active_since)s AND a.last_active_at <= %(now)s
-        AND m.kind <> 'service' AND m.state <> 'deactivated'
-    GROUP BY a.organization_id
-) AS seen USING (organization_id)
-ON CONFLICT (organization_id, day) DO UPDATE SET
-    purchased = EXCLUDED.purchased, assigned = EXCLUDED.assigned, active_1 = EXCLUDED.active_1,
-    active_7 = EXCLUDED.active_7, active_28 = EXCLUDED.active_28
+CROSS JOIN generate_series(
+    %(first)s::timestamp, %(today)s::timestamp - interval '1 day', '1 day'
+) AS d(day)
+LEFT JOIN seats_utilizationday u ON u.organization_id = p.organization_id AND u.day = d.day::date
+WHERE u.counted_at < (d.day + interval '1 day') AT TIME ZONE 'UTC'
+    OR (u.day IS NULL AND d.day > (
+        SELECT min(f.day) FROM seats_utilizationday f WHERE f.organization_id = p.organization_id
+    ))
+ORDER BY 1, 2
 """
 
-# A past day is counted from days of activity and from the time ranges of assignments; how many
-# seats were purchased then, the caller knows from the ledger.
-_SNAPSHOT_OF_PAST = """
-INSERT INTO seats_utilizationday AS u (
-    organization_id, day, purchased, assigned, active_1, active_7, active_28
+# So that a rollup finds the row that it has to mark.
+_MAKE_ROWS = """
+INSERT INTO seats_utilizationday (
+    organization_id, day, purchased, assigned, waiting, people, active_1, active_7, active_28,
+    active_unseated, counted_at, is_due
 )
-SELECT %(organization_id)s, past.day, past.purchased,
-    (SELECT count(*) FROM seats_seatassignment s
-     WHERE s.organization_id = %(organization_id)s
-        AND s.during @> ((past.day + 1)::timestamp AT TIME ZONE 'UTC' - interval '1 microsecond')),
-    count(DISTINCT d.membership_id) FILTER (WHERE d.day = past.day),
-    count(DISTINCT d.membership_id) FILTER (WHERE d.day > past.day - 7),
-    count(DISTINCT d.membership_id)
-FROM unnest(%(days)s::date[], %(purchased)s::int[]) AS past(day, purchased)
-LEFT JOIN (
-    SELECT a.day, a.membership_id FROM seats_activityday a
-    JOIN accounts_membership m ON m.id = a.membership_id AND m.organization_id = a.organization_id
-    WHERE a.organization_id = %(organization_id)s AND m.kind <> 'service'
-) AS d ON d.day > past.day - %(window_days)s AND d.day <= past.day
-GROUP BY past.day, past.purchased
-ON CONFLICT (organization_id, day) DO UPDATE SET
-    purchased = EXCLUDED.purchased, assigned = EXCLUDED.assigned, active_1 = EXCLUDED.active_1,
-    active_7 = EXCLUDED.active_7, active_28 = EXCLUDED.active_28
+SELECT organization_id, day, 0, 0, 0, 0, 0, 0, 0, 0, %(now)s, true
+FROM unnest(%(organization_ids)s::bigint[], %(days)s::date[]) AS asked(organization_id, day)
+ORDER BY 1, 2
+ON CONFLICT (organization_id, day) DO NOTHING
+"""
+
+# Where the ledger says nothing: as it was noted, else as it stands.
+_AS_NOTED = """
+SELECT coalesce(u.purchased, p.purchased_seats, 0)
+FROM unnest(%(organization_ids)s::bigint[], %(days)s::date[])
+    WITH ORDINALITY AS asked(organization_id, day, number)
+LEFT JOIN seats_utilizationday u USING (organization_id, day)
+LEFT JOIN seats_seatpool p USING (organization_id)
+ORDER BY asked.number
+"""
+
+_SIZES = """
+SELECT organization_id, count(*) FROM accounts_membership
+WHERE organization_id = ANY(%s) GROUP BY 1
+"""
+
+_FIRST_DAYS = """
+SELECT p.organization_id, least(
+    (SELECT min(lower(s.during) AT TIME ZONE 'UTC')::date FROM seats_seatassignment s
+     WHERE s.organization_id = p.organization_id),
+    (SELECT min(a.day) FROM seats_activityday a WHERE a.organization_id = p.organization_id),
+    (o.created_at AT TIME ZONE 'UTC')::date
+)
+FROM seats_seatpool p JOIN accounts_organization o ON o.id = p.organization_id
+WHERE %(organization_ids)s::bigint[] IS NULL OR p.organization_id = ANY(%(organization_ids)s)
+ORDER BY 1
+"""
+
+_POOLS = """
+SELECT organization_id, purchased_seats FROM seats_seatpool
+WHERE %(organization_ids)s::bigint[] IS NULL OR organization_id = ANY(%(organization_ids)s)
+ORDER BY 1
 """
 
 
-def snapshot_utilization(*, now: datetime) -> int:
-    """Write the figures of today (UTC) for every organization with seats; return of how many.
+def snapshot_utilization(
+    *, now: datetime, organization_ids: list[int] | None = None
+) -> SnapshotResult:
+    """Write today's figures of every organization with seats, and those of days that ended.
 
-    Repeating it during a day brings that day up to date.
+    Repeating it during a day brings that day up to date. Interrupted, it goes on where it was.
+    `organization_ids` writes today's figures of these alone.
     """
+    past = close_days(now=now) if organization_ids is None else 0
+    today = now.astimezone(UTC).date()
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(
-            _SNAPSHOT,
-            {
-                "now": now,
-                "today": now.astimezone(UTC).date(),
-                "day_ago": now - timedelta(days=1),
-                "week_ago": now - timedelta(days=7),
-                "active_since": now - ACTIVE_WINDOW,
-            },
-        )
-        return int(cursor.rowcount)
+        cursor.execute(_POOLS, {"organization_ids": organization_ids})
+        cases = [_Case(pool, today, now, seats) for pool, seats in cursor.fetchall()]
+    return SnapshotResult(today=_count(cases, now=now, seen=SEEN_UNTIL_NOW), past=past)
+
+
+def close_days(*, now: datetime) -> int:
+    """Count the days that ended, and those that are due again; return how many rows."""
+    today = now.astimezone(UTC).date()
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(_FIND_OPEN, {"first": today - LOOK_BACK, "today": today})
+        found: list[OrganizationDay] = cursor.fetchall()
+    return recount_days(found, now=now)
+
+
+def backfill_days(
+    *,
+    since: date,
+    until: date,
+    now: datetime,
+    organization_ids: list[int] | None = None,
+) -> int:
+    """Count the past days from `since` to `until` (both included) anew; return how many rows.
+
+    An organization's days begin with its first seat, its first activity or its making.
+    """
+    last = min(until, now.astimezone(UTC).date() - timedelta(days=1))
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(_FIRST_DAYS, {"organization_ids": organization_ids})
+        firsts: list[OrganizationDay] = cursor.fetchall()
+    days = [
+        (organization_id, first + timedelta(days=n))
+        for organization_id, begun in firsts
+        for first in [max(since, begun)]
+        for n in range((last - first).days + 1)
+    ]
+    return recount_days(days, now=now)
+
+
+def recount_days(days: Sequence[OrganizationDay], *, now: datetime) -> int:
+    """Write the figures of past days as of their ends; return how many rows."""
+    if not days:
+        return 0
+    values: dict[str, Any] = {
+        "organization_ids": [organization_id for organization_id, _day in days],
+        "days": [day for _organization_id, day in days],
+        "now": now,
+    }
+    by_ledger = purchased_before([(pool, _end_of(day)) for pool, day in days])
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(_AS_NOTED, values)
+        noted = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_MAKE_ROWS, values)
+        # A rollup that began before those rows were there would not mark them.
+        with transaction.atomic(using="pipeline"):
+            wait_for_rollup(cursor)
+    cases = [
+        _Case(pool, day, _last_moment_of(day), seats if by is None else by)
+        for (pool, day), by, seats in zip(days, by_ledger, noted, strict=True)
+    ]
+    return _count(cases, now=now, seen=SEEN_IN_THE_PAST)
 
 
 def snapshot_past_utilization(
-    *, organization_id: int, purchased_seats: Iterable[tuple[date, int]]
+    *, organization_id: int, purchased_seats: Iterable[tuple[date, int]], now: datetime
 ) -> int:
     """Write the figures of past days of one organization from (day, purchased seats) pairs.
 
-    For history that was imported; activity is counted by days of UTC.
+    For history that was imported and of which the ledger knows nothing.
     """
-    days, purchased = zip(*sorted(purchased_seats), strict=True)
+    cases = [
+        _Case(organization_id, day, _last_moment_of(day), seats)
+        for day, seats in sorted(purchased_seats)
+    ]
+    return _count(cases, now=now, seen=SEEN_IN_THE_PAST)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def _last_moment_of(day: date) -> datetime:
+    return _end_of(day) - timedelta.resolution
+
+
+def _count(cases: Sequence[_Case], *, now: datetime, seen: str) -> int:
+    written = 0
+    for batch in _batches(cases):
+        values: dict[str, Any] = {
+            "organization_ids": [case.organization_id for case in batch],
+            "days": [case.day for case in batch],
+            "moments": [case.moment for case in batch],
+            "purchased": [case.purchased for case in batch],
+            "window_days": ACTIVE_WINDOW.days,
+            "now": now,
+            "day_ago": now - timedelta(days=1),
+            "week_ago": now - timedelta(days=7),
+            "active_since": now - ACTIVE_WINDOW,
+        }
+        with transaction.atomic(using="pipeline"), connections["pipeline"].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            for statement in COUNT:
+                cursor.execute(statement.replace("{seen}", seen), values)
+            written += int(cursor.rowcount)
+    return written
+
+
+def _batches(cases: Sequence[_Case]) -> Iterator[list[_Case]]:
+    """Split so that no batch looks at many more than ROWS_AT_ONCE people; one day at least."""
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(
-            _SNAPSHOT_OF_PAST,
-            {
-                "organization_id": organization_id,
-                "days": list(days),
-                "purchased": list(purchased),
-                "window_days": ACTIVE_WINDOW.days,
-            },
-        )
-        return int(cursor.rowcount)
+        sizes = _sizes(cursor, cases)
+    batch: list[_Case] = []
+    rows = 0
+    for case in cases:
+        batch.append(case)
+        rows += 1 + sizes.get(case.organization_id, 0)
+        if rows >= ROWS_AT_ONCE:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
+
+
+def _sizes(cursor: CursorWrapper, cases: Sequence[_Case]) -> dict[int, int]:
+    cursor.execute(_SIZES, [sorted({case.organization_id for case in cases})])
+    return dict(cursor.fetchall())

@@ -217,6 +217,7 @@ class TestSnapshot:
                 (day - timedelta(days=30), 3),
                 (day - timedelta(days=3), 5),
             ],
+            now=NOW,
         )
         with organization_context(acme.pk):
             points = utilization_history(organization_id=acme.pk, now=NOW)
