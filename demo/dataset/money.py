@@ -25,7 +25,6 @@ from billing.models import (
     Price,
     PriceDraft,
     Purchase,
-    SeatLedgerEntry,
     Subscription,
 )
 from billing.services.catalog import make_plan, publish_price, sync_catalog

@@ -6,7 +6,7 @@ of activity and the ledger of seats. So any past day can be counted again at any
 same result: after late events, after an outage, or for history that was imported.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -178,20 +178,6 @@ def recount_days(days: Sequence[OrganizationDay], *, now: datetime) -> int:
     cases = [
         _Case(pool, day, _last_moment_of(day), seats if by is None else by)
         for (pool, day), by, seats in zip(days, by_ledger, noted, strict=True)
-    ]
-    return _count(cases, now=now, seen=SEEN_IN_THE_PAST)
-
-
-def snapshot_past_utilization(
-    *, organization_id: int, purchased_seats: Iterable[tuple[date, int]], now: datetime
-) -> int:
-    """Write the figures of past days of one organization from (day, purchased seats) pairs.
-
-    For history that was imported and of which the ledger knows nothing.
-    """
-    cases = [
-        _Case(organization_id, day, _last_moment_of(day), seats)
-        for day, seats in sorted(purchased_seats)
     ]
     return _count(cases, now=now, seen=SEEN_IN_THE_PAST)
 

@@ -11,6 +11,7 @@ from billing.domain.ledger import Cause
 from billing.models import SeatLedgerEntry, Subscription
 from billing.selectors import vendor
 from billing.selectors.overview import seat_statement
+from billing.selectors.seat_history import purchased_before
 from billing.services.ledger import append_entry
 from tests.integration.billing.conftest import World
 
@@ -72,3 +73,12 @@ class TestVendorLedger:
             SeatLedgerEntry.Cause.PURCHASE,
             SeatLedgerEntry.Cause.PURCHASE,
         ]
+
+
+class TestSeatsOfThePast:
+    def test_are_those_of_entries_that_had_taken_effect(self, backfilled: World) -> None:
+        now = timezone.now()
+        moments = [now - timedelta(days=4000), now, now + timedelta(days=2)]
+        # Nothing is known before the first entry; 12, and 3 more from tomorrow on.
+        assert purchased_before([(backfilled.id, moment) for moment in moments]) == [None, 12, 15]
+        assert purchased_before([(backfilled.id + 1, now)]) == [None]

@@ -28,7 +28,7 @@ from seats.services.rollup import roll_up_usage
 from seats.services.seats import assign_seat
 from seats.services.usage import write_events
 from seats.services.usage_events import EventRow
-from seats.services.utilization import snapshot_past_utilization, snapshot_utilization
+from seats.services.utilization import recount_days, snapshot_utilization
 from tests.integration.usage.conftest import HTTP, Client
 from tests.support.people import make_membership
 
@@ -210,21 +210,13 @@ class TestSnapshot:
                 during=DateTimeTZRange(NOW - timedelta(days=20), NOW - timedelta(days=5)),
             )
         day = NOW.date()
-        snapshot_past_utilization(
-            organization_id=acme.pk,
-            purchased_seats=[
-                (day - timedelta(days=10), 5),
-                (day - timedelta(days=30), 3),
-                (day - timedelta(days=3), 5),
-            ],
-            now=NOW,
-        )
+        recount_days([(acme.pk, day - timedelta(days=n)) for n in (10, 30, 3)], now=NOW)
         with organization_context(acme.pk):
             points = utilization_history(organization_id=acme.pk, now=NOW)
-        assert [(p.purchased, p.assigned, p.active_1, p.active_28) for p in points] == [
-            (3, 0, 0, 1),  # ben, 35 days ago
-            (5, 1, 1, 2),  # ada on the day, ben 25 days before it
-            (5, 0, 0, 1),
+        assert [(p.assigned, p.active_1, p.active_28) for p in points] == [
+            (0, 0, 1),  # ben, 35 days ago
+            (1, 1, 2),  # ada on the day, ben 25 days before it
+            (0, 0, 1),
         ]
 
     def test_is_invisible_to_others(self, team: Organization, other: Organization) -> None:
