@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from seats.views import limits, own, people, person, privacy, requests, seat_actions, usage
+from seats.views import (
+    features,
+    limits,
+    own,
+    people,
+    person,
+    privacy,
+    requests,
+    seat_actions,
+    usage,
+)
 
 _people: list[URLPattern | URLResolver] = [
     path("", people.people, name="people"),
@@ -31,6 +41,8 @@ _organization: list[URLPattern | URLResolver] = [
     ),
     path("usage/", usage.usage, name="usage"),
     path("usage.<str:format>", usage.usage_export, name="usage_export"),
+    path("usage/features/", features.features, name="features"),
+    path("usage/features.<str:format>", features.features_export, name="features_export"),
     path("my-usage/", own.my_usage, name="my_usage"),
     path("ask/", own.ask_for_seat, name="ask_for_seat"),
     path("ask/withdraw/", own.ask_withdraw, name="ask_withdraw"),
@@ -40,6 +52,12 @@ _organization: list[URLPattern | URLResolver] = [
 ]
 
 _vendor: list[URLPattern | URLResolver] = [
+    path("accounts/<slug:account>/features/", features.account_features, name="account_features"),
+    path(
+        "accounts/<slug:account>/features.<str:format>",
+        features.account_features_export,
+        name="account_features_export",
+    ),
     path("organizations/<slug:account>/seat-limit/", limits.seat_limit, name="seat_limit"),
     path(
         "organizations/<slug:account>/seat-limit/<int:limit_change_id>/undo/",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -116,6 +116,14 @@ def shortdate(value: date | None) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     return format_date(value, format="medium", locale=reader_locale())
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """`{{ day|month }}`: the month of a day, such as Dec 2026; empty for None."""
+    if value is None:
+        return ""
+    return format_skeleton("yMMM", value, locale=reader_locale())
 
 
 @register.filter

@@ -1,17 +1,44 @@
-"""Which departments use which features; read inside the organization's tenancy context."""
+"""Who uses which feature: by department, and over the weeks since it was first seen.
+
+Every selector names the organization, so that it serves a tenant and the vendor's staff alike.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from fractions import Fraction
 from typing import Final
 
-from django.db.models import Count, Sum
+from django.db import connection
+from django.db.models import Count, Q, Sum
 
-from accounts.models import Department
+from accounts.models import Department, Membership
+from seats.domain.adoption import AdoptionPoint, adoption_curve, after_weeks, shade
 from seats.domain.usage_rules import ACTIVE_WINDOW
-from seats.models import Feature, UsageDay
+from seats.models import ActivityDay, Feature, UsageDay
 from seats.selectors.usage import first_day_of
 
 _MOST_FEATURES: Final = 100
+_IS_A_PERSON: Final = ~Q(membership__kind=Membership.Kind.SERVICE) & ~Q(
+    membership__state=Membership.State.DEACTIVATED
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """How many of a department's active people used a feature."""
+
+    people: int
+    active: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """None for a department in which nobody was active."""
+        return Fraction(self.people, self.active) if self.active else None
+
+    @property
+    def shade(self) -> int:
+        """From 0, nobody, to 5, more than four fifths."""
+        return shade(self.people, self.active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +51,57 @@ class FeatureRow:
     name: str
     events: int
     people: int
-    by_department: tuple[int, ...]
+    cells: tuple[HeatCell, ...]
+    whole: HeatCell
+
+    @property
+    def by_department(self) -> tuple[int, ...]:
+        """The people of each department."""
+        return tuple(cell.people for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureTable:
-    """Features by departments; a department of None holds people without one."""
+    """Features by departments; a department of None holds people without one.
+
+    `active` counts the people of each department who were active in the window, `active_people`
+    all of them.
+    """
 
     departments: tuple[Department | None, ...]
+    active: tuple[int, ...]
+    active_people: int
     rows: tuple[FeatureRow, ...]
 
 
-def feature_table(*, now: datetime) -> FeatureTable:
-    """Return who used which feature in the last 28 days, by department, widest use first."""
+def feature_table(*, organization_id: int, now: datetime) -> FeatureTable:
+    """Return who used which feature in the last 28 days, by department, widest use first.
+
+    Four queries. Service accounts and people who left do not count, as everywhere.
+    """
+    since = first_day_of(now, ACTIVE_WINDOW.days)
+    active = dict(
+        ActivityDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=since)
+        .order_by()
+        .values_list("membership__department_id")
+        .annotate(people=Count("membership_id", distinct=True))
+    )
     cells = list(
-        UsageDay.objects.filter(day__gte=first_day_of(now, ACTIVE_WINDOW.days))
+        UsageDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=since)
         .order_by()
         .values("feature_id", "membership__department_id")
         .annotate(people=Count("membership_id", distinct=True), n=Sum("events"))
     )
-    used = {cell["membership__department_id"] for cell in cells}
-    departments: list[Department | None] = list(Department.objects.filter(pk__in=used - {None}))
+    used = {cell["membership__department_id"] for cell in cells} | active.keys()
+    departments: list[Department | None] = list(
+        Department.objects.filter(organization_id=organization_id, pk__in=used - {None})
+    )
     if None in used:
         departments.append(None)
     names = dict(
-        Feature.objects.filter(pk__in={cell["feature_id"] for cell in cells}).values_list(
-            "pk", "name"
-        )
+        Feature.objects.filter(
+            organization_id=organization_id, pk__in={cell["feature_id"] for cell in cells}
+        ).values_list("pk", "name")
     )
     people: dict[tuple[int, int | None], int] = {
         (cell["feature_id"], cell["membership__department_id"]): cell["people"] for cell in cells
@@ -58,19 +109,101 @@ def feature_table(*, now: datetime) -> FeatureTable:
     events: dict[int, int] = {}
     for cell in cells:
         events[cell["feature_id"]] = events.get(cell["feature_id"], 0) + cell["n"]
+    keys = [department.pk if department else None for department in departments]
+    everybody = sum(active.values())
     rows = []
     for feature_id, name in names.items():
-        by_department = tuple(
-            people.get((feature_id, department.pk if department else None), 0)
-            for department in departments
+        found = tuple(
+            HeatCell(people.get((feature_id, key), 0), active.get(key, 0)) for key in keys
         )
+        using = sum(cell.people for cell in found)
         rows.append(
             FeatureRow(
                 name=name,
                 events=events[feature_id],
-                people=sum(by_department),
-                by_department=by_department,
+                people=using,
+                cells=found,
+                whole=HeatCell(using, everybody),
             )
         )
     rows.sort(key=lambda row: (-row.people, -row.events, row.name))
-    return FeatureTable(departments=tuple(departments), rows=tuple(rows[:_MOST_FEATURES]))
+    return FeatureTable(
+        departments=tuple(departments),
+        active=tuple(active.get(key, 0) for key in keys),
+        active_people=everybody,
+        rows=tuple(rows[:_MOST_FEATURES]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureAdoption:
+    """How one feature spread among everybody who was ever active."""
+
+    feature_id: int
+    name: str
+    curve: tuple[AdoptionPoint, ...]
+
+    @property
+    def first_seen_on(self) -> date:
+        """The day on which somebody first used it."""
+        return self.curve[0].starts_on
+
+    @property
+    def now(self) -> AdoptionPoint:
+        """The newest point."""
+        return self.curve[-1]
+
+    @property
+    def after_4_weeks(self) -> AdoptionPoint | None:
+        """The point four weeks after it was first seen; None while they run."""
+        return after_weeks(self.curve, 4)
+
+    @property
+    def after_12_weeks(self) -> AdoptionPoint | None:
+        """The point twelve weeks after it was first seen; None while they run."""
+        return after_weeks(self.curve, 12)
+
+
+_FIRST_USES = """
+SELECT f.feature_id,
+    greatest(f.first_day, (a.first_active_at AT TIME ZONE 'UTC')::date) AS day, count(*)
+FROM seats_memberfeature f
+JOIN seats_memberactivity a
+    ON a.organization_id = f.organization_id AND a.membership_id = f.membership_id
+JOIN accounts_membership m ON m.organization_id = f.organization_id AND m.id = f.membership_id
+WHERE f.organization_id = %(organization)s AND m.kind <> 'service' AND m.state <> 'deactivated'
+GROUP BY 1, 2
+"""
+
+_FIRST_ACTIVITIES = """
+SELECT (a.first_active_at AT TIME ZONE 'UTC')::date, count(*)
+FROM seats_memberactivity a
+JOIN accounts_membership m ON m.organization_id = a.organization_id AND m.id = a.membership_id
+WHERE a.organization_id = %(organization)s AND m.kind <> 'service' AND m.state <> 'deactivated'
+GROUP BY 1
+"""
+
+
+def feature_adoption(*, organization_id: int, now: datetime) -> list[FeatureAdoption]:
+    """Return the curve of every feature, that with most users first; three queries.
+
+    People are counted in the database, by day: what is read grows with features and days, not with
+    people. Who used a feature in the background alone has not been active and is not in a curve.
+    """
+    uses: dict[int, dict[date, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_USES, {"organization": organization_id})
+        for feature_id, day, people in cursor.fetchall():
+            uses.setdefault(feature_id, {})[day] = people
+        cursor.execute(_FIRST_ACTIVITIES, {"organization": organization_id})
+        active = dict(cursor.fetchall())
+    names = Feature.objects.filter(organization_id=organization_id, pk__in=uses.keys())
+    found = [
+        FeatureAdoption(
+            pk, name, adoption_curve(until=now.date(), first_uses=uses[pk], first_activities=active)
+        )
+        for pk, name in names.values_list("pk", "name")
+    ]
+    found = [each for each in found if each.curve]
+    found.sort(key=lambda each: (-each.now.users, each.name))
+    return found[:_MOST_FEATURES]

@@ -33,17 +33,17 @@ def usage(request: OrganizationRequest) -> HttpResponse:
     now = timezone.now()
     organization_id = request.organization.pk
     if not has_any_usage(organization_id=organization_id):
-        return render(request, "seats/usage.html", {"is_empty": True})
+        return render(request, "seats/usage.html", {"tab": "usage", "is_empty": True})
     features = usage_by_feature(organization_id=organization_id, now=now)
     weeks = usage_by_week(organization_id=organization_id, now=now)
     return render(
         request,
         "seats/usage.html",
         {
+            "tab": "usage",
             "activity_rule": activity_rule(organization_id=organization_id, now=now),
             "figures": seat_figures(organization_id=organization_id, now=now),
             "features": features,
-            "table": feature_table(now=now),
             "departments": department_usage(organization_id=organization_id, now=now),
             "week_columns": [{"label": _("Active people"), "series": "active", "kind": "bars"}],
             "week_rows": [
@@ -68,7 +68,7 @@ def usage(request: OrganizationRequest) -> HttpResponse:
 @require_safe
 def usage_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return features by departments as a file."""
-    table = feature_table(now=timezone.now())
+    table = feature_table(organization_id=request.organization.pk, now=timezone.now())
     return table_response(
         f"{request.organization.slug}-usage",
         wanted_format(format),

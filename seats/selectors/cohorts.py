@@ -1,0 +1,99 @@
+"""Newcomers of the last twelve months, counted month by month in one statement."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from django.db import connection
+
+from seats.domain.cohorts import RETENTION_DAYS, RETENTION_WINDOW, Cohort, Retention
+
+MONTHS: Final = 12
+
+# Somebody who left stays in the month they came: a cohort without them would keep everybody.
+_COUNT = """
+WITH newcomers AS (
+    SELECT m.id, (a.first_active_at AT TIME ZONE 'UTC')::date AS began_on,
+        least(
+            (m.created_at AT TIME ZONE 'UTC')::date, (a.first_active_at AT TIME ZONE 'UTC')::date
+        ) AS joined_on
+    FROM accounts_membership m
+    LEFT JOIN seats_memberactivity a ON a.organization_id = m.organization_id
+        AND a.membership_id = m.id AND a.first_active_at <= %(now)s
+    WHERE m.organization_id = %(organization)s AND m.kind <> 'service'
+), of_months AS (
+    SELECT n.*, date_trunc('month', n.joined_on)::date AS month,
+        n.began_on + %(over_7)s <= %(today)s AS is_due_7,
+        n.began_on + %(over_28)s <= %(today)s AS is_due_28,
+        (
+            SELECT min(f.first_day) FROM seats_memberfeature f
+            WHERE f.organization_id = %(organization)s AND f.membership_id = n.id
+        ) AS used_on
+    FROM newcomers n WHERE n.joined_on >= %(first)s AND n.joined_on <= %(today)s
+)
+SELECT month,
+    CASE WHEN used_on <= %(today)s AND began_on IS NOT NULL
+        THEN greatest(used_on, began_on) - joined_on END,
+    count(*),
+    count(*) FILTER (WHERE is_due_7),
+    count(*) FILTER (WHERE is_due_7 AND EXISTS (
+        SELECT FROM seats_activityday d
+        WHERE d.organization_id = %(organization)s AND d.membership_id = of_months.id
+            AND d.day BETWEEN of_months.began_on + 7 AND of_months.began_on + %(over_7)s - 1
+    )),
+    count(*) FILTER (WHERE is_due_28),
+    count(*) FILTER (WHERE is_due_28 AND EXISTS (
+        SELECT FROM seats_activityday d
+        WHERE d.organization_id = %(organization)s AND d.membership_id = of_months.id
+            AND d.day BETWEEN of_months.began_on + 28 AND of_months.began_on + %(over_28)s - 1
+    ))
+FROM of_months GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+@dataclass(slots=True)
+class _Month:
+    people: int = 0
+    days_to_value: dict[int, int] = field(default_factory=dict)
+    due: list[int] = field(default_factory=lambda: [0, 0])
+    kept: list[int] = field(default_factory=lambda: [0, 0])
+
+
+def cohorts(*, organization_id: int, now: datetime, months: int = MONTHS) -> list[Cohort]:
+    """Return the months of the last `months` in which somebody joined, the oldest first."""
+    today = now.date()
+    found: dict[date, _Month] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNT,
+            {
+                "organization": organization_id,
+                "now": now,
+                "today": today,
+                "first": first_month(today, months),
+                **{f"over_{day}": day + RETENTION_WINDOW.days for day in RETENTION_DAYS},
+            },
+        )
+        for month, days, people, due_7, kept_7, due_28, kept_28 in cursor.fetchall():
+            counted = found.setdefault(month, _Month())
+            counted.people += people
+            if days is not None:
+                counted.days_to_value[days] = people
+            counted.due = [counted.due[0] + due_7, counted.due[1] + due_28]
+            counted.kept = [counted.kept[0] + kept_7, counted.kept[1] + kept_28]
+    return [
+        Cohort(
+            month=month,
+            people=counted.people,
+            days_to_value=counted.days_to_value,
+            day_7=Retention(counted.due[0], counted.kept[0]),
+            day_28=Retention(counted.due[1], counted.kept[1]),
+        )
+        for month, counted in found.items()
+    ]
+
+
+def first_month(today: date, months: int) -> date:
+    """Return the first day of the first of `months` months that end with that of `today`."""
+    index = today.year * 12 + today.month - months
+    return date(index // 12, index % 12 + 1, 1)
