@@ -10,4 +10,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the deployment checks."""
-        from accounts import checks  # noqa: F401
+        from accounts import (
+            checks,  # noqa: F401
+            history_words,
+        )
+        from accounts.history_registry import REGISTRY
+
+        REGISTRY.add(history_words.WORDS)

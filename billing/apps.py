@@ -10,7 +10,9 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer what the apps below ask: prices, seats of the past, invoices found."""
+        from accounts.history_registry import REGISTRY
         from accounts.views.finders import answer_searches
+        from billing import history_words
         from billing.selectors.seat_history import purchased_before
         from billing.selectors.terms import price_of_seats
         from billing.views.search import INVOICES
@@ -19,3 +21,4 @@ class BillingConfig(AppConfig):
         answer_prices(price_of_seats)
         answer_purchased(purchased_before)
         answer_searches(INVOICES)
+        REGISTRY.add(history_words.WORDS)

@@ -10,8 +10,10 @@ class ProcurementConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer whether an order may pass, and hear when one went through."""
+        from accounts.history_registry import REGISTRY
         from accounts.navigation import count_in_navigation
         from billing.hooks import consent_for, on_seats_purchased
+        from procurement import history_words
         from procurement.selectors.rules import has_rules
         from procurement.services.consent import follow_purchase, lacking_consent
         from procurement.services.planning import finish_plans
@@ -23,3 +25,4 @@ class ProcurementConfig(AppConfig):
         on_seats_purchased.register(follow_purchase)
         on_seats_purchased.register(finish_plans)
         count_in_navigation("purchase_requests", number_waiting)
+        REGISTRY.add(history_words.WORDS)

@@ -10,12 +10,14 @@ class SignalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to purchases and to the scheduled jobs; put true-ups into calendars."""
+        from accounts.history_registry import REGISTRY
         from billing.hooks import on_seats_purchased
         from procurement.hooks import add_calendar_source
-        from signals import jobs
+        from signals import history_words, jobs
         from signals.selectors.true_up_days import true_up_deadlines
         from signals.services.purchases import credit_purchase
 
         on_seats_purchased.register(credit_purchase)
         add_calendar_source(true_up_deadlines)
         jobs.connect()
+        REGISTRY.add(history_words.WORDS)

@@ -10,12 +10,14 @@ class TrueupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to assignments and purchases; answer what a return costs."""
+        from accounts.history_registry import REGISTRY
         from billing.hooks import (
             before_settled_seats,
             on_seats_purchased,
             on_settlement_moved,
         )
         from seats.hooks import answer_activity, answer_returns, answer_true_ups, on_seat_assigned
+        from trueups import history_words
         from trueups.selectors.outlook import activity_in_force, true_up_outlook
         from trueups.services.amounts import follow_purchase
         from trueups.services.following import follow_settlement, release_before_fewer_seats
@@ -28,3 +30,4 @@ class TrueupsConfig(AppConfig):
         answer_true_ups(true_up_outlook)
         answer_activity(activity_in_force)
         answer_returns(charge_of_return)
+        REGISTRY.add(history_words.WORDS)

@@ -1,0 +1,60 @@
+"""The history of people and organizations in words."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy
+
+from accounts.history_registry import HistoryWords
+
+WORDS: Final = HistoryWords(
+    sentences={
+        "organization_created": gettext_lazy("%(actor)s created the organization"),
+        "organization_changed": gettext_lazy("%(actor)s changed the settings of the organization"),
+        "person_added": gettext_lazy("%(actor)s added %(subject)s"),
+        "person_changed": gettext_lazy("%(actor)s changed the details of %(subject)s"),
+        "person_invited": gettext_lazy("%(actor)s invited %(subject)s"),
+        "invitation_resent": gettext_lazy("%(actor)s sent %(subject)s the invitation again"),
+        "invitation_revoked": gettext_lazy("%(actor)s took back the invitation of %(subject)s"),
+        "invitation_accepted": gettext_lazy("%(subject)s accepted the invitation"),
+        "person_deactivated": gettext_lazy("%(actor)s deactivated %(subject)s"),
+        "person_reactivated": gettext_lazy("%(actor)s reactivated %(subject)s"),
+        "role_changed": gettext_lazy("%(actor)s changed the role of %(subject)s"),
+        "department_created": gettext_lazy("%(actor)s created the department %(subject)s"),
+        "department_renamed": gettext_lazy("%(actor)s renamed the department %(subject)s"),
+        "department_deleted": gettext_lazy("%(actor)s removed the department %(subject)s"),
+        "api_key_issued": gettext_lazy("%(actor)s made the API key %(subject)s"),
+        "api_key_revoked": gettext_lazy("%(actor)s revoked the API key %(subject)s"),
+        "staff_added": gettext_lazy("%(actor)s added %(subject)s to the vendor's people"),
+        "staff_changed": gettext_lazy("%(actor)s changed the access of %(subject)s"),
+    },
+    icons={
+        "person_added": "person-add",
+        "person_invited": "mail",
+        "invitation_resent": "mail",
+        "invitation_accepted": "check",
+        "api_key_issued": "lock",
+        "api_key_revoked": "lock",
+        "organization_changed": "settings",
+    },
+    fields={
+        "name": gettext_lazy("Name"),
+        "title": gettext_lazy("Title"),
+        "department": gettext_lazy("Department"),
+        "role": gettext_lazy("Role"),
+        "state": gettext_lazy("State"),
+        "time_zone": gettext_lazy("Time zone"),
+        "language": gettext_lazy("Language"),
+        "email": gettext_lazy("Email"),
+        "vendor_role": gettext_lazy("Role"),
+        "note": gettext_lazy("Reason"),
+        "file": gettext_lazy("File"),
+        "is_active": gettext_lazy("May sign in"),
+        "is_staff": gettext_lazy("May open the administration"),
+    },
+    choices={
+        "reason": {
+            "deactivated": gettext_lazy("The person was deactivated."),
+            "left": gettext_lazy("The person left."),
+        },
+    },
+)

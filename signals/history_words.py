@@ -1,0 +1,59 @@
+"""The history of signals and tasks in words."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.history_registry import HistoryWords
+from accounts.models import HistoryEntry
+from accounts.templatetags.headroom import percent
+
+_SIGNALS: Final[dict[str, Promise]] = {
+    "utilization": gettext_lazy("seats running out"),
+    "unseated": gettext_lazy("people without a seat"),
+}
+_BANDS: Final[dict[str, Promise]] = {
+    "near": gettext_lazy("near the limit"),
+    "full": gettext_lazy("full"),
+    "over": gettext_lazy("over"),
+}
+
+
+def _signal(entry: HistoryEntry) -> str:
+    kind = entry.changes.get("kind", "")
+    if kind not in _SIGNALS:
+        return entry.object_label
+    band = entry.changes.get("band", "")
+    if isinstance(band, list):
+        band = band[-1]
+    if not band:
+        return str(_SIGNALS[kind])
+    return _("%(signal)s, %(band)s") % {
+        "signal": _SIGNALS[kind],
+        "band": percent(0.8) if band == "eighty" else _BANDS.get(band, band),
+    }
+
+
+WORDS: Final = HistoryWords(
+    sentences={
+        "signal_opened": gettext_lazy("A signal opened: %(signal)s"),
+        "signal_raised": gettext_lazy("A signal became more urgent: %(signal)s"),
+        "signal_resolved": gettext_lazy("A signal ended: %(signal)s"),
+    },
+    icons={
+        "signal_opened": "signals",
+        "signal_raised": "rising",
+        "signal_resolved": "check",
+    },
+    choices={
+        "resolution": {
+            "cleared": gettext_lazy("The reason for it is gone."),
+            "seats_bought": gettext_lazy("Seats were bought."),
+            "declined": gettext_lazy("The customer declined."),
+        },
+    },
+    vendor_objects=("signal", "expansiontask", "notification"),
+    placeholders={"signal": _signal},
+)
