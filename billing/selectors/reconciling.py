@@ -14,20 +14,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import HistoryEntry
 from accounts.selectors.history import HistoryLine, history_line
 from accounts.templatetags.headroom import format_money, localtime, number, percent
-from billing.domain.reconciliation import (
-    STAGE_OF,
-    Kind,
-    Repair,
-    Side,
-    Stage,
-    Suggestion,
-    Why,
-    amount_of,
-    period_of,
-    suggest,
-    suggest_for_stranger,
-)
+from billing.domain.reconciliation import STAGE_OF, Kind, Stage, amount_of, period_of
 from billing.domain.reconciliation import StrangerKind as Unknown
+from billing.domain.repairs import Repair, Side, Suggestion, Why, suggest, suggest_for_stranger
 from billing.models import (
     BillingAccount,
     Difference,

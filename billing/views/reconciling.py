@@ -19,7 +19,7 @@ from accounts.errors import DomainError
 from accounts.exports import table_response, wanted_format
 from accounts.models import Organization
 from accounts.services.history import Actor, record_staff_access
-from billing.domain.reconciliation import Repair
+from billing.domain.repairs import Repair
 from billing.gateways.stripe import GatewayError
 from billing.models import Difference, ReconciliationRun, Stranger
 from billing.selectors import bounds, vendor

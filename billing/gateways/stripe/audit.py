@@ -14,12 +14,7 @@ import stripe
 from django.conf import settings
 
 from billing.domain.period import Period
-from billing.domain.reconciliation import (
-    CustomerSide,
-    InvoiceSide,
-    PaymentSide,
-    SubscriptionSide,
-)
+from billing.domain.reconciliation import CustomerSide, InvoiceSide, PaymentSide, SubscriptionSide
 from billing.gateways.stripe.connection import client, keyed, mapped_errors
 from billing.gateways.stripe.errors import NotAtStripe
 from billing.gateways.stripe.reading import id_of

@@ -18,7 +18,8 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from billing.domain.ledger import Cause, ImpossibleEntry
-from billing.domain.reconciliation import STAGE_OF, Found, Kind, Repair, Stage, suggest
+from billing.domain.reconciliation import STAGE_OF, Found, Kind, Stage
+from billing.domain.repairs import Repair, suggest
 from billing.gateways import stripe
 from billing.models import Difference, Purchase, Subscription, VendorLimits
 from billing.selectors.sides import has_unexplained_payment, unexplained_invoices

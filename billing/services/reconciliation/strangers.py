@@ -8,7 +8,7 @@ from accounts.domain.roles import StaffScope
 from accounts.models import Organization
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context, staff_context
-from billing.domain.reconciliation import Repair
+from billing.domain.repairs import Repair
 from billing.gateways import stripe
 from billing.models import BillingAccount, Stranger
 from billing.services.mirror import refresh_customer

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import HistoryEntry
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
-from billing.domain.reconciliation import Repair
+from billing.domain.repairs import Repair
 from billing.models import (
     BillingAccount,
     Difference,

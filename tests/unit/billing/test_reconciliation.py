@@ -14,14 +14,10 @@ from billing.domain.reconciliation import (
     Found,
     InvoiceSide,
     Kind,
-    Repair,
-    Side,
     Stage,
     State,
     StrangerKind,
     SubscriptionSide,
-    Suggestion,
-    Why,
     amount_of,
     amount_text,
     compare_customers,
@@ -30,10 +26,9 @@ from billing.domain.reconciliation import (
     period_of,
     period_text,
     seen_again,
-    suggest,
-    suggest_for_stranger,
     unknown_subscriptions,
 )
+from billing.domain.repairs import Repair, Side, Suggestion, Why, suggest, suggest_for_stranger
 
 JANUARY = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
 FEBRUARY = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
