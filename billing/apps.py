@@ -13,12 +13,16 @@ class BillingConfig(AppConfig):
         from accounts.history_registry import REGISTRY
         from accounts.views.finders import answer_searches
         from billing import history_words
+        from billing.selectors.orders import orders_by_purchase
         from billing.selectors.seat_history import purchased_before
         from billing.selectors.terms import price_of_seats
+        from billing.views.one_press import seat_sale
         from billing.views.search import INVOICES
-        from seats.hooks import answer_prices, answer_purchased
+        from seats.hooks import answer_orders, answer_prices, answer_purchased, answer_sales
 
         answer_prices(price_of_seats)
         answer_purchased(purchased_before)
+        answer_sales(seat_sale)
+        answer_orders(orders_by_purchase)
         answer_searches(INVOICES)
         REGISTRY.add(history_words.WORDS)

@@ -6,6 +6,7 @@ back by that: a callback that fails is undone by itself and logged. Before billi
 order, it asks whether the customer's own rules let it pass.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -213,3 +214,63 @@ class ConsentHook:
 
 
 consent_for = ConsentHook()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentAsked:
+    """A request for an approval that was made, in words, and its page."""
+
+    sentence: str
+    url: str
+
+
+class ConsentRequestCallback(Protocol):
+    """Asks for the approval of a quote; the people wait for its seats."""
+
+    def __call__(
+        self,
+        *,
+        organization_id: int,
+        quote_id: UUID,
+        membership_ids: Sequence[int],
+        po_number: str,
+        actor: Actor,
+        now: datetime,
+    ) -> ConsentAsked: ...
+
+
+class ConsentRequestHook:
+    """Has the approval that an order lacks asked for, by whoever keeps the customer's rules."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[ConsentRequestCallback] = []
+
+    def register(self, callback: ConsentRequestCallback) -> None:
+        """Have `callback` ask from now on."""
+        if callback not in self._callbacks:
+            self._callbacks.append(callback)
+
+    def __call__(
+        self,
+        *,
+        organization_id: int,
+        quote_id: UUID,
+        membership_ids: Sequence[int],
+        po_number: str,
+        actor: Actor,
+        now: datetime,
+    ) -> ConsentAsked | None:
+        """Ask, and return what was asked; None where nobody keeps rules."""
+        for callback in self._callbacks:
+            return callback(
+                organization_id=organization_id,
+                quote_id=quote_id,
+                membership_ids=membership_ids,
+                po_number=po_number,
+                actor=actor,
+                now=now,
+            )
+        return None
+
+
+request_consent = ConsentRequestHook()

@@ -12,15 +12,19 @@ class ProcurementConfig(AppConfig):
         """Answer whether an order may pass, and hear when one went through."""
         from accounts.history_registry import REGISTRY
         from accounts.navigation import count_in_navigation
-        from billing.hooks import consent_for, on_seats_purchased
+        from billing.hooks import consent_for, on_seats_purchased, request_consent
         from procurement import history_words
+        from procurement.selectors.orders import orders_by_request
         from procurement.selectors.rules import has_rules
+        from procurement.services.asking import ask_for_people
         from procurement.services.consent import follow_purchase, lacking_consent
         from procurement.services.planning import finish_plans
         from procurement.views.inbox import number_waiting
-        from seats.hooks import answer_approval
+        from seats.hooks import answer_approval, answer_orders
 
         answer_approval(has_rules)
+        answer_orders(orders_by_request)
+        request_consent.register(ask_for_people)
         consent_for.register(lacking_consent)
         on_seats_purchased.register(follow_purchase)
         on_seats_purchased.register(finish_plans)

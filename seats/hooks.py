@@ -8,7 +8,9 @@ assignments runs in their transaction: what it raises undoes the assignment.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from accounts.services.history import Actor
 
@@ -61,6 +63,112 @@ def price_of_seats(*, organization_id: int, seats: int, now: datetime) -> SeatPr
     if not _ask:
         return None
     return _ask[-1](organization_id=organization_id, seats=seats, now=now)
+
+
+class SaleWay(StrEnum):
+    """What one press on an offer does: it buys, asks for an approval, or cannot do either."""
+
+    CARD = "card"
+    INVOICE = "invoice"
+    MONTHLY = "monthly"
+    APPROVAL = "approval"
+    NO_CARD = "no_card"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatSale:
+    """Seats with their exact price today, tax included, that one press buys as quoted.
+
+    The press carries `quote_id` and `minor` to `action`, where nothing is charged if either holds
+    no more. `seats` may be more than were asked for, where fewer are not sold. `paid_by` and
+    `refusal` are words for people; `refusal` is set when `way` is REFUSED, and the other figures
+    are then empty. `minor` is in the smallest unit of `currency`, `amount` the same in words.
+    """
+
+    way: SaleWay
+    seats: int = 0
+    minor: int = 0
+    currency: str = ""
+    amount: str = ""
+    quote_id: UUID | None = None
+    expires_at: datetime | None = None
+    action: str = ""
+    card_action: str = ""
+    paid_by: str = ""
+    refusal: str = ""
+    po_number: str = ""
+    needs_po_number: bool = False
+
+
+class AskSale(Protocol):
+    """Runs inside the organization's tenancy context; quotes for `actor`."""
+
+    def __call__(
+        self, *, organization_id: int, seats: int, actor: Actor, now: datetime
+    ) -> SeatSale: ...
+
+
+_ask_sale: list[AskSale] = []
+
+
+def answer_sales(ask: AskSale) -> None:
+    """Have offers to buy answered by `ask`; once, however often."""
+    if ask not in _ask_sale:
+        _ask_sale.append(ask)
+
+
+def sale_of_seats(
+    *, organization_id: int, seats: int, actor: Actor, now: datetime
+) -> SeatSale | None:
+    """Return what buys `seats` more seats in one press; None where nobody sells."""
+    for ask in _ask_sale:
+        return ask(organization_id=organization_id, seats=seats, actor=actor, now=now)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOrder:
+    """What was ordered for somebody who waits: by whom, when, how it stands, and its page.
+
+    `needs_approval`: it is a request, not a purchase. `state` is in words; `is_open` while the
+    order may still bring the seat.
+    """
+
+    by: str
+    at: datetime
+    state: str
+    path: str
+    is_open: bool
+    needs_approval: bool = False
+    number: str = ""
+
+
+class AskOrders(Protocol):
+    """Runs inside the organization's tenancy context; entries without an order are left out."""
+
+    def __call__(
+        self, *, organization_id: int, entry_ids: Sequence[int]
+    ) -> dict[int, SeatOrder]: ...
+
+
+_ask_orders: list[AskOrders] = []
+
+
+def answer_orders(ask: AskOrders) -> None:
+    """Have orders for entries of the waiting list answered by `ask`; once, however often."""
+    if ask not in _ask_orders:
+        _ask_orders.append(ask)
+
+
+def orders_for(*, organization_id: int, entry_ids: Sequence[int]) -> dict[int, SeatOrder]:
+    """Return the latest order for each entry of the waiting list that has one."""
+    latest: dict[int, SeatOrder] = {}
+    for ask in _ask_orders:
+        for entry_id, order in ask(organization_id=organization_id, entry_ids=entry_ids).items():
+            if entry_id not in latest or order.at > latest[entry_id].at:
+                latest[entry_id] = order
+    return latest
 
 
 _ask_true_up: list[AskTrueUp] = []
@@ -168,12 +276,16 @@ class SeatAssigned:
 
 @dataclass(frozen=True, slots=True)
 class ReturnCharge:
-    """What is charged when this person gets a seat again before `until`, in minor units."""
+    """What is charged when this person gets a seat again before `until`, in minor units.
+
+    `path` is the page that gives the seat for that charge, also where none is free.
+    """
 
     membership_id: int
     minor: int
     currency: str
     until: datetime
+    path: str = ""
 
 
 class AskReturn(Protocol):

@@ -40,7 +40,8 @@ class Purchase(models.Model):
     and idempotency key, one per quote, and one unfinished at a time per organization; seats only
     when it is paid, or on terms for a collection that has them. `collected_in` is the invoice that
     a monthly one waited for; without it (and without an invoice) it is noted and not yet invoiced.
-    `noted_repair` is what a person chose when Stripe had noted other amounts.
+    `noted_repair` is what a person chose when Stripe had noted other amounts. `waiting_entry_ids`
+    are those of the waiting list that it was made for; they are seated before the rest of the list.
     """
 
     class NotedRepair(models.TextChoices):
@@ -99,6 +100,7 @@ class Purchase(models.Model):
     hosted_invoice_url = models.URLField(max_length=500, blank=True)
     failure_code = models.CharField(max_length=60, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)
+    waiting_entry_ids = ArrayField(models.BigIntegerField(), default=list)
     seated_membership_ids = ArrayField(models.BigIntegerField(), default=list)
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

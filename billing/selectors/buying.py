@@ -7,6 +7,7 @@ from accounts.models import Membership
 from billing.domain.pricing import volume_cliffs
 from billing.domain.quoting import LineKind, QuoteFigures
 from billing.models import Purchase, Quote, SeatLedgerEntry
+from billing.selectors.orders import still_waiting
 from billing.selectors.overview import NextPrice, TierRow, next_price, tier_rows
 from billing.selectors.terms import Terms, carried_minor
 from seats.models import SeatPool, WaitingListEntry
@@ -124,12 +125,13 @@ def _cheaper_quantity(terms: Terms, quantity: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseResult:
-    """A purchase as its page shows it."""
+    """A purchase as its page shows it; `still_waiting` are those it was made for who wait on."""
 
     purchase: Purchase
     figures: QuoteFigures
     entry: SeatLedgerEntry | None
     seated: list[Membership]
+    still_waiting: list[Membership]
 
 
 def purchase_result(purchase: Purchase) -> PurchaseResult:
@@ -145,4 +147,5 @@ def purchase_result(purchase: Purchase) -> PurchaseResult:
         figures=purchase.quote.snapshot(),
         entry=purchase.ledger_entries.first(),
         seated=[people[pk] for pk in purchase.seated_membership_ids if pk in people],
+        still_waiting=still_waiting(purchase.waiting_entry_ids),
     )

@@ -73,6 +73,7 @@ def provision(
             seats_after=entry.seats_after,
             actor=actor,
             now=now,
+            first=purchase.waiting_entry_ids,
         )
         purchase.state = advance(PurchaseState(purchase.state), PurchaseEvent.SEATS_GRANTED).value
         purchase.provisioned_at = now

@@ -3,6 +3,7 @@
 This module writes the intent and refuses what may not be bought; `charging` carries an intent out.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -24,6 +25,7 @@ from billing.services.consent import check_consent, order_of
 from billing.services.quotes import find_quote, is_still_right, quote_seats
 from billing.services.renewal_plan import bump_plan
 from seats.services.seats import lock_seat_pool
+from seats.services.waiting import put_on_waiting_list
 
 
 class QuoteChanged(DomainError):
@@ -110,8 +112,13 @@ def purchase_seats(
     actor: Actor,
     now: datetime,
     po_number: str = "",
+    membership_ids: Sequence[int] = (),
+    waiting_entry_ids: Sequence[int] = (),
 ) -> Purchase:
     """Buy the seats of a quote for exactly `total_minor`; return the purchase as far as it got.
+
+    The people of `membership_ids` are put on the waiting list with it; they, after the entries
+    `waiting_entry_ids` that are on it already, are seated before everybody else who waits.
 
     Seats are granted on return when Stripe answers at once that it is paid. The same key returns
     the same purchase and charges nothing more. On terms they are granted when the invoice is
@@ -119,8 +126,8 @@ def purchase_seats(
 
     Raises QuoteNotFound, QuoteChanged, QuoteAlreadyBought, IdempotencyKeyReused, PurchaseUnderWay,
     CardMissing, PaysByInvoice, ContractBeingApplied, CreditLimitReached, InvoiceOverdue,
-    PurchaseOrderNumberMissing, ApprovalNeeded, PurchaseNeedsReview, and what `current_terms`
-    raises.
+    PurchaseOrderNumberMissing, ApprovalNeeded, PurchaseNeedsReview, and what `current_terms` and,
+    for each person, `request_seat` raise.
     """
     purchase, is_new = reserve_purchase(
         organization_id=organization_id,
@@ -130,6 +137,8 @@ def purchase_seats(
         actor=actor,
         now=now,
         po_number=po_number,
+        membership_ids=membership_ids,
+        waiting_entry_ids=waiting_entry_ids,
     )
     if not is_new:
         return purchase
@@ -145,6 +154,8 @@ def reserve_purchase(
     actor: Actor,
     now: datetime,
     po_number: str = "",
+    membership_ids: Sequence[int] = (),
+    waiting_entry_ids: Sequence[int] = (),
 ) -> tuple[Purchase, bool]:
     """Store the intent to buy and commit it; return it and whether it is new.
 
@@ -165,7 +176,14 @@ def reserve_purchase(
             check_consent(order_of(quote, now))
             breaches, approval = breaches_of(quote, now)
             if not breaches or approval is not None:
-                purchase = _write_purchase(quote, idempotency_key, actor, now, po_number)
+                ordered_for = put_on_waiting_list(
+                    organization_id=organization_id,
+                    membership_ids=membership_ids,
+                    actor=actor,
+                    now=now,
+                )
+                entry_ids = [*waiting_entry_ids, *ordered_for]
+                purchase = _write_purchase(quote, idempotency_key, actor, now, po_number, entry_ids)
                 if approval is not None:
                     approval.purchase = purchase
                     approval.save(update_fields=["purchase"])
@@ -281,7 +299,12 @@ def _check_credit(terms: Terms, quote: Quote, now: datetime) -> None:
 
 
 def _write_purchase(
-    quote: Quote, idempotency_key: str, actor: Actor, now: datetime, po_number: str
+    quote: Quote,
+    idempotency_key: str,
+    actor: Actor,
+    now: datetime,
+    po_number: str,
+    waiting_entry_ids: list[int],
 ) -> Purchase:
     purchase = Purchase.objects.create(
         organization_id=quote.organization_id,
@@ -297,6 +320,7 @@ def _write_purchase(
         collection=quote.collection,
         net_days=quote.net_days,
         po_number=po_number[:LONGEST_PO_NUMBER],
+        waiting_entry_ids=waiting_entry_ids,
         requested_by_id=actor.user_id,
         actor_label=actor.label[:200],
         created_at=now,

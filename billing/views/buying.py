@@ -17,6 +17,7 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor
 from billing.hooks import consent_for
 from billing.models import Purchase
+from billing.models.purchase import LONGEST_PO_NUMBER
 from billing.selectors.buying import offer_for, purchase_result, seats_to_offer
 from billing.selectors.terms import QuantityRefused, current_terms
 from billing.services.bounds import PurchaseNeedsReview
@@ -37,7 +38,6 @@ _LONGEST_NUMBER = 7
 
 # Amounts in rupiah have more digits than a quantity; a database's integer ends here.
 _LONGEST_TOTAL = 18
-_LONGEST_PO_NUMBER = 30
 
 
 class PurchaseUnreadable(DomainError):
@@ -103,7 +103,7 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
     """Buy what the quote says for the total that was shown, and go to the purchase."""
     slug = request.organization.slug
     try:
-        quote_id, total = _quote_and_total(request)
+        quote_id, total = quote_and_total(request)
     except PurchaseUnreadable as refusal:
         return render(
             request, "billing/add_seats.html", {"refusal": refusal}, status=refusal.status
@@ -116,7 +116,7 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
             idempotency_key=f"page-{quote_id}",
             actor=Actor.of(request.user),
             now=timezone.now(),
-            po_number=request.POST.get("po_number", "").replace("\x00", "")[:_LONGEST_PO_NUMBER],
+            po_number=request.POST.get("po_number", "").replace("\x00", "")[:LONGEST_PO_NUMBER],
         )
     except QuoteNotFound as error:
         raise Http404("No such quote") from error
@@ -132,6 +132,8 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
         return redirect(f"{reverse('add_seats', args=[slug])}?seats={quote.seats}")
     except (PurchaseUnderWay, QuoteAlreadyBought) as other:
         messages.info(request, str(other))
+        if "purchase" not in other.details:
+            return redirect("add_seats", slug)
         return redirect("purchase", slug, other.details["purchase"])
     except ApprovalNeeded as needed:
         messages.info(request, str(needed))
@@ -144,7 +146,8 @@ def buy_seats(request: OrganizationRequest) -> HttpResponse:
     return redirect("purchase", slug, bought.pk)
 
 
-def _quote_and_total(request: OrganizationRequest) -> tuple[UUID, int]:
+def quote_and_total(request: OrganizationRequest) -> tuple[UUID, int]:
+    """Return the quote and the total that a press carries; raises PurchaseUnreadable."""
     total = _whole_number(request.POST.get("total", ""), _LONGEST_TOTAL)
     try:
         quote_id = UUID(request.POST.get("quote", ""))

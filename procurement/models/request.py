@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,7 +26,8 @@ class PurchaseRequest(models.Model):
     renewal or a start. `chain` is frozen when the request is made or asked again; `step` counts
     from 0 and is the one that is waited for, or the number of steps once all approved. `round`
     counts from 1: asking again after the price moved begins the chain anew. `differences` says
-    what moved when it was sent back.
+    what moved when it was sent back. `waiting_entry_ids` are those of the waiting list that it was
+    made for, in order: they are seated when it is bought.
     """
 
     class State(models.TextChoices):
@@ -82,6 +84,7 @@ class PurchaseRequest(models.Model):
     start = models.ForeignKey(
         SubscriptionStart, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    waiting_entry_ids = ArrayField(models.BigIntegerField(), default=list)
     attempts = models.PositiveIntegerField(default=0)
     problem_code = models.CharField(max_length=60, blank=True)
     problem = models.CharField(max_length=500, blank=True)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from accounts.models import HistoryEntry
+from accounts.models import HistoryEntry, Membership
 from accounts.selectors.history import HistoryLine, history_line
 from billing.selectors.failures import Remedy, cause_of_failure, remedy_of
+from billing.selectors.orders import people_ordered_for
 from procurement.models import ApprovalDecision, PurchaseRequest, RequestAttachment, RequestComment
 from procurement.selectors.chain import ChainRow, chain_rows
 from procurement.selectors.words import amount_words, difference_rows, what_is_asked
@@ -16,7 +17,10 @@ _MOST_LINES = 100
 
 @dataclass(frozen=True, slots=True)
 class RequestDocument:
-    """A request as its page shows it; `problem` is why an approved one is not bought yet."""
+    """A request as its page shows it; `problem` is why an approved one is not bought yet.
+
+    `people` are those whom the seats are for, in the order in which they get them.
+    """
 
     what: str
     amounts: list[str]
@@ -26,6 +30,7 @@ class RequestDocument:
     comments: list[RequestComment]
     attachments: list[RequestAttachment]
     history: list[HistoryLine]
+    people: list[Membership]
     problem: str
     remedy: Remedy | None
 
@@ -51,6 +56,7 @@ def request_document(request: PurchaseRequest, now: datetime) -> RequestDocument
         comments=list(request.comments.select_related("author")),
         attachments=list(request.attachments.select_related("added_by").defer("content")),
         history=[history_line(entry) for entry in entries],
+        people=people_ordered_for(request.waiting_entry_ids),
         problem=problem,
         remedy=remedy,
     )

@@ -247,6 +247,7 @@ def _buy(request: PurchaseRequest, now: datetime) -> PurchaseRequest:
             actor=_buyer(request),
             now=now,
             po_number=request.po_number,
+            waiting_entry_ids=request.waiting_entry_ids,
         )
     except (QuoteChanged, QuoteAlreadyBought):
         # Something moved between the comparison and the purchase: compare again.

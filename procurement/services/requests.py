@@ -34,6 +34,7 @@ from procurement.services.mails import tell_requester
 from procurement.services.moving import move
 from procurement.services.telling import ask_approvers, use_up_links
 from seats.services.seats import lock_seat_pool
+from seats.services.waiting import put_on_waiting_list
 
 # Long enough for a chain of three with a holiday in between.
 OPEN_FOR = timedelta(days=30)
@@ -138,11 +139,13 @@ def make_request(
     cost_centre: str = "",
     po_number: str = "",
     asked_through: str = "",
+    membership_ids: Sequence[int] = (),
 ) -> PurchaseRequest:
     """Ask for a purchase and tell who decides first; `requester_id` is a membership's.
 
-    Raises ReasonMissing, ApprovalNotNeeded, NobodyCanApprove, RequestOpenAlready and what
-    `price_wanted` raises.
+    The people of `membership_ids` wait for the seats and get them when they are bought. Raises
+    ReasonMissing, ApprovalNotNeeded, NobodyCanApprove, RequestOpenAlready and what `price_wanted`
+    and, for each person, `request_seat` raise.
     """
     if not reason.strip():
         raise ReasonMissing(_("Say what the purchase is for; the approvers decide by it."))
@@ -164,6 +167,9 @@ def make_request(
             created_at=now,
         )
         _write_terms(request, found, policy, steps, now)
+        request.waiting_entry_ids = put_on_waiting_list(
+            organization_id=organization_id, membership_ids=membership_ids, actor=actor, now=now
+        )
         request.save()
         _record(request, "request_made", actor, now)
         ask_approvers(request, now=now)

@@ -1,14 +1,18 @@
 """What would help where a limit refuses: the missing seats with their price, and whom to ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from accounts.models import Organization
-from seats.hooks import SeatPrice, price_of_seats
+from accounts.models import Membership, Organization
+from seats.hooks import ReturnCharge, SeatPrice, charge_of_return, price_of_seats
+from seats.models import SeatAssignment
+from seats.selectors.people import seat_room, waiting_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,48 @@ class SeatOffer:
             "purchase_url": settings.BASE_URL + self.buy_path,
             "request_url": settings.BASE_URL + self.ask_path,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSeats:
+    """Several people without a seat: how many have to be bought, and who waits already.
+
+    Whoever was removed in a true-up comes back at their own charge and is not bought for:
+    `returning` has the charge of each. `others_waiting` people asked for a seat before and keep
+    their place.
+    """
+
+    people: list[Membership]
+    to_buy_for: list[Membership]
+    returning: list[tuple[Membership, ReturnCharge]]
+    seats: int
+    others_waiting: int
+
+
+def missing_seats(
+    *, organization_id: int, membership_ids: Sequence[int], now: datetime
+) -> MissingSeats:
+    """Return what seating these people takes, in their order; who has a seat is left out."""
+    seated = SeatAssignment.objects.filter(membership=OuterRef("pk"), during__endswith__isnull=True)
+    known = (
+        Membership.objects.filter(~Exists(seated), organization_id=organization_id)
+        .exclude(state=Membership.State.DEACTIVATED)
+        .select_related("department")
+        .in_bulk(membership_ids)
+    )
+    people = [known[pk] for pk in dict.fromkeys(membership_ids) if pk in known]
+    charges = [
+        (one, charge_of_return(organization_id=organization_id, membership_id=one.pk, now=now))
+        for one in people
+    ]
+    to_buy_for = [one for one, charge in charges if charge is None]
+    return MissingSeats(
+        people=people,
+        to_buy_for=to_buy_for,
+        returning=[(one, charge) for one, charge in charges if charge is not None],
+        seats=seat_room(organization_id=organization_id).missing_for(len(to_buy_for)),
+        others_waiting=waiting_people().exclude(membership__in=people).count(),
+    )
 
 
 def seat_offer(*, organization: Organization, missing_seats: int, now: datetime) -> SeatOffer:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Membership
+from seats.hooks import SeatOrder, orders_for
 from seats.models import WaitingListEntry
 from seats.selectors.people import PersonRow, SeatRoom, person_row, seat_room, waiting_people
 
@@ -55,15 +56,25 @@ def answered_requests(name: RequestFilter, *, organization_id: int) -> QuerySet[
 class SeatDecision:
     """What can be done for one person who wants a seat.
 
-    `ahead` people wait before them; `missing_alone` seats have to be bought for them alone,
-    `missing_in_order` if everybody ahead is seated too.
+    `missing_alone` seats have to be bought for them alone, `missing_in_order` if everybody who
+    waits before them and has nothing ordered is seated too; `up_to_here` are those and the person.
+    `order` is what was ordered for the person already.
     """
 
     row: PersonRow
     entry: WaitingListEntry | None
     place: int
-    ahead: int
     room: SeatRoom
+    up_to_here: list[Membership]
+    order: SeatOrder | None = None
+
+    @property
+    def ahead(self) -> int:
+        return len(self.up_to_here) - 1
+
+    @property
+    def just_here(self) -> list[Membership]:
+        return [self.row.membership]
 
     @property
     def missing_alone(self) -> int:
@@ -87,11 +98,20 @@ def seat_decision(*, organization_id: int, membership_id: int, now: datetime) ->
         ((n, entry) for n, entry in enumerate(waiting) if entry.membership_id == membership_id),
         None,
     )
-    ahead = len(waiting) if found is None else found[0]
+    before = waiting if found is None else waiting[: found[0]]
+    entry = found[1] if found else None
+    orders = orders_for(
+        organization_id=organization_id,
+        entry_ids=[one.pk for one in (*before, *([entry] if entry else []))],
+    )
+    unordered = [
+        one.membership for one in before if one.pk not in orders or not orders[one.pk].is_open
+    ]
     return SeatDecision(
         row=row,
-        entry=found[1] if found else None,
-        place=ahead + 1,
-        ahead=ahead,
+        entry=entry,
+        place=len(before) + 1,
         room=seat_room(organization_id=organization_id),
+        up_to_here=[*unordered, row.membership],
+        order=orders.get(entry.pk) if entry else None,
     )

@@ -4,6 +4,7 @@ Buying seats is billing's; it calls `change_purchased_seats` inside the same loc
 which order, is `waiting`'s; seating them is done here, in the transaction that makes room.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -225,10 +226,13 @@ def release_seat(
         return seated[0] if seated else None
 
 
-def seat_waiting(*, pool: SeatPool, actor: Actor, now: datetime) -> list[Membership]:
+def seat_waiting(
+    *, pool: SeatPool, actor: Actor, now: datetime, first: Sequence[int] = ()
+) -> list[Membership]:
     """Seat who waits, in the order of the list, as far as purchased seats are free.
 
-    The caller holds the pool's lock and the organization's context.
+    The entries `first` come before the others, in their own order; who does not wait any more is
+    passed over. The caller holds the pool's lock and the organization's context.
     """
     free = max(0, pool.purchased_seats - pool.assigned_seats)
     waiting = (
@@ -241,8 +245,11 @@ def seat_waiting(*, pool: SeatPool, actor: Actor, now: datetime) -> list[Members
         .select_related("membership__user", "membership__organization")
         .order_by("place", "requested_at", "pk")
     )
+    before = waiting.filter(pk__in=first).in_bulk() if first else {}
+    ordered = [before[pk] for pk in first if pk in before][:free]
+    ordered += waiting.exclude(pk__in=before)[: free - len(ordered)]
     seated = []
-    for entry in waiting[:free]:
+    for entry in ordered:
         _seat(pool=pool, membership=entry.membership, actor=actor, now=now)
         seated.append(entry.membership)
     return seated
@@ -269,17 +276,23 @@ def hold_seats(*, organization_id: int, is_held: bool, actor: Actor, now: dateti
 
 
 def change_purchased_seats(
-    *, organization_id: int, seats_after: int, actor: Actor, now: datetime
+    *,
+    organization_id: int,
+    seats_after: int,
+    actor: Actor,
+    now: datetime,
+    first: Sequence[int] = (),
 ) -> list[Membership]:
     """Set how many seats are purchased and seat the waiting list in order; return who got a seat.
 
-    Called by billing with the ledger entry it writes, in the same transaction and under the lock.
+    The waiting list entries `first` are those that the seats were bought for. Called by billing
+    with the ledger entry it writes, in the same transaction and under the lock.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         pool = _open_pool(organization_id=organization_id, now=now)
         pool.purchased_seats = seats_after
         save_counts(pool=pool, now=now)
-        return seat_waiting(pool=pool, actor=actor, now=now)
+        return seat_waiting(pool=pool, actor=actor, now=now, first=first)
 
 
 def release_every_seat(*, organization_id: int, actor: Actor, now: datetime, reason: str) -> int:

@@ -3,6 +3,7 @@
 Seating them is `seats`' own, in the transaction that makes room.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -87,6 +88,26 @@ def request_seat(
             if tells and origin == WaitingListEntry.Origin.JOINED:
                 send_waiting(entry=entry)
         return entry
+
+
+def put_on_waiting_list(
+    *, organization_id: int, membership_ids: Sequence[int], actor: Actor, now: datetime
+) -> list[int]:
+    """Have people wait for seats that are being ordered for them; return their entries in order.
+
+    Raises what `request_seat` raises: nobody is ordered for who has a seat by now.
+    """
+    with organization_context(organization_id, user_id=actor.user_id):
+        return [
+            request_seat(
+                organization_id=organization_id,
+                membership_id=membership_id,
+                actor=actor,
+                now=now,
+                origin=WaitingListEntry.Origin.ADMIN,
+            ).pk
+            for membership_id in membership_ids
+        ]
 
 
 def withdraw_seat_request(

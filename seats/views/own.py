@@ -13,6 +13,7 @@ from accounts.errors import DomainError
 from accounts.forms import SeatRequestForm, add_domain_error
 from accounts.services.history import Actor
 from accounts.views.answers import act, done
+from seats.hooks import SeatOrder, orders_for
 from seats.models import WaitingListEntry
 from seats.selectors import member_usage
 from seats.selectors.people import PersonRow, person_row, waiting_people
@@ -33,6 +34,12 @@ def _own_place(request: OrganizationRequest) -> tuple[int, WaitingListEntry] | N
         if entry.membership_id == request.membership.pk:
             return place, entry
     return None
+
+
+def _own_order(request: OrganizationRequest, entry: WaitingListEntry) -> SeatOrder | None:
+    """Return what was ordered so that the reader gets a seat."""
+    orders = orders_for(organization_id=request.organization.pk, entry_ids=[entry.pk])
+    return orders.get(entry.pk)
 
 
 @organization_page(Permission.OWN_USAGE_READ)
@@ -81,6 +88,7 @@ def ask_for_seat(request: OrganizationRequest) -> HttpResponse:
             "row": _own_row(request),
             "place": place[0] if place else None,
             "entry": place[1] if place else None,
+            "order": _own_order(request, place[1]) if place else None,
             "declined": WaitingListEntry.objects.filter(
                 membership=request.membership, declined_at__isnull=False
             )

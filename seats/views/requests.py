@@ -18,8 +18,7 @@ from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.views.answers import act, done, go_to, safe_next
-from seats.hooks import charge_of_return, price_of_seats
-from seats.models import WaitingListEntry
+from seats.hooks import SeatSale, charge_of_return, orders_for, price_of_seats, sale_of_seats
 from seats.selectors.people import annotated_rows, seat_room, waiting_people
 from seats.selectors.requests import (
     RequestFilter,
@@ -34,7 +33,6 @@ from seats.services.waiting import (
     choose_seating,
     decline_seat_request,
     move_on_waiting_list,
-    request_seat,
 )
 
 PER_PAGE: Final = 25
@@ -100,7 +98,12 @@ def requests(request: OrganizationRequest) -> HttpResponse:
             membership_ids=[entry.membership_id for entry in entries],
             now=now,
         )
-        context["waiting"] = [(entry, rows[entry.membership_id]) for entry in entries]
+        orders = orders_for(
+            organization_id=organization_id, entry_ids=[entry.pk for entry in entries]
+        )
+        context["waiting"] = [
+            (entry, rows[entry.membership_id], orders.get(entry.pk)) for entry in entries
+        ]
     else:
         answered = answered_requests(shown, organization_id=organization_id)
         context["page_obj"] = Paginator(answered, PER_PAGE).get_page(request.GET.get("page"))
@@ -134,10 +137,20 @@ def seat_for(request: OrganizationRequest, person_id: int) -> HttpResponse:
             decision = _decision(request, person_id)
     now = timezone.now()
     may_buy = request.may(Permission.SEATS_BUY)
-    asks_prices = may_buy and decision.missing_alone > 0
+    charge = charge_of_return(
+        organization_id=request.organization.pk, membership_id=person_id, now=now
+    )
+    is_open = decision.order is not None and decision.order.is_open
+    # Whoever comes back brings a charge and a seat of their own: buying another would be twice.
+    sells = may_buy and decision.missing_alone > 0 and charge is None and not is_open
 
-    def price(seats: int) -> object:
-        return price_of_seats(organization_id=request.organization.pk, seats=seats, now=now)
+    def sale(seats: int) -> SeatSale | None:
+        return sale_of_seats(
+            organization_id=request.organization.pk,
+            seats=seats,
+            actor=Actor.of(request.user),
+            now=now,
+        )
 
     return render(
         request,
@@ -146,13 +159,9 @@ def seat_for(request: OrganizationRequest, person_id: int) -> HttpResponse:
             "decision": decision,
             "person": decision.row.membership,
             "refusal": refusal,
-            "price_alone": price(decision.missing_alone) if asks_prices else None,
-            "price_in_order": price(decision.missing_in_order)
-            if asks_prices and decision.ahead
-            else None,
-            "return_charge": charge_of_return(
-                organization_id=request.organization.pk, membership_id=person_id, now=now
-            ),
+            "sale": sale(decision.missing_in_order) if sells else None,
+            "sale_alone": sale(decision.missing_alone) if sells and decision.ahead else None,
+            "return_charge": charge,
             "may_assign": request.may(Permission.SEATS_ASSIGN),
             "may_buy": may_buy,
         },
@@ -164,8 +173,7 @@ def _answer(request: OrganizationRequest, decision: SeatDecision) -> HttpRespons
     slug = request.organization.slug
     person = decision.row.membership
     sent = request.POST.get("answer", "")
-    needed = Permission.SEATS_BUY if sent.startswith("buy") else Permission.SEATS_ASSIGN
-    if not request.may(needed):
+    if not request.may(Permission.SEATS_ASSIGN):
         raise PermissionDenied
     common: dict[str, Any] = {
         "organization_id": request.organization.pk,
@@ -184,14 +192,6 @@ def _answer(request: OrganizationRequest, decision: SeatDecision) -> HttpRespons
             _("The request was declined; %(name)s reads why.") % {"name": person.display_name},
             back,
         )
-    if sent in ("buy", "buy_first"):
-        # Whoever is bought for waits on the list, which the purchase seats in order.
-        request_seat(origin=WaitingListEntry.Origin.ADMIN, **common)
-        seats = decision.missing_in_order
-        if sent == "buy_first":
-            move_on_waiting_list(place=1, reason=request.POST.get("reason", ""), **common)
-            seats = decision.missing_alone
-        return go_to(request, f"{reverse('add_seats', args=[slug])}?seats={max(1, seats)}")
     messages.info(request, _("Choose what to do first."))
     return go_to(request, back)
 

@@ -19,8 +19,9 @@ from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.models import Membership
 from accounts.services.history import Actor
-from accounts.views.answers import asked_by_htmx, done, safe_next
-from seats.hooks import charge_of_return
+from accounts.views.answers import act, asked_by_htmx, done, safe_next
+from seats.hooks import charge_of_return, sale_of_seats
+from seats.selectors.offers import missing_seats
 from seats.selectors.people import people_without_a_seat, person_row, seat_room
 from seats.services.people import (
     BulkResult,
@@ -31,7 +32,7 @@ from seats.services.people import (
     undo_release,
 )
 from seats.services.seats import assign_seat, release_seat
-from seats.services.waiting import request_seat, withdraw_seat_request
+from seats.services.waiting import put_on_waiting_list, request_seat, withdraw_seat_request
 from seats.views.people import people_region
 
 _MOST_AT_ONCE: Final = 200
@@ -209,7 +210,10 @@ def seat_wait(request: OrganizationRequest, person_id: int) -> HttpResponse:
 @organization_page(Permission.SEATS_ASSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_bulk(request: OrganizationRequest) -> HttpResponse:
-    """Give or take the seats of several people: ask first, then do it in one go."""
+    """Give or take the seats of several people: ask first, then do it in one go.
+
+    For whom no seat was left is shown next, with the price of exactly theirs.
+    """
     sent = request.POST if request.method == "POST" else request.GET
     action = sent.get("action", "")
     ids = [int(x) for x in sent.getlist("person") if x.isascii() and x.isdigit() and len(x) < 19]
@@ -217,9 +221,13 @@ def people_bulk(request: OrganizationRequest) -> HttpResponse:
     chosen = Membership.objects.filter(
         organization=request.organization, pk__in=ids[:_MOST_AT_ONCE]
     ).select_related("department")
-    if action not in {"assign", "release"} or not chosen:
+    if action not in {"assign", "release", "missing", "wait"} or not chosen:
         messages.info(request, _("Choose at least one person first."))
         return redirect(back)
+    if action == "missing" and request.method != "POST":
+        return _missing(request, ids, back)
+    if action in {"missing", "wait"}:
+        return _let_wait(request, ids, back)
     if request.method != "POST":
         return render(
             request,
@@ -232,14 +240,73 @@ def people_bulk(request: OrganizationRequest) -> HttpResponse:
             },
         )
     service = assign_seats if action == "assign" else release_seats
-    result = service(
+    try:
+        result = service(
+            organization_id=request.organization.pk,
+            membership_ids=ids[:_MOST_AT_ONCE],
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(back)
+    _say(request, action, result)
+    if result.without_seat:
+        return redirect(_missing_address(request, result.without_seat, back))
+    return redirect(back)
+
+
+def _missing_address(request: OrganizationRequest, people: list[Membership], back: str) -> str:
+    asked = [("action", "missing"), *(("person", person.pk) for person in people), ("next", back)]
+    return f"{reverse('people_bulk', args=[request.organization.slug])}?{urlencode(asked)}"
+
+
+def _missing(request: OrganizationRequest, ids: list[int], back: str) -> HttpResponse:
+    """Show for whom no seat was left and the one press that buys exactly theirs."""
+    found = missing_seats(
         organization_id=request.organization.pk,
-        membership_ids=[person.pk for person in chosen],
-        actor=Actor.of(request.user),
+        membership_ids=ids[:_MOST_AT_ONCE],
         now=timezone.now(),
     )
-    _say(request, action, result)
-    return redirect(back)
+    if not found.people:
+        return redirect(back)
+    sale = None
+    if request.may(Permission.SEATS_BUY) and found.to_buy_for:
+        sale = sale_of_seats(
+            organization_id=request.organization.pk,
+            seats=found.seats,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    return render(
+        request,
+        "seats/people_missing.html",
+        {
+            "found": found,
+            "sale": sale,
+            "here": _missing_address(request, found.people, back),
+            "next": back,
+        },
+    )
+
+
+def _let_wait(request: OrganizationRequest, ids: list[int], back: str) -> HttpResponse:
+    """Put several people on the waiting list, in the order in which they were chosen."""
+
+    def wait() -> str:
+        entries = put_on_waiting_list(
+            organization_id=request.organization.pk,
+            membership_ids=ids[:_MOST_AT_ONCE],
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        return ngettext(
+            "%(n)s person waits for the next free seat.",
+            "%(n)s people wait for the next free seats.",
+            len(entries),
+        ) % {"n": len(entries)}
+
+    return act(request, wait, back)
 
 
 def _with_returns(request: OrganizationRequest, people: Iterable[Membership]) -> list[Membership]:
@@ -270,14 +337,4 @@ def _say(request: OrganizationRequest, action: str, result: BulkResult) -> None:
                 len(result.unchanged),
             )
             % {"n": len(result.unchanged)},
-        )
-    if result.without_seat:
-        messages.warning(
-            request,
-            ngettext(
-                "No seat was left for %(names)s. Add a seat, or release one that is not used.",
-                "No seats were left for %(names)s. Add seats, or release some that are not used.",
-                len(result.without_seat),
-            )
-            % {"names": ", ".join(person.display_name for person in result.without_seat)},
         )

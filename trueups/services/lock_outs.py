@@ -7,6 +7,7 @@ one seat more at exactly the credit that was given. Settling it is billing's.
 from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -98,12 +99,19 @@ def charge_of_return(
             until__gt=now,
             seats__gt=0,
         )
+        .select_related("organization")
         .order_by("removed_at")
         .last()
     )
     if lock_out is None:
         return None
-    return ReturnCharge(membership_id, lock_out.credit_minor, lock_out.currency, lock_out.until)
+    return ReturnCharge(
+        membership_id,
+        lock_out.credit_minor,
+        lock_out.currency,
+        lock_out.until,
+        reverse("removed_return", args=[lock_out.organization.slug, lock_out.pk]),
+    )
 
 
 def due_reactivations(*, now: datetime, limit: int = 500) -> list[tuple[int, int]]:

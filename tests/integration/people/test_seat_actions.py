@@ -314,7 +314,9 @@ class TestManyRows:
         form = {"action": "assign", "person": [dewi.pk, rina.pk]}
         page = admin.post("/o/acme/people/bulk/", form, follow=True).text
         assert "1 person has a seat now." in page
-        assert "No seat was left for Rina." in page
+        assert "1 person has no seat yet" in page
+        assert "1 seat is missing." in page
+        assert "Only put them on the waiting list" in page
         assert holders(acme) == ["Dewi"]
 
     def test_ignore_whom_they_do_not_know(

@@ -144,20 +144,13 @@ class TestThePages:
         shown = admin.get("/o/acme/requests/?show=seated").text
         assert "p2" in shown
 
-    def test_one_press_leads_to_the_missing_seats_with_their_price(
-        self, full: Seats, ada: User, priced: None
+    def test_without_a_subscription_says_why_nothing_can_be_bought(
+        self, full: Seats, ada: User
     ) -> None:
         second = person(full, "p2")
-        page = f"/o/acme/people/{second.pk}/seat/"
-        admin = self.client(ada)
-        shown = admin.get(page).text
-        # p1 waits before: 2 seats for both, or 1 for p2 first.
-        assert "Buy 2 seats and seat everybody up to p2 · €100.00" in shown
-        assert admin.post(page, {"answer": "buy"})["Location"].endswith("/seats/add/?seats=2")
-        assert admin.post(page, {"answer": "buy_first"}).status_code == 422
-        first = admin.post(page, {"answer": "buy_first", "reason": "Starts today"})
-        assert first["Location"].endswith("/seats/add/?seats=1")
-        assert full.purchase(2) == ["p2"]
+        shown = self.client(ada).get(f"/o/acme/people/{second.pk}/seat/").text
+        assert "There is no subscription yet" in shown
+        assert "1 person waits before and gets a seat too: p1, p2." in shown
 
     def test_a_member_asks_with_one_press_and_reads_the_answer(
         self, full: Seats, ada: User, ben: User
