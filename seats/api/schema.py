@@ -140,6 +140,7 @@ def _check_operation() -> dict[str, Any]:
                     "purchase_url": "https://seats.example.com/o/acme/seats/add/",
                     "request_url": "https://seats.example.com/o/acme/ask/",
                     "may_purchase": False,
+                    "notice": None,
                 },
             ),
             **_problems("400", "401", "404", "405", "408", "413", "415", "500", "503"),

@@ -37,6 +37,12 @@ class Refusal(StrEnum):
     OVERAGE_NOT_PERMITTED = "overage_not_permitted"
 
 
+class Notice(StrEnum):
+    """What the answer says besides the decision; it changes nothing about who comes in."""
+
+    PAYMENT_OVERDUE = "payment_overdue"
+
+
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """What the decision needs to know about one person in one organization.
@@ -52,6 +58,7 @@ class MemberFacts:
     holds_overage_seat: bool = False
     overage_until: datetime | None = None
     may_purchase: bool = False
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from seats.domain.entitlement import (
     Access,
     EntitlementDecision,
     MemberFacts,
+    Notice,
     Refusal,
     decide_entitlement,
 )
@@ -48,7 +49,8 @@ class EntitlementAnswer(msgspec.Struct):
 
     `purchase_url` is where an admin can buy seats, if seats would help; `may_purchase` says
     whether this person is such an admin. `request_url` is where this person asks their admins for
-    a seat, once they are signed in.
+    a seat, once they are signed in. `notice` is `payment_overdue` while a payment of the
+    organization is so long overdue that no more seats are assigned; it never changes `allowed`.
     """
 
     allowed: bool
@@ -57,6 +59,7 @@ class EntitlementAnswer(msgspec.Struct):
     purchase_url: str | None = None
     request_url: str | None = None
     may_purchase: bool = False
+    notice: str | None = None
 
 
 # Every question of a group is answered by one statement, so that each sees its facts as they are
@@ -70,7 +73,8 @@ SELECT q.number, o.slug, m.id IS NOT NULL, m.state, m.role,
         SELECT count(*) FROM seats_seatassignment earlier
         WHERE earlier.organization_id = o.id AND upper(earlier.during) IS NULL
             AND (lower(earlier.during), earlier.id) < (lower(seat.during), seat.id)
-    ) >= pool.purchased_seats ELSE false END
+    ) >= pool.purchased_seats ELSE false END,
+    pool.held_since IS NOT NULL
 FROM unnest(%(organizations)s::text[], %(members)s::text[])
     WITH ORDINALITY AS q(organization, member, number)
 JOIN accounts_organization o ON o.external_id = q.organization
@@ -197,6 +201,7 @@ def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:
         until,
         has_seat,
         is_over,
+        is_held,
     ) = row
     facts = MemberFacts(
         is_member=is_member,
@@ -208,6 +213,7 @@ def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:
         may_purchase=is_member
         and state == "active"
         and may(OrganizationRole(role), Permission.SEATS_BUY),
+        notice=Notice.PAYMENT_OVERDUE if is_held else None,
     )
     policy = LimitPolicy(LimitMode(limit or "hard"), seats or 0, days or 0, AtEnd(at_end or "hard"))
     return slug, facts, policy
@@ -222,6 +228,7 @@ def _answer(decision: EntitlementDecision, slug: str, facts: MemberFacts) -> Ent
         purchase_url=_purchase_url(decision, slug) if helped else None,
         request_url=_request_url(slug) if decision.reason is Refusal.NO_SEAT else None,
         may_purchase=helped and facts.may_purchase,
+        notice=facts.notice.value if facts.notice else None,
     )
 
 

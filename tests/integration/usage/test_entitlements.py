@@ -9,7 +9,7 @@ from accounts.models import Membership, Organization
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from seats.models import SeatAssignment, SeatPool
-from seats.services.seats import assign_seat
+from seats.services.seats import assign_seat, hold_seats
 from tests.integration.usage.conftest import Client
 from tests.support.people import make_membership, make_user
 
@@ -43,7 +43,24 @@ class TestCheck:
             "purchase_url": None,
             "request_url": None,
             "may_purchase": False,
+            "notice": None,
         }
+
+    def test_says_that_a_payment_is_overdue_and_decides_as_before(
+        self, product: Client, acme: Organization
+    ) -> None:
+        give_pool(acme, purchased_seats=2)
+        seat(make_membership(acme, external_id="ben"))
+        make_membership(acme, external_id="mia")
+        hold_seats(organization_id=acme.pk, is_held=True, actor=SYSTEM, now=NOW)
+        said = [
+            product.check(organization=acme.external_id, member=member).json()
+            for member in ("ben", "mia")
+        ]
+        assert [(one["reason"], one["notice"]) for one in said] == [
+            ("seat", "payment_overdue"),
+            ("no_seat", "payment_overdue"),
+        ]
 
     def test_finds_a_person_by_e_mail_address(self, product: Client, acme: Organization) -> None:
         give_pool(acme, purchased_seats=1)
