@@ -48,6 +48,13 @@ WORDS: Final = HistoryWords(
         ),
         "seats_next_chosen": gettext_lazy("%(actor)s chose that a released seat goes to who waits"),
         "seats_next_given_up": gettext_lazy("%(actor)s chose that a released seat stays free"),
+        "outcome_recorded": gettext_lazy("%(actor)s recorded an outcome: %(subject)s"),
+        "outcome_changed": gettext_lazy("%(actor)s changed an outcome: %(subject)s"),
+        "outcome_deleted": gettext_lazy("%(actor)s deleted an outcome: %(subject)s"),
+        "baseline_set": gettext_lazy("%(actor)s set a baseline of outcomes: %(subject)s"),
+        "baseline_removed": gettext_lazy("%(actor)s removed a baseline of outcomes: %(subject)s"),
+        "weekly_mail_chosen": gettext_lazy("%(subject)s chose to get the weekly mail"),
+        "weekly_mail_given_up": gettext_lazy("%(subject)s chose to get no weekly mail"),
         "limit_decided": gettext_lazy("%(actor)s decided at the limit: %(decision)s"),
         "limit_changed_by_vendor": gettext_lazy("%(actor)s set the limit of seats: %(limit)s"),
         "limit_changed_by_plan": gettext_lazy("The plan begins with a limit of seats: %(limit)s"),
@@ -65,7 +72,19 @@ WORDS: Final = HistoryWords(
         "seat_released": "person-remove",
         "seat_requested": "inbox",
     },
+    fields={
+        "outcome": gettext_lazy("Outcome"),
+        "amount": gettext_lazy("Amount"),
+        "first_day": gettext_lazy("First day"),
+        "last_day": gettext_lazy("Last day"),
+    },
     choices={
+        "outcome": {
+            "projects": gettext_lazy("Projects"),
+            "time_saved": gettext_lazy("Time saved"),
+            "quality": gettext_lazy("Quality"),
+            "collaboration": gettext_lazy("Collaboration"),
+        },
         "reason": {
             "reassigned": gettext_lazy("The seat went to somebody else."),
             "undone": gettext_lazy("The assignment was undone."),

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SEATS_BUY = "seats.buy"
     SEATS_REQUEST = "seats.request"
     USAGE_READ = "usage.read"
+    OUTCOMES_MANAGE = "outcomes.manage"
     OWN_USAGE_READ = "own_usage.read"
     BILLING_READ = "billing.read"
     REQUESTS_READ = "requests.read"
@@ -88,6 +89,7 @@ _ADMIN = (
         Permission.PEOPLE_MANAGE,
         Permission.SEATS_ASSIGN,
         Permission.USAGE_READ,
+        Permission.OUTCOMES_MANAGE,
         Permission.TRUE_UPS_REVIEW,
         Permission.SETTINGS_MANAGE,
     }

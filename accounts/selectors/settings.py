@@ -23,6 +23,7 @@ _ABILITIES: Final[tuple[tuple[Permission, Promise], ...]] = (
     (Permission.SETTINGS_READ, _("See the settings")),
     (Permission.PEOPLE_READ, _("See people and their usage")),
     (Permission.USAGE_READ, _("See usage by department")),
+    (Permission.OUTCOMES_MANAGE, _("Record outcomes and set baselines")),
     (Permission.SEATS_ASSIGN, _("Give and release seats")),
     (Permission.PEOPLE_MANAGE, _("Invite and change people")),
     (Permission.TRUE_UPS_REVIEW, _("Review true-ups: keep, remove, dispute")),

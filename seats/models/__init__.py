@@ -1,6 +1,7 @@
 """Tables of seats and usage."""
 
 from seats.models.limit import LimitChange, LimitDefault, LimitNotice
+from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
 from seats.models.seat import SeatAssignment, SeatPool, WaitingListEntry
 from seats.models.usage import (
     ActivityDay,
@@ -14,16 +15,20 @@ from seats.models.usage import (
     UsageEvent,
     UtilizationDay,
 )
+from seats.models.weekly_mail import WeeklyMail, WeeklyMailReader
 
 __all__ = [
     "ActivityDay",
     "Feature",
+    "KindChoice",
     "LimitChange",
     "LimitDefault",
     "LimitNotice",
     "MemberActivity",
     "MemberFeature",
+    "OutcomeBaseline",
     "OutcomeDay",
+    "OutcomeEntry",
     "RollupWatermark",
     "SeatAssignment",
     "SeatPool",
@@ -32,4 +37,6 @@ __all__ = [
     "UsageEvent",
     "UtilizationDay",
     "WaitingListEntry",
+    "WeeklyMail",
+    "WeeklyMailReader",
 ]
