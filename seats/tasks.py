@@ -5,7 +5,7 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from seats.services import limits, rollup, usage, utilization
+from seats.services import limits, retention, rollup, usage, utilization
 
 
 @shared_task
@@ -24,6 +24,14 @@ def snapshot_utilization() -> dict[str, int]:
 def make_partitions() -> int:
     """Make the partitions of this and the next two months; return how many were missing."""
     return usage.make_usage_partitions(usage.months_ahead(timezone.now().date(), 2))
+
+
+@shared_task
+def drop_old_events() -> dict[str, int]:
+    """Let raw events go that are counted and old enough; return how many months."""
+    now = timezone.now()
+    retention.forget_operations(now=now)
+    return asdict(retention.drop_old_events(now=now))
 
 
 @shared_task

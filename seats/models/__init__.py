@@ -2,6 +2,15 @@
 
 from seats.models.limit import LimitChange, LimitDefault, LimitNotice
 from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
+from seats.models.pipeline import (
+    ClosedMonth,
+    CountedHour,
+    DriftCheck,
+    DriftFinding,
+    QuarantinedEvent,
+    RejectDay,
+    UsageRebuild,
+)
 from seats.models.seat import SeatAssignment, SeatPool, WaitingListEntry
 from seats.models.usage import (
     ActivityDay,
@@ -19,6 +28,10 @@ from seats.models.weekly_mail import WeeklyMail, WeeklyMailReader
 
 __all__ = [
     "ActivityDay",
+    "ClosedMonth",
+    "CountedHour",
+    "DriftCheck",
+    "DriftFinding",
     "Feature",
     "KindChoice",
     "LimitChange",
@@ -29,12 +42,15 @@ __all__ = [
     "OutcomeBaseline",
     "OutcomeDay",
     "OutcomeEntry",
+    "QuarantinedEvent",
+    "RejectDay",
     "RollupWatermark",
     "SeatAssignment",
     "SeatPool",
     "SegmentDay",
     "UsageDay",
     "UsageEvent",
+    "UsageRebuild",
     "UtilizationDay",
     "WaitingListEntry",
     "WeeklyMail",
