@@ -33,7 +33,7 @@ class Entry:
 ORGANIZATION_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Overview"), "overview", "gauge", Permission.OVERVIEW_READ),
     Entry(_("People"), "people", "users", Permission.PEOPLE_READ),
-    Entry(_("Usage"), "usage", "activity", Permission.USAGE_READ, covers=("features",)),
+    Entry(_("Usage"), "usage", "activity", Permission.USAGE_READ, covers=("features", "outcomes")),
     Entry(
         _("Seats and billing"),
         "seats",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from seats.api.limits import LimitChangesView, LimitView
+from seats.api.outcomes import OutcomesView
 from seats.api.seats import PeopleView, SeatView
 from seats.api.views import UtilizationView
 
@@ -11,6 +12,11 @@ urlpatterns = [
         "api/v1/organizations/<str:organization>/utilization",
         UtilizationView.as_view(),
         name="api_utilization",
+    ),
+    path(
+        "api/v1/organizations/<str:organization>/outcomes",
+        OutcomesView.as_view(),
+        name="api_outcomes",
     ),
     path("api/v1/organizations/<str:organization>/limit", LimitView.as_view(), name="api_limit"),
     path(

@@ -61,6 +61,7 @@ from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.database import empty_all_tables
+from tests.support.outcomes import outcome_objects
 from tests.support.papers import paper_objects
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
 from tests.support.stripe import Sandbox, sandbox_process
@@ -391,6 +392,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "grant_id": grant.pk,
             "event_id": event.pk,
             "limit_change_id": limit_change.pk,
+            **outcome_objects(organization),
             "waiver_id": waiver.pk,
             "task_id": task.pk,
             **procured,
