@@ -1,0 +1,349 @@
+"""What contradicts one person: each piece of evidence as a number, with what a sentence needs.
+
+Only computers and phones that were used on three or more days count; tablets and passers-by do not.
+A machine that is only ever seen in one data center is a remote desktop, not a computer of its own.
+No place, address or key leaves this module: sites are "A" and "B", in order of use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from math import log
+from typing import Final
+
+from signals.domain.sharing.events import distance_km
+from signals.domain.sharing.journeys import FAR_KM, is_teleport, slots_of
+from signals.domain.sharing.networks import NetworkClass
+from signals.domain.sharing.normalize import (
+    Device,
+    Picture,
+    Site,
+    day_bits,
+    days_of,
+    first_slot,
+)
+from signals.domain.sharing.state import SLOT_MINUTES, SLOTS_PER_DAY
+from signals.domain.sharing.user_agents import FormFactor
+
+KNOWN_DAYS: Final = 3
+SITE_DAYS: Final = 2
+ALTERNATIONS: Final = 3
+WORKING_HOURS: Final = 12
+HOUR_SHARE: Final = 0.15
+TURNS: Final = 3
+RETURN_SLOTS: Final = 36
+
+
+class Kind(StrEnum):
+    """The kinds of evidence, in the order of their weight."""
+
+    SEPARATE_HOMES = "separate_homes"
+    DISTANT_PAIRS = "distant_pairs"
+    EXTRA_PHONES = "extra_phones"
+    SECOND_ALONE = "second_alone"
+    EXTRA_COMPUTERS = "extra_computers"
+    IMPOSSIBLE_HOPS = "impossible_hops"
+    LONG_HOURS = "long_hours"
+    TWO_SITES_AT_ONCE = "two_sites_at_once"
+    TURNS = "turns"
+    RETURNS = "returns"
+    LOAD = "load"
+    TWO_ACTIVE = "two_active"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One kind of evidence: `amount` goes into the model, `count` and `days` into the sentence."""
+
+    kind: Kind
+    amount: float
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that one member's picture says, with the figures for the estimate of people."""
+
+    observations: tuple[Observation, ...]
+    computers: int
+    phones: int
+    active_days: int
+    history_days: int
+
+    def amount(self, kind: Kind) -> float:
+        """The number of this kind; 0 where nothing was observed."""
+        return next((item.amount for item in self.observations if item.kind is kind), 0.0)
+
+
+def evidence_of(picture: Picture, normal_load: float | None) -> Evidence:
+    """Everything that contradicts one person; `normal_load` is the organization's norm of load."""
+    sites = {site.number: site for site in picture.sites}
+    devices = [device for device in picture.devices if not _is_remote(device, sites)]
+    known = [device for device in devices if len(device.days) >= KNOWN_DAYS]
+    computers = [device for device in known if device.form is FormFactor.COMPUTER]
+    phones = [device for device in known if device.form is FormFactor.PHONE]
+    everything = 0
+    for device in picture.devices:
+        everything |= device.bits
+    active = days_of(everything)
+    scene = _Scene(devices, computers, phones, sites, everything, len(active), normal_load)
+    observations = []
+    for kind, observe in _OBSERVERS.items():
+        amount = observe(scene)
+        if amount > 0:
+            observations.append(Observation(kind, amount, round(amount)))
+    return Evidence(
+        tuple(observations),
+        at_once(computers),
+        at_once(phones),
+        len(active),
+        picture.history_days,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    devices: Sequence[Device]
+    computers: Sequence[Device]
+    phones: Sequence[Device]
+    sites: dict[int, Site]
+    everything: int
+    active_days: int
+    normal_load: float | None
+
+
+def at_once(devices: Sequence[Device]) -> int:
+    """How many lives overlap at most: a replaced machine is not a second one."""
+    ends = sorted(
+        edge for device in devices for edge in ((device.life[0], 1), (device.life[1], -1))
+    )
+    most = here = 0
+    for _, step in ends:
+        here += step
+        most = max(most, here)
+    return most
+
+
+def _is_remote(device: Device, sites: dict[int, Site]) -> bool:
+    """Seen in one data center only: a remote desktop."""
+    return len(device.at) == 1 and all(
+        sites[number].network_class is NetworkClass.HOSTING for number in device.at
+    )
+
+
+def _separate_homes(scene: _Scene) -> float:
+    """Groups of homes without a device in common, beyond the first (homes used on 2+ days)."""
+    homes: list[set[int]] = []
+    for number, site in scene.sites.items():
+        if site.network_class is not NetworkClass.RESIDENTIAL or not site.trusted:
+            continue
+        users = {i for i, device in enumerate(scene.devices) if device.at.get(number)}
+        days = set[int]()
+        for i in users:
+            days |= days_of(scene.devices[i].at[number])
+        if len(days) < SITE_DAYS:
+            continue
+        # Joined with every group that shares a device with it.
+        apart = [group for group in homes if not group & users]
+        homes = [*apart, users.union(*(group for group in homes if group & users))]
+    return max(0, len(homes) - 1)
+
+
+def _main_site(device: Device, scene: _Scene) -> Site | None:
+    """The trusted site where it works most."""
+    trusted = [
+        (bits.bit_count(), -number)
+        for number, bits in device.at.items()
+        if scene.sites[number].trusted and bits
+    ]
+    return scene.sites[-max(trusted)[1]] if trusted else None
+
+
+def _distant_pairs(scene: _Scene) -> float:
+    """Pairs of known devices that live over 100 km apart, never meet and alternate 3+ times."""
+    known = [
+        (device, site)
+        for device in (*scene.computers, *scene.phones)
+        if (site := _main_site(device, scene)) is not None and site.cell is not None
+    ]
+    pairs = 0
+    for i, (one, here) in enumerate(known):
+        for other, there in known[i + 1 :]:
+            if (
+                here.cell is not None
+                and there.cell is not None
+                and distance_km(here.cell, there.cell) > FAR_KM
+                and not one.at.get(there.number)
+                and not other.at.get(here.number)
+                and _alternations(one, other) >= ALTERNATIONS
+            ):
+                pairs += 1
+    return pairs
+
+
+def _alternations(one: Device, other: Device) -> int:
+    """How often the days of use change from one device to the other and back."""
+    days = sorted(
+        [(day, first_slot(day_bits(one.bits, day)), 0) for day in one.days]
+        + [(day, first_slot(day_bits(other.bits, day)), 1) for day in other.days]
+    )
+    return sum(before[2] != after[2] for before, after in pairwise(days))
+
+
+def _second_alone(scene: _Scene) -> float:
+    """Days on which the second computer works and the first was not even open."""
+    if len(scene.computers) < 2:
+        return 0
+    first, second = scene.computers[:2]
+    return len(second.days - days_of(first.raw))
+
+
+def _hops(scene: _Scene) -> float:
+    """Days with a hop between different devices on trusted sites that no traveller makes."""
+    stops = sorted(
+        (slot, number, i)
+        for i, device in enumerate(scene.devices)
+        for number, bits in device.at.items()
+        if scene.sites[number].trusted and scene.sites[number].cell is not None
+        for slot in slots_of(bits)
+    )
+    days = set()
+    for (before, here, one), (after, there, other) in pairwise(stops):
+        if one == other or here == there or after // SLOTS_PER_DAY in days:
+            continue
+        cell, far = scene.sites[here].cell, scene.sites[there].cell
+        if (
+            cell is not None
+            and far is not None
+            and is_teleport(distance_km(cell, far), (after - before) * SLOT_MINUTES)
+        ):
+            days.add(after // SLOTS_PER_DAY)
+    return len(days)
+
+
+def _long_hours(scene: _Scene) -> float:
+    """Hours of the day that are used on 15 % of the active days, beyond 12."""
+    counts = [0] * 24
+    for day in days_of(scene.everything):
+        bits = day_bits(scene.everything, day)
+        for hour in range(24):
+            if bits >> hour * 12 & 0xFFF:
+                counts[hour] += 1
+    used = sum(count >= 2 and count >= HOUR_SHARE * scene.active_days for count in counts)
+    return max(0, used - WORKING_HOURS)
+
+
+def _site_bits(device: Device, scene: _Scene) -> list[tuple[int, int]]:
+    return [(number, bits) for number, bits in device.at.items() if scene.sites[number].trusted]
+
+
+def _two_sites_at_once(scene: _Scene) -> float:
+    """Days on which two computers work in the same 5 minutes at two fixed sites."""
+    days = set[int]()
+    machines = [d for d in scene.devices if d.form is FormFactor.COMPUTER]
+    for i, one in enumerate(machines):
+        for other in machines[i + 1 :]:
+            if not one.bits & other.bits:
+                continue
+            for here, bits in _site_bits(one, scene):
+                for there, others in _site_bits(other, scene):
+                    if here != there and bits & others:
+                        days |= days_of(bits & others)
+    return len(days)
+
+
+def _spans(scene: _Scene) -> dict[int, list[tuple[int, int]]]:
+    """By day, first and last slot of each known computer."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for device in scene.computers:
+        for day in device.days:
+            bits = day_bits(device.bits, day)
+            spans.setdefault(day, []).append((first_slot(bits), bits.bit_length() - 1))
+    return spans
+
+
+def _not_nested(spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether two of these spans neither contains the other."""
+    ordered = sorted(spans)
+    return any(
+        start > ordered[i][0] and end > ordered[i][1]
+        for i in range(len(ordered))
+        for start, end in ordered[i + 1 :]
+    )
+
+
+def _turns(scene: _Scene) -> float:
+    """Days on which computers take 3 or more turns and no one's span contains the other's."""
+    found = 0
+    for day, spans in _spans(scene).items():
+        if len(spans) < 2 or not _not_nested(spans):
+            continue
+        slots = sorted(
+            (slot, i)
+            for i, device in enumerate(scene.computers)
+            for slot in slots_of(day_bits(device.bits, day))
+        )
+        turns = sum(a[1] != b[1] for a, b in pairwise(slots))
+        found += turns >= TURNS
+    return found
+
+
+def _two_active(scene: _Scene) -> float:
+    """Days on which two computers are active and neither's span contains the other's."""
+    return sum(len(spans) > 1 and _not_nested(spans) for spans in _spans(scene).values())
+
+
+def _returns(scene: _Scene) -> float:
+    """Days on which the site changes A-B-A within 3 hours by different computers."""
+    machines = [d for d in scene.devices if d.form is FormFactor.COMPUTER]
+    stops = sorted(
+        (slot, number, i)
+        for i, device in enumerate(machines)
+        for number, bits in _site_bits(device, scene)
+        for slot in slots_of(bits)
+    )
+    changes: list[tuple[int, int, int]] = []
+    last: list[tuple[int, int, int]] = []
+    for stop in stops:
+        if not changes or changes[-1][1] != stop[1]:
+            changes.append(stop)
+            last.append(stop)
+        else:
+            last[-1] = stop
+    days = set()
+    for i in range(len(changes) - 2):
+        leaves, between, back = last[i], changes[i + 1], changes[i + 2]
+        if leaves[1] == back[1] and leaves[2] != between[2] and back[0] - leaves[0] <= RETURN_SLOTS:
+            days.add(back[0] // SLOTS_PER_DAY)
+    return len(days)
+
+
+def _load(scene: _Scene) -> float:
+    """Log of the member's load over the organization's; see `journeys.Look.load`."""
+    if not scene.normal_load or not scene.active_days:
+        return 0.0
+    minutes = sorted(
+        day_bits(scene.everything, day).bit_count() * SLOT_MINUTES
+        for day in days_of(scene.everything)
+    )
+    middle = (minutes[(len(minutes) - 1) // 2] + minutes[len(minutes) // 2]) / 2
+    return max(0.0, log(middle * scene.active_days**0.5 / scene.normal_load))
+
+
+_OBSERVERS: Final[dict[Kind, Callable[[_Scene], float]]] = {
+    Kind.SEPARATE_HOMES: _separate_homes,
+    Kind.DISTANT_PAIRS: _distant_pairs,
+    Kind.EXTRA_PHONES: lambda scene: max(0, at_once(scene.phones) - 1),
+    Kind.SECOND_ALONE: _second_alone,
+    Kind.EXTRA_COMPUTERS: lambda scene: max(0, at_once(scene.computers) - 1),
+    Kind.IMPOSSIBLE_HOPS: _hops,
+    Kind.LONG_HOURS: _long_hours,
+    Kind.TWO_SITES_AT_ONCE: _two_sites_at_once,
+    Kind.TURNS: _turns,
+    Kind.RETURNS: _returns,
+    Kind.LOAD: _load,
+    Kind.TWO_ACTIVE: _two_active,
+}

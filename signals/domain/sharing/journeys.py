@@ -1,0 +1,167 @@
+"""Journeys that no traveller makes, and which places they prove wrong.
+
+One device that teleports proves the geography of a network false: a VPN, a relay, a carrier. So the
+first look at each member collects the ends of such journeys, and the organization's looks together
+say which places to distrust. Also found here: devices that several members use (a meeting room, a
+kiosk), which say nothing about any one of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+from statistics import median
+from typing import Final
+
+from signals.domain.sharing.events import Cell, distance_km
+from signals.domain.sharing.networks import NetworkClass
+from signals.domain.sharing.state import SLOT_MINUTES, SLOTS_PER_DAY, Facts, Row
+
+FAR_KM: Final = 100.0
+FASTEST_KMH: Final = 900.0
+_SLACK_KM: Final = 60.0
+_SLACK_MINUTES: Final = 5.0
+MEMBERS_TO_DISTRUST: Final = 2
+SHARE_TO_DISTRUST: Final = 0.15
+CELLS_OF_A_TUNNEL: Final = 2
+
+
+def is_teleport(kilometres: float, minutes: float) -> bool:
+    """Whether nobody travels so far in that time: over 100 km and over 900 km/h with slack.
+
+    The slack of 60 km is the size of a cell, that of 5 minutes the size of a slot.
+    """
+    hours = (max(0.0, minutes) + _SLACK_MINUTES) / 60
+    return kilometres > FAR_KM and (kilometres - _SLACK_KM) / hours > FASTEST_KMH
+
+
+def slots_of(bits: int) -> list[int]:
+    """The numbers of the set bits, rising."""
+    found = []
+    while bits:
+        low = bits & -bits
+        found.append(low.bit_length() - 1)
+        bits ^= low
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one member's rows say about places and devices, for the organization's norm.
+
+    `teleports` are the less used ends of journeys that no traveller makes. `load` is the median
+    of active minutes a day times the square root of the active days.
+    """
+
+    devices: frozenset[str]
+    places: frozenset[str]
+    teleports: frozenset[str]
+    tunnels: Mapping[int, frozenset[Cell]]
+    load: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the organization's looks say together. Empty surroundings distrust nothing."""
+
+    distrusted_places: frozenset[str] = frozenset()
+    distrusted_networks: frozenset[int] = frozenset()
+    shared_devices: frozenset[str] = frozenset()
+    normal_load: float | None = None
+
+
+def look_at(rows: Sequence[Row]) -> Look:
+    """The first look at one member's rows of the window."""
+    facts = {row.key.place: row.facts for row in sorted(rows, key=lambda row: row.key)}
+    ends = teleport_ends(rows)
+    tunnels: dict[int, set[Cell]] = defaultdict(set)
+    for place in ends:
+        if _may_tunnel(facts[place]) and (cell := facts[place].cell) is not None:
+            tunnels[facts[place].network].add(cell)
+    minutes: Counter[int] = Counter()
+    active: dict[int, int] = defaultdict(int)
+    for row in rows:
+        active[row.key.day] |= row.slots
+    for day, bits in active.items():
+        minutes[day] = bits.bit_count() * SLOT_MINUTES
+    return Look(
+        frozenset(row.key.device for row in rows),
+        frozenset(facts),
+        ends,
+        {network: frozenset(cells) for network, cells in tunnels.items()},
+        median(minutes.values()) * sqrt(len(minutes)) if minutes else 0.0,
+    )
+
+
+def surroundings_of(looks: Iterable[Look]) -> Surroundings:
+    """What to distrust in one organization, and how much its members work on the whole."""
+    passing: Counter[str] = Counter()
+    teleporting: Counter[str] = Counter()
+    holders: Counter[str] = Counter()
+    tunnel_members: Counter[int] = Counter()
+    tunnel_cells: dict[int, set[Cell]] = defaultdict(set)
+    loads = []
+    for look in looks:
+        passing.update(look.places)
+        teleporting.update(look.teleports)
+        holders.update(look.devices)
+        for network, cells in look.tunnels.items():
+            tunnel_members[network] += 1
+            tunnel_cells[network] |= cells
+        loads.append(look.load)
+    return Surroundings(
+        frozenset(
+            place
+            for place, members in teleporting.items()
+            if members >= MEMBERS_TO_DISTRUST and members >= SHARE_TO_DISTRUST * passing[place]
+        ),
+        frozenset(
+            network
+            for network, members in tunnel_members.items()
+            if members >= MEMBERS_TO_DISTRUST and len(tunnel_cells[network]) >= CELLS_OF_A_TUNNEL
+        ),
+        frozenset(device for device, members in holders.items() if members > 1),
+        median(loads) if loads else None,
+    )
+
+
+def teleport_ends(rows: Sequence[Row]) -> frozenset[str]:
+    """The less used ends of the journeys of single devices that no traveller makes.
+
+    Only between fixed networks: the others have no place that could be wrong.
+    """
+    used: Counter[str] = Counter()
+    routes: dict[str, list[tuple[int, str, Cell]]] = defaultdict(list)
+    for row in rows:
+        used[row.key.place] += row.slots.bit_count()
+        cell = row.facts.cell
+        if cell is not None and row.facts.network_class.is_fixed:
+            start = row.key.day * SLOTS_PER_DAY
+            stops = routes[row.key.device]
+            stops.extend((start + slot, row.key.place, cell) for slot in slots_of(row.slots))
+    ends = set()
+    for stops in routes.values():
+        stops.sort()
+        for (before, here, cell), (after, there, other) in pairwise(stops):
+            if cell != other and is_teleport(
+                distance_km(cell, other), (after - before) * SLOT_MINUTES
+            ):
+                ends.add(min(here, there, key=lambda place: (used[place], place)))
+    return frozenset(ends)
+
+
+def own_tunnels(rows: Sequence[Row], ends: frozenset[str]) -> frozenset[int]:
+    """Networks into which the member's own devices teleport at two or more places."""
+    cells: dict[int, set[Cell]] = defaultdict(set)
+    for row in rows:
+        if row.key.place in ends and _may_tunnel(row.facts) and row.facts.cell is not None:
+            cells[row.facts.network].add(row.facts.cell)
+    return frozenset(network for network, found in cells.items() if len(found) >= CELLS_OF_A_TUNNEL)
+
+
+def _may_tunnel(facts: Facts) -> bool:
+    """Households' networks span a country and are no tunnel, however wrong one address is."""
+    return facts.network >= 0 and facts.network_class is not NetworkClass.RESIDENTIAL

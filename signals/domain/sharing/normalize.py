@@ -1,0 +1,285 @@
+"""From a member's rows to devices and sites, before any evidence is drawn.
+
+1. Device ids of equal system and browser with lives that do not overlap are one device (a cleared
+   cookie, a private window); ids of one day beside a device of their family at its own site too.
+2. Runs of 4.5 h or more without a pause of 20 minutes are a tab that polls, not a person.
+3. Places are distrusted: networks without a place, what the surroundings say, and the less used
+   ends of the member's own journeys that no traveller makes.
+4. Prefixes of one network that one device used are one site.
+5. Devices of several members are left out: they belong to a room.
+
+Time is counted in slots of 5 minutes from the window's first local midnight. "Local" is the middle
+of the four quietest hours of the member's day, so that a working day in Sydney is one day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from signals.domain.sharing.events import Cell, distance_km
+from signals.domain.sharing.journeys import FAR_KM, Surroundings, own_tunnels, teleport_ends
+from signals.domain.sharing.networks import NetworkClass
+from signals.domain.sharing.state import SLOTS_PER_DAY, WINDOW_DAYS, Row
+from signals.domain.sharing.user_agents import FormFactor
+
+_SLOTS_PER_HOUR: Final = 12
+_PAUSE_SLOTS: Final = 4
+_POLLING_SLOTS: Final = 54
+_DAY: Final = (1 << SLOTS_PER_DAY) - 1
+_QUIET_HOURS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Places of one network that one device used. `cell` is that of its most used place."""
+
+    number: int
+    network_class: NetworkClass
+    cell: Cell | None
+    trusted: bool
+
+
+@dataclass(slots=True)
+class Device:
+    """One device: `bits` is its work, `raw` also what a polling tab did, `at` its work by site."""
+
+    form: FormFactor
+    system: str
+    browser: str
+    raw: int = 0
+    bits: int = 0
+    at: dict[int, int] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> frozenset[int]:
+        """Days of the window on which it worked."""
+        return days_of(self.bits)
+
+    @property
+    def life(self) -> tuple[int, int]:
+        """First and last slot in which it was seen."""
+        return first_slot(self.raw), self.raw.bit_length() - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One member's window, ready for evidence."""
+
+    devices: tuple[Device, ...]
+    sites: tuple[Site, ...]
+    history_days: int
+    """Days from the first to the last day seen, both counted."""
+    first_day: int
+    """The ordinal of local day 0."""
+
+
+def first_slot(bits: int) -> int:
+    """The number of the lowest set bit; raises no error for 0, which gives -1."""
+    return (bits & -bits).bit_length() - 1
+
+
+def days_of(bits: int) -> frozenset[int]:
+    """The numbers of the days in which a bit is set."""
+    found = set()
+    while bits:
+        day = first_slot(bits) // SLOTS_PER_DAY
+        found.add(day)
+        bits = bits >> (day + 1) * SLOTS_PER_DAY << (day + 1) * SLOTS_PER_DAY
+    return frozenset(found)
+
+
+def day_bits(bits: int, day: int) -> int:
+    """The slots of one day."""
+    return bits >> day * SLOTS_PER_DAY & _DAY
+
+
+def without_polling(bits: int) -> int:
+    """The bits without runs of 4.5 h or more in which no pause reaches 20 minutes."""
+    filled = bits
+    for step in range(1, _PAUSE_SLOTS):
+        filled |= bits << step
+    # A run now ends `_PAUSE_SLOTS - 1` slots late, so that many more belong to a long one.
+    wanted = _POLLING_SLOTS + _PAUSE_SLOTS - 1
+    long, reach = filled, 1
+    while reach < wanted:
+        step = min(reach, wanted - reach)
+        long &= long >> step
+        reach += step
+    reach = 1
+    while reach < wanted:
+        step = min(reach, wanted - reach)
+        long |= long << step
+        reach += step
+    return bits & ~long
+
+
+def picture_of(rows: Sequence[Row], on: int, surroundings: Surroundings) -> Picture:
+    """The devices and sites of one member in the 28 days up to and with the ordinal day `on`."""
+    first = on - WINDOW_DAYS + 1
+    window = sorted((row for row in rows if first <= row.key.day <= on), key=lambda row: row.key)
+    shared = surroundings.shared_devices
+    own = [
+        row
+        for row in window
+        if row.key.device not in shared and row.facts.form is not FormFactor.OTHER
+    ]
+    seen = [row.key.day for row in rows if row.key.day <= on]
+    history = max(seen) - min(seen) + 1 if seen else 0
+    if not own:
+        return Picture((), (), history, first)
+    shift = _local_shift(own)
+    site_of, sites = _sites(own, surroundings)
+    return Picture(tuple(_devices(own, first, shift, site_of, sites)), sites, history, first)
+
+
+def _local_shift(rows: Sequence[Row]) -> int:
+    """Slots to add so that the middle of the quietest hours becomes midnight."""
+    hours = [0] * 24
+    for row in rows:
+        for hour in range(24):
+            part = row.slots >> hour * _SLOTS_PER_HOUR & 0xFFF
+            hours[hour] += part.bit_count()
+    quiet = min(
+        range(24), key=lambda at: (sum(hours[(at + i) % 24] for i in range(_QUIET_HOURS)), at)
+    )
+    midnight = (quiet + _QUIET_HOURS // 2) % 24
+    return (24 - midnight) % 24 * _SLOTS_PER_HOUR
+
+
+def _sites(
+    rows: Sequence[Row], surroundings: Surroundings
+) -> tuple[dict[str, int], tuple[Site, ...]]:
+    facts = {row.key.place: row.facts for row in rows}
+    used: Counter[str] = Counter()
+    by_device: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for row in rows:
+        used[row.key.place] += row.slots.bit_count()
+        by_device[row.key.device, row.facts.network].append(row.key.place)
+    ends = teleport_ends(rows)
+    tunnels = own_tunnels(rows, ends) | surroundings.distrusted_networks
+
+    parent = {place: place for place in facts}
+
+    def root(place: str) -> str:
+        while parent[place] != place:
+            place = parent[place]
+        return place
+
+    for (_, network), places in by_device.items():
+        anchor = places[0]
+        for place in places:
+            if network >= 0 and _near(facts[anchor].cell, facts[place].cell):
+                low, high = sorted((root(anchor), root(place)))
+                parent[high] = low
+    members: dict[str, list[str]] = defaultdict(list)
+    for place in facts:
+        members[root(place)].append(place)
+    site_of, sites = {}, []
+    for number, places in enumerate(members.values()):
+        main = max(places, key=lambda place: (used[place], place))
+        said = facts[main]
+        distrusted = [
+            place
+            for place in places
+            if place in ends
+            or place in surroundings.distrusted_places
+            or facts[place].network in tunnels
+        ]
+        trusted = said.network_class.is_fixed and 2 * sum(used[p] for p in distrusted) < sum(
+            used[p] for p in places
+        )
+        sites.append(Site(number, said.network_class, said.cell, trusted))
+        site_of.update(dict.fromkeys(places, number))
+    return site_of, tuple(sites)
+
+
+def _near(one: Cell | None, other: Cell | None) -> bool:
+    return one is None or other is None or distance_km(one, other) <= FAR_KM
+
+
+def _devices(
+    rows: Sequence[Row], first: int, shift: int, site_of: dict[str, int], sites: Sequence[Site]
+) -> list[Device]:
+    ids: dict[str, Device] = {}
+    for row in rows:
+        facts = row.facts
+        device = ids.setdefault(
+            row.key.device,
+            Device(facts.form, facts.system, facts.browser, keys=(row.key.device,)),
+        )
+        bits = row.slots << (row.key.day - first) * SLOTS_PER_DAY + shift
+        site = site_of[row.key.place]
+        device.raw |= bits
+        device.at[site] = device.at.get(site, 0) | bits
+    chained = _chain(list(ids.values()))
+    for device in chained:
+        device.bits = without_polling(device.raw)
+        device.at = {site: bits & device.bits for site, bits in device.at.items()}
+    chained.sort(key=lambda device: (-device.bits.bit_count(), device.keys))
+    return chained
+
+
+def _chain(ids: list[Device]) -> list[Device]:
+    """One device for ids of one family whose lives do not overlap, the latest ended first."""
+    families: dict[tuple[str, str, str], list[Device]] = defaultdict(list)
+    for device in ids:
+        families[device.form, device.system, device.browser].append(device)
+    found = []
+    for family in families.values():
+        lasting = [device for device in family if len(days_of(device.raw)) > 1]
+        fleeting = [device for device in family if len(days_of(device.raw)) == 1]
+        chains: list[Device] = []
+        for device in sorted(lasting, key=lambda item: (*item.life, item.keys)):
+            _join(chains, device)
+        rest = []
+        for device in sorted(fleeting, key=lambda item: (*item.life, item.keys)):
+            host = next(
+                (
+                    chain
+                    for chain in chains
+                    if chain.at.keys() & device.at.keys() and not chain.raw & device.raw
+                ),
+                None,
+            )
+            if host is None:
+                rest.append(device)
+            else:
+                _absorb(host, device)
+        loose: list[Device] = []
+        for device in rest:
+            _join(loose, device)
+        for device in loose:
+            _join(chains, device)
+        found.extend(chains)
+    return found
+
+
+def _join(chains: list[Device], device: Device) -> None:
+    """Continue the chain that ended last before this life began, one at its site before others."""
+    start, end = device.life
+    free = [chain for chain in chains if chain.life[1] <= start or chain.life[0] >= end]
+    if not free:
+        chains.append(device)
+        return
+    _absorb(
+        max(
+            free,
+            key=lambda chain: (
+                bool(chain.at.keys() & device.at.keys()),
+                chain.life[1],
+                chain.keys,
+            ),
+        ),
+        device,
+    )
+
+
+def _absorb(chain: Device, device: Device) -> None:
+    chain.raw |= device.raw
+    for site, bits in device.at.items():
+        chain.at[site] = chain.at.get(site, 0) | bits
+    chain.keys += device.keys
