@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO, StringIO
-from typing import Final, Literal
+from io import BytesIO, TextIOWrapper
+from typing import IO, Final, Literal
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -51,11 +51,26 @@ def table_response(
 
     Times are written in the active time zone, without it: spreadsheets know none.
     """
-    write = _csv_bytes if format == "csv" else _xlsx_bytes
-    response = HttpResponse(write(columns, rows), content_type=_CONTENT_TYPES[format])
+    out = BytesIO()
+    write_table(out, format, columns, rows)
+    return file_response(filename, format, out.getvalue())
+
+
+def file_response(filename: str, format: Format, content: bytes | Iterable[bytes]) -> HttpResponse:
+    """Return what was written as a file to keep; `filename` has no ending."""
+    content_type = _CONTENT_TYPES[format]
+    response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{filename}.{format}"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def write_table(
+    out: IO[bytes], format: Format, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> None:
+    """Write a table into a file, row by row: as many rows as there are need no more memory."""
+    write = _write_csv if format == "csv" else _write_xlsx
+    write(out, columns, rows)
 
 
 def _plain(value: Cell) -> Cell:
@@ -66,17 +81,17 @@ def _plain(value: Cell) -> Cell:
     return value
 
 
-def _csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    out = StringIO()
-    writer = csv.writer(out)
+def _write_csv(out: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    # The mark tells spreadsheets that the file is UTF-8.
+    text = TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
     writer.writerow([safe_text(str(column)) for column in columns])
     for row in rows:
         writer.writerow([_plain(value) for value in row])
-    # The mark tells spreadsheets that the file is UTF-8.
-    return out.getvalue().encode("utf-8-sig")
+    text.detach()
 
 
-def _xlsx_bytes(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def _write_xlsx(out: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
@@ -88,6 +103,4 @@ def _xlsx_bytes(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes
     sheet.append(heading)
     for row in rows:
         sheet.append([_plain(value) for value in row])
-    out = BytesIO()
     book.save(out)
-    return out.getvalue()

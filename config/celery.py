@@ -53,10 +53,17 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.snapshot_utilization",
         "schedule": crontab(minute=5),
     },
+    "sweep-people-exports": {
+        "task": "seats.tasks.sweep_people_exports",
+        "schedule": 120.0,
+    },
+    "count-summaries": {
+        "task": "seats.tasks.count_summaries",
+        "schedule": crontab(minute="10,25,40,55"),
+    },
     "work-overage": {"task": "seats.tasks.work_overage", "schedule": 60.0},
     "make-partitions": {
         "task": "seats.tasks.make_partitions",
         "schedule": crontab(hour=1, minute=0),
     },
-    "drop-old-events": {"task": "seats.tasks.drop_old_events", "schedule": crontab(minute=25)},
 }

@@ -32,12 +32,15 @@ def _decision(entry: HistoryEntry) -> str:
 
 WORDS: Final = HistoryWords(
     sentences={
+        "view_saved": gettext_lazy("%(actor)s saved the view “%(subject)s”"),
+        "view_shared": gettext_lazy("%(actor)s shared the view “%(subject)s”"),
+        "view_kept": gettext_lazy("%(actor)s no longer shares the view “%(subject)s”"),
+        "view_deleted": gettext_lazy("%(actor)s deleted the view “%(subject)s”"),
+        "view_restored": gettext_lazy("%(actor)s brought the view “%(subject)s” back"),
+        "people_exported": gettext_lazy("%(actor)s exported people"),
         "usage_totals_only": gettext_lazy("%(actor)s chose to show only totals of usage"),
         "usage_of_people_shown": gettext_lazy("%(actor)s chose to show each person's usage again"),
         "member_discovered": gettext_lazy("%(subject)s was first seen in usage"),
-        "usage_event_replayed": gettext_lazy("%(actor)s had an event counted that was set aside"),
-        "usage_event_discarded": gettext_lazy("%(actor)s discarded an event that was set aside"),
-        "usage_rebuild_asked": gettext_lazy("%(actor)s had usage counted again: %(subject)s"),
         "seat_assigned": gettext_lazy("%(actor)s gave %(subject)s a seat"),
         "seat_released": gettext_lazy("%(actor)s released the seat of %(subject)s"),
         "seats_held": gettext_lazy("No seats are assigned until an overdue payment has come"),

@@ -1,11 +1,12 @@
 """Background work: counting usage, the daily figures, partitions ahead of time, countdowns."""
 
 from dataclasses import asdict
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
-from seats.services import limits, retention, rollup, usage, utilization
+from seats.services import limits, people_exports, rollup, summaries, usage, utilization
 
 
 @shared_task
@@ -21,17 +22,29 @@ def snapshot_utilization() -> dict[str, int]:
 
 
 @shared_task
-def make_partitions() -> int:
-    """Make the partitions of this and the next two months; return how many were missing."""
-    return usage.make_usage_partitions(usage.months_ahead(timezone.now().date(), 2))
+def write_people_export(organization_id: int, export_id: str) -> bool:
+    """Write the file of a long list; return whether this call did it."""
+    return people_exports.write_export(
+        organization_id=organization_id, export_id=UUID(export_id), now=timezone.now()
+    )
 
 
 @shared_task
-def drop_old_events() -> dict[str, int]:
-    """Let raw events go that are counted and old enough; return how many months."""
-    now = timezone.now()
-    retention.forget_operations(now=now)
-    return asdict(retention.drop_old_events(now=now))
+def sweep_people_exports() -> int:
+    """Take up exports that were left, drop old ones; return how many."""
+    return people_exports.sweep_exports(now=timezone.now())
+
+
+@shared_task
+def count_summaries() -> int:
+    """Bring what people are sorted by up to date; return how many summaries changed."""
+    return summaries.count_summaries(now=timezone.now())
+
+
+@shared_task
+def make_partitions() -> int:
+    """Make the partitions of this and the next two months; return how many were missing."""
+    return usage.make_usage_partitions(usage.months_ahead(timezone.now().date(), 2))
 
 
 @shared_task

@@ -8,9 +8,11 @@ from seats.views import (
     outcomes,
     own,
     people,
+    people_exports,
     person,
     privacy,
     requests,
+    saved_views,
     seat_actions,
     usage,
 )
@@ -18,6 +20,9 @@ from seats.views import (
 _people: list[URLPattern | URLResolver] = [
     path("", people.people, name="people"),
     path("add/", person.person_add, name="person_add"),
+    path("views/", saved_views.views, name="saved_views"),
+    path("views/<int:view_id>/share/", saved_views.view_share, name="view_share"),
+    path("views/<int:view_id>/delete/", saved_views.view_delete, name="view_delete"),
     path("bulk/", seat_actions.people_bulk, name="people_bulk"),
     path("<int:person_id>/", person.person, name="person"),
     path("<int:person_id>/change/", person.person_change, name="person_change"),
@@ -33,7 +38,17 @@ _people: list[URLPattern | URLResolver] = [
 
 _organization: list[URLPattern | URLResolver] = [
     path("people/", include(_people)),
-    path("people.<str:format>", people.people_export, name="people_export"),
+    path("people.<str:format>", people_exports.people_export, name="people_export"),
+    path(
+        "people/exports/<uuid:export_id>/",
+        people_exports.export_progress,
+        name="export_progress",
+    ),
+    path(
+        "people/exports/<uuid:export_id>/file/",
+        people_exports.export_file,
+        name="export_file",
+    ),
     path("settings/privacy/", privacy.settings_privacy, name="settings_privacy"),
     path(
         "settings/privacy/change/",

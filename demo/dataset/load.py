@@ -33,6 +33,7 @@ from demo.dataset.plan import Plan, make_plan
 from demo.environment import write_private
 from seats.services.rollup import roll_up_usage
 from seats.services.seats import assign_seat, release_seat
+from seats.services.summaries import count_summaries
 from seats.services.utilization import backfill_days, snapshot_utilization
 from seats.services.waiting import request_seat
 from signals.services.scan import scan
@@ -125,6 +126,7 @@ class Loader:
             since=self._now.date() - timedelta(days=365), until=self._now.date(), now=self._now
         )
         snapshot_utilization(now=self._now)
+        count_summaries(now=self._now)
         self._say("the daily figures of twelve months")
 
     def _go_on(self) -> None:
@@ -144,6 +146,7 @@ class Loader:
                 admin = self._admin_of(customer)
                 Buyer(organization, customer, clocks, admin).live_until(self._now)
         snapshot_utilization(now=self._now)
+        count_summaries(now=self._now)
 
     def _keep(self) -> None:
         write_private(self._path, json.dumps(asdict(self._progress), indent=2) + "\n")

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.api.problems import PROBLEM_TYPE, problem
-from seats.ingest.admission import Hold
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -89,20 +88,11 @@ def too_large(limit: int) -> HttpProblem:
     )
 
 
-async def read_body(
-    receive: Receive, headers: dict[bytes, bytes], *, limit: int, hold: Hold | None = None
-) -> bytes:
-    """Return the body as sent, its bytes held by `hold` from before they are read.
-
-    Raises HttpProblem over `limit` bytes, declared or counted, and Overloaded.
-    """
+async def read_body(receive: Receive, headers: dict[bytes, bytes], *, limit: int) -> bytes:
+    """Return the body as sent. Raises HttpProblem over `limit` bytes, declared or counted."""
     declared = headers.get(b"content-length", b"")
-    if declared.isdigit():
-        if int(declared) > limit:
-            raise too_large(limit)
-        if hold is not None:
-            hold.take(int(declared))
-            hold = None
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large(limit)
     chunks: list[bytes] = []
     size = 0
     try:
@@ -115,8 +105,6 @@ async def read_body(
                 size += len(chunk)
                 if size > limit:
                     raise too_large(limit)
-                if hold is not None:
-                    hold.take(len(chunk))
                 chunks.append(chunk)
                 if not message.get("more_body", False):
                     return b"".join(chunks)

@@ -2,15 +2,7 @@
 
 from seats.models.limit import LimitChange, LimitDefault, LimitNotice
 from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
-from seats.models.pipeline import (
-    ClosedMonth,
-    CountedHour,
-    DriftCheck,
-    DriftFinding,
-    QuarantinedEvent,
-    RejectDay,
-    UsageRebuild,
-)
+from seats.models.people import ExportPart, MemberSummary, PeopleExport, SavedView
 from seats.models.seat import SeatAssignment, SeatPool, WaitingListEntry
 from seats.models.usage import (
     ActivityDay,
@@ -28,10 +20,7 @@ from seats.models.weekly_mail import WeeklyMail, WeeklyMailReader
 
 __all__ = [
     "ActivityDay",
-    "ClosedMonth",
-    "CountedHour",
-    "DriftCheck",
-    "DriftFinding",
+    "ExportPart",
     "Feature",
     "KindChoice",
     "LimitChange",
@@ -39,18 +28,18 @@ __all__ = [
     "LimitNotice",
     "MemberActivity",
     "MemberFeature",
+    "MemberSummary",
     "OutcomeBaseline",
     "OutcomeDay",
     "OutcomeEntry",
-    "QuarantinedEvent",
-    "RejectDay",
+    "PeopleExport",
     "RollupWatermark",
+    "SavedView",
     "SeatAssignment",
     "SeatPool",
     "SegmentDay",
     "UsageDay",
     "UsageEvent",
-    "UsageRebuild",
     "UtilizationDay",
     "WaitingListEntry",
     "WeeklyMail",

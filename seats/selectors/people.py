@@ -7,8 +7,8 @@ organization is named in every query.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import (
@@ -23,48 +23,28 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest, Lower, NullIf
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from accounts.models import HistoryEntry, Membership
+from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import (
     ActivityDay,
     MemberActivity,
     MemberFeature,
+    MemberSummary,
     SeatAssignment,
     SeatPool,
     WaitingListEntry,
 )
 from seats.selectors.activity import inactive_condition
+from seats.selectors.privacy import shows_people
+from seats.selectors.usage import first_day_of
 
 WEEKS: Final = 12
 _MOST_CANDIDATES: Final = 50
-
-
-class PeopleFilter(StrEnum):
-    """Which people a list shows."""
-
-    ALL = ""
-    SEATED = "seated"
-    UNSEATED = "unseated"
-    IDLE = "idle"
-    WAITING = "waiting"
-    DISCOVERED = "discovered"
-    INVITED = "invited"
-    DEACTIVATED = "deactivated"
-
-
-class PeopleOrder(StrEnum):
-    """By what a list is sorted; a minus in front turns it round."""
-
-    NAME = "name"
-    DEPARTMENT = "department"
-    LAST_ACTIVE = "last_active"
-    FEATURES = "features"
-    SEAT = "seat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +84,17 @@ class SeatRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleQuery:
-    """What the address of a list asks for; `department` is an id, 0 for "none"."""
+class FeatureUse:
+    """A feature that a person used in 28 days: how often, and with which outcomes (kind, sum)."""
 
-    filter: PeopleFilter = PeopleFilter.ALL
-    department: int | None = None
-    search: str = ""
-    order: PeopleOrder = PeopleOrder.NAME
-    is_descending: bool = False
+    name: str
+    events: int
+    outcomes: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(slots=True)
 class PersonRow:
-    """One person of a list."""
+    """One person of a list; `is_hidden` where the organization shows totals of usage only."""
 
     membership: Membership
     seated_since: datetime | None
@@ -125,6 +103,10 @@ class PersonRow:
     last_active_at: datetime | None
     features: int
     days_since_active: int | None
+    is_hidden: bool = False
+    is_power: bool = False
+    active_days_28: int = 0
+    uses: list[FeatureUse] = field(default_factory=list)
     weeks: list[int] = field(default_factory=lambda: [0] * WEEKS)
 
     @property
@@ -137,111 +119,94 @@ class PersonRow:
         return sum(self.weeks)
 
     @property
+    def more_features(self) -> int:
+        """How many features were used that `uses` does not name."""
+        return max(0, self.features - len(self.uses))
+
+    @property
     def sparkline(self) -> str:
         """Active days of each week, oldest first, as the sparkline component takes them."""
         return ",".join(str(days) for days in self.weeks)
 
 
-_IS_DEACTIVATED: Final = Q(state=Membership.State.DEACTIVATED)
-
-
-def _conditions() -> dict[PeopleFilter, Q]:
-    seated = Q(seated_since__isnull=False)
-    return {
-        PeopleFilter.ALL: ~_IS_DEACTIVATED,
-        PeopleFilter.SEATED: ~_IS_DEACTIVATED & seated,
-        PeopleFilter.UNSEATED: ~_IS_DEACTIVATED & ~seated,
-        PeopleFilter.IDLE: ~_IS_DEACTIVATED & Q(is_idle=True),
-        PeopleFilter.WAITING: ~_IS_DEACTIVATED & Q(is_waiting=True),
-        PeopleFilter.DISCOVERED: ~_IS_DEACTIVATED & ~seated & Q(last_active_at__isnull=False),
-        PeopleFilter.INVITED: Q(state=Membership.State.INVITED),
-        PeopleFilter.DEACTIVATED: _IS_DEACTIVATED,
-    }
-
-
 def annotated_people(*, organization_id: int, now: datetime) -> QuerySet[Membership]:
     """Return people with seated_since, is_waiting, is_idle, last_active_at and features.
 
-    `features` counts the features used in twelve weeks.
+    `features` counts the features used in 28 days. The organization is named in every part: row
+    security alone leads to no index.
     """
-    live = SeatAssignment.objects.filter(
-        membership=OuterRef("pk"), during__endswith__isnull=True
-    ).values("during__startswith")[:1]
-    activity = MemberActivity.objects.filter(membership=OuterRef("pk"))
+    of_person: dict[str, Any] = {
+        "organization_id": organization_id,
+        "membership": OuterRef("pk"),
+    }
+    live = SeatAssignment.objects.filter(**of_person, during__endswith__isnull=True).values(
+        "during__startswith"
+    )[:1]
+    activity = MemberActivity.objects.filter(**of_person)
     features = (
-        MemberFeature.objects.filter(membership=OuterRef("pk"), last_day__gte=_first_day(now))
+        MemberFeature.objects.filter(
+            **of_person, last_day__gte=first_day_of(now, ACTIVE_WINDOW.days)
+        )
         .order_by()
         .values("membership")
         .annotate(n=Count("feature"))
         .values("n")
     )
     waiting = WaitingListEntry.objects.filter(
-        membership=OuterRef("pk"), seated_at__isnull=True, withdrawn_at__isnull=True
+        **of_person, seated_at__isnull=True, withdrawn_at__isnull=True
     )
-    return (
-        Membership.objects.filter(organization_id=organization_id)
-        .annotate(
-            seated_since=Subquery(live, output_field=DateTimeField()),
-            is_waiting=Exists(waiting),
-            last_active_at=Subquery(activity.values("last_active_at")[:1]),
-            features=Coalesce(Subquery(features, output_field=IntegerField()), 0),
-        )
-        .annotate(unused_since=Greatest("seated_since", "last_active_at"))
-        .annotate(
-            is_idle=Case(
-                When(inactive_condition(organization_id=organization_id, now=now), then=True),
-                default=False,
-                output_field=BooleanField(),
-            )
-        )
+    return Membership.objects.filter(organization_id=organization_id).annotate(
+        seated_since=Subquery(live, output_field=DateTimeField()),
+        is_waiting=Exists(waiting),
+        last_active_at=Subquery(activity.values("last_active_at")[:1]),
+        features=Coalesce(Subquery(features, output_field=IntegerField()), 0),
+        is_idle=Case(
+            When(inactive_condition(organization_id=organization_id, now=now), then=True),
+            default=False,
+            output_field=BooleanField(),
+        ),
     )
 
 
-def filtered_people(
-    query: PeopleQuery, *, organization_id: int, now: datetime
-) -> QuerySet[Membership]:
-    """Return the people that a query asks for, in its order."""
-    people = _within(annotated_people(organization_id=organization_id, now=now), query)
-    people = people.filter(_conditions()[query.filter]).select_related("department", "user")
-    return people.order_by(*_ordering(query))
+def person_rows(
+    people: Iterable[Membership], *, organization_id: int, now: datetime, is_self: bool = False
+) -> list[PersonRow]:
+    """Return rows for annotated people, with the active days of twelve weeks.
 
-
-def filter_counts(
-    query: PeopleQuery, *, organization_id: int, now: datetime
-) -> dict[PeopleFilter, int]:
-    """Return how many people each filter would show, within the query's department and search."""
-    people = _within(annotated_people(organization_id=organization_id, now=now), query)
-    counted = people.aggregate(
-        **{
-            f"n_{name.name}": Count("pk", filter=condition)
-            for name, condition in _conditions().items()
-        }
-    )
-    return {name: counted[f"n_{name.name}"] for name in PeopleFilter}
-
-
-def person_rows(people: Iterable[Membership], *, now: datetime) -> list[PersonRow]:
-    """Return rows for annotated people, with the active days of twelve weeks, in one query."""
+    Where the organization shows totals only, the rows hold nobody's usage; `is_self` is for a
+    reader's own row.
+    """
+    if not (is_self or shows_people(organization_id)):
+        return [_hidden_row(person) for person in people]
     rows = {person.pk: _row(person, now) for person in people}
-    first = _first_day(now)
-    days = ActivityDay.objects.filter(membership_id__in=rows, day__gte=first).values_list(
-        "membership_id", "day"
-    )
+    first = first_day_of(now, 7 * WEEKS)
+    recent = first_day_of(now, ACTIVE_WINDOW.days)
+    days = ActivityDay.objects.filter(
+        organization_id=organization_id, membership_id__in=rows, day__gte=first
+    ).values_list("membership_id", "day")
     for membership_id, day in days:
         week = (day - first).days // 7
         if 0 <= week < WEEKS:
             rows[membership_id].weeks[week] += 1
+            rows[membership_id].active_days_28 += day >= recent
+    power = MemberSummary.objects.filter(
+        organization_id=organization_id, membership_id__in=rows, is_power=True
+    )
+    for membership_id in power.values_list("membership_id", flat=True):
+        rows[membership_id].is_power = True
     return list(rows.values())
 
 
-def person_row(*, organization_id: int, membership_id: int, now: datetime) -> PersonRow:
+def person_row(
+    *, organization_id: int, membership_id: int, now: datetime, is_self: bool = False
+) -> PersonRow:
     """Return one person's row. Raises Membership.DoesNotExist."""
     person = (
         annotated_people(organization_id=organization_id, now=now)
         .select_related("department", "user")
         .get(pk=membership_id)
     )
-    return person_rows([person], now=now)[0]
+    return person_rows([person], organization_id=organization_id, now=now, is_self=is_self)[0]
 
 
 def annotated_rows(
@@ -253,20 +218,25 @@ def annotated_rows(
         .select_related("department", "user")
         .filter(pk__in=list(membership_ids))
     )
-    return {row.membership.pk: row for row in person_rows(people, now=now)}
+    rows = person_rows(people, organization_id=organization_id, now=now)
+    return {row.membership.pk: row for row in rows}
 
 
 def people_without_a_seat(*, organization_id: int, now: datetime) -> list[PersonRow]:
-    """Return who could take over a seat: who waits first, then who was active last; 50 at most."""
+    """Return who could take over a seat: who waits first, then who was active last; 50 at most.
+
+    Where totals are shown only, the second half of the order is the alphabet's.
+    """
+    is_shown = shows_people(organization_id)
+    by_use = [F("last_active_at").desc(nulls_last=True)] if is_shown else []
     people = (
         annotated_people(organization_id=organization_id, now=now)
-        .filter(_conditions()[PeopleFilter.UNSEATED])
+        .exclude(state=Membership.State.DEACTIVATED)
+        .filter(Q(seated_since__isnull=True))
         .select_related("department", "user")
-        .order_by(
-            F("is_waiting").desc(), F("last_active_at").desc(nulls_last=True), Lower("name"), "pk"
-        )
+        .order_by(F("is_waiting").desc(), *by_use, Lower("name"), "pk")[:_MOST_CANDIDATES]
     )
-    return [_row(person, now) for person in people[:_MOST_CANDIDATES]]
+    return [_row(person, now) if is_shown else _hidden_row(person) for person in people]
 
 
 def seat_history(*, membership_id: int) -> QuerySet[SeatAssignment]:
@@ -312,45 +282,6 @@ def waiting_people() -> QuerySet[WaitingListEntry]:
     )
 
 
-def _first_day(now: datetime) -> date:
-    """The first of the 84 days that end today (UTC, as the rollup counts days)."""
-    return (now - timedelta(days=7 * WEEKS - 1)).date()
-
-
-def _within(people: QuerySet[Membership], query: PeopleQuery) -> QuerySet[Membership]:
-    if query.department is not None:
-        people = (
-            people.filter(department_id=query.department)
-            if query.department
-            else people.filter(department__isnull=True)
-        )
-    for word in query.search.split():
-        people = people.filter(
-            Q(name__icontains=word)
-            | Q(email__icontains=word)
-            | Q(external_id__icontains=word)
-            | Q(title__icontains=word)
-            | Q(department__name__icontains=word)
-        )
-    return people
-
-
-def _ordering(query: PeopleQuery) -> list[Any]:
-    by_name = Lower(Coalesce(NullIf("name", Value("")), NullIf("email", Value("")), "external_id"))
-    expressions: dict[PeopleOrder, Any] = {
-        PeopleOrder.NAME: by_name,
-        PeopleOrder.DEPARTMENT: Lower("department__name"),
-        PeopleOrder.LAST_ACTIVE: F("last_active_at"),
-        PeopleOrder.FEATURES: F("features"),
-        PeopleOrder.SEAT: F("seated_since"),
-    }
-    expression = expressions[query.order]
-    ordered = (
-        expression.desc(nulls_last=True) if query.is_descending else expression.asc(nulls_last=True)
-    )
-    return [ordered, by_name.asc(), "pk"]
-
-
 def _row(person: Membership, now: datetime) -> PersonRow:
     annotated: Any = person
     return PersonRow(
@@ -361,6 +292,21 @@ def _row(person: Membership, now: datetime) -> PersonRow:
         last_active_at=annotated.last_active_at,
         features=annotated.features,
         days_since_active=_days_between(annotated.last_active_at, now),
+    )
+
+
+def _hidden_row(person: Membership) -> PersonRow:
+    """Return a row that says who has a seat and who waits, and nothing about usage."""
+    annotated: Any = person
+    return PersonRow(
+        membership=person,
+        seated_since=annotated.seated_since,
+        is_waiting=annotated.is_waiting,
+        is_idle=False,
+        last_active_at=None,
+        features=0,
+        days_since_active=None,
+        is_hidden=True,
     )
 
 

@@ -25,6 +25,7 @@ def _own_row(request: OrganizationRequest) -> PersonRow:
         organization_id=request.organization.pk,
         membership_id=request.membership.pk,
         now=timezone.now(),
+        is_self=True,
     )
 
 

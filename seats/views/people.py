@@ -1,10 +1,8 @@
 """The People page: who is here, who has a seat and uses it; filters live in the address."""
 
-from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,18 +13,21 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
-from accounts.exports import table_response, wanted_format
-from accounts.models import Department, Membership
+from accounts.models import Department, Region
 from seats.hooks import activity_rule, may_need_approval, price_of_seats
-from seats.selectors.people import (
+from seats.selectors.people import seat_room
+from seats.selectors.people_list import (
+    MOST_COUNTED,
+    People,
     PeopleFilter,
     PeopleOrder,
+    PeoplePages,
     PeopleQuery,
-    filter_counts,
-    filtered_people,
-    person_rows,
-    seat_room,
+    capped_people,
+    levels_of,
+    people_query,
 )
+from seats.selectors.saved_views import saved_views
 
 PER_PAGE: Final = 25
 _SENTENCES: Final = {
@@ -39,20 +40,11 @@ _SENTENCES: Final = {
     PeopleFilter.INVITED: gettext_lazy("Invited"),
     PeopleFilter.DEACTIVATED: gettext_lazy("Deactivated"),
 }
+_BY_USE: Final = {PeopleFilter.IDLE, PeopleFilter.DISCOVERED}
 _ALWAYS_SHOWN: Final = {PeopleFilter.ALL, PeopleFilter.SEATED, PeopleFilter.UNSEATED}
 
 
-def people_query(params: QueryDict) -> PeopleQuery:
-    """Return what an address asks for; what it says wrongly is as if it were not said."""
-    order = params.get("sort", "")
-    department = params.get("department", "")
-    return PeopleQuery(
-        filter=_member_of(PeopleFilter, params.get("show", ""), PeopleFilter.ALL),
-        department=int(department) if department.isascii() and department[:9].isdigit() else None,
-        search=params.get("q", "").replace("\x00", "")[:200],
-        order=_member_of(PeopleOrder, order.removeprefix("-"), PeopleOrder.NAME),
-        is_descending=order.startswith("-"),
-    )
+INACTIVE_CHOICES: Final = (7, 14, 30, 60, 90)
 
 
 @organization_page(Permission.PEOPLE_READ)
@@ -62,95 +54,48 @@ def people(request: OrganizationRequest) -> HttpResponse:
     return render(request, "seats/people.html", people_context(request, request.GET))
 
 
-@organization_page(Permission.PEOPLE_READ)
-@require_safe
-def people_export(request: OrganizationRequest, format: str) -> HttpResponse:
-    """Return the same list, whole, as a file."""
-    now = timezone.now()
-    rows = person_rows(
-        filtered_people(
-            people_query(request.GET), organization_id=request.organization.pk, now=now
-        ),
-        now=now,
-    )
-    return table_response(
-        f"{request.organization.slug}-people",
-        wanted_format(format),
-        [
-            _("Name"),
-            _("Email"),
-            _("Member id"),
-            _("Title"),
-            _("Department"),
-            _("Role"),
-            _("State"),
-            _("Seat since"),
-            _("Waiting"),
-            _("Inactive"),
-            _("Last active"),
-            _("Active days in 12 weeks"),
-            _("Features used in 12 weeks"),
-        ],
-        (
-            [
-                row.membership.name,
-                row.membership.email,
-                row.membership.external_id,
-                row.membership.title,
-                row.membership.department.name if row.membership.department else "",
-                row.membership.get_role_display(),
-                row.membership.get_state_display(),
-                row.seated_since,
-                _("yes") if row.is_waiting else "",
-                _("yes") if row.is_idle else "",
-                row.last_active_at,
-                row.active_days,
-                row.features,
-            ]
-            for row in rows
-        ),
-    )
-
-
 def people_context(request: OrganizationRequest, params: QueryDict) -> dict[str, Any]:
     """Return what the list shows for the parameters of an address."""
     now = timezone.now()
-    query = people_query(params)
-    counts = filter_counts(query, organization_id=request.organization.pk, now=now)
-    page = Paginator(
-        filtered_people(query, organization_id=request.organization.pk, now=now), PER_PAGE
-    ).get_page(params.get("page"))
-    room = seat_room(organization_id=request.organization.pk)
+    organization_id = request.organization.pk
+    people = People(people_query(params), organization_id=organization_id, now=now)
+    query = people.query
+    everybody = capped_people(organization_id)
+    is_large = everybody > MOST_COUNTED
+    # Of very many, each count would read everybody; the filters stand without them.
+    counts = {} if is_large else people.counts()
+    pages = PeoplePages(people, PER_PAGE, counted=counts.get(query.filter))
+    page = pages.get_page(params.get("page"))
+    room = seat_room(organization_id=organization_id)
     address = reverse("people", args=[request.organization.slug])
-    everybody = (
-        counts[PeopleFilter.ALL]
-        if query.department is None and not query.search
-        else Membership.objects.filter(organization=request.organization)
-        .exclude(state=Membership.State.DEACTIVATED)
-        .count()
-    )
     asks_for_price = room.is_full and request.may(Permission.SEATS_BUY)
     return {
         "address": address,
         "query": query,
         "params": _without(params, "page").urlencode(),
         "here": _here(address, params),
-        "filters": _filters(address, params, query, counts),
+        "filters": _filters(address, params, people, counts),
         "columns": _columns(address, params, query),
-        "departments": Department.objects.all(),
+        "departments": Department.objects.filter(organization=request.organization),
+        "regions": Region.objects.filter(organization=request.organization),
+        "levels": [] if is_large else levels_of(organization_id),
+        "inactive_choices": sorted({*INACTIVE_CHOICES, query.inactive} - {0}),
+        "views": saved_views(organization_id=organization_id, user_id=request.user.pk),
         "counts": {name.name.lower(): number for name, number in counts.items()},
-        "everybody": everybody,
+        "everybody": min(everybody, MOST_COUNTED),
+        "is_large": is_large,
+        "is_shown": people.is_shown,
         "room": room,
-        "activity_rule": activity_rule(organization_id=request.organization.pk, now=now),
+        "activity_rule": activity_rule(organization_id=organization_id, now=now),
         "asks_approval": asks_for_price
-        and may_need_approval(organization_id=request.organization.pk, now=now),
-        "price": price_of_seats(organization_id=request.organization.pk, seats=1, now=now)
+        and may_need_approval(organization_id=organization_id, now=now),
+        "price": price_of_seats(organization_id=organization_id, seats=1, now=now)
         if asks_for_price
         else None,
         "page_obj": page,
-        "rows": person_rows(page.object_list, now=now),
-        "is_narrowed": query != replace(PeopleQuery(), order=query.order)
-        and query != replace(PeopleQuery(), order=query.order, is_descending=True),
+        "is_capped": pages.is_capped,
+        "rows": people.rows(list(page.object_list)),
+        "is_narrowed": query.is_narrowed,
         "may_manage": request.may(Permission.PEOPLE_MANAGE),
         "may_assign": request.may(Permission.SEATS_ASSIGN),
         "may_buy": request.may(Permission.SEATS_BUY),
@@ -169,10 +114,6 @@ def people_region(
     # The toast comes with the list: the button that asked may be gone when the answer arrives.
     context["toast"] = {"message": message, "undo_url": undo_url}
     return render(request, "seats/people_region.html", context, status=status)
-
-
-def _member_of[E: (PeopleFilter, PeopleOrder)](kind: type[E], value: str, otherwise: E) -> E:
-    return kind(value) if value in set(kind) else otherwise
 
 
 def _without(params: QueryDict, *names: str) -> QueryDict:
@@ -195,18 +136,35 @@ def _here(address: str, params: QueryDict) -> str:
 
 
 def _filters(
-    address: str, params: QueryDict, query: PeopleQuery, counts: dict[PeopleFilter, int]
+    address: str, params: QueryDict, people: People, counts: dict[PeopleFilter, int]
 ) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": sentence,
-            "url": _with(address, params, show=name.value),
-            "current": name is query.filter,
-            "count": counts[name],
-        }
-        for name, sentence in _SENTENCES.items()
-        if counts[name] or name is query.filter or name in _ALWAYS_SHOWN
+    shown = [
+        name
+        for name in _SENTENCES
+        if not counts or counts[name] or name is people.query.filter or name in _ALWAYS_SHOWN
     ]
+    if not people.is_shown:
+        shown = [name for name in shown if name not in _BY_USE]
+    filters = [
+        {
+            "label": _SENTENCES[name],
+            "url": _with(address, params, show=name.value),
+            "current": name is people.query.filter and not people.query.is_power,
+            "count": counts.get(name),
+        }
+        for name in shown
+    ]
+    if people.is_shown:
+        is_on = people.query.is_power
+        filters.append(
+            {
+                "label": _("Power users"),
+                "url": _with(address, params, power="" if is_on else "1"),
+                "current": is_on,
+                "count": None,
+            }
+        )
+    return filters
 
 
 def _columns(address: str, params: QueryDict, query: PeopleQuery) -> dict[str, dict[str, Any]]:
@@ -214,7 +172,11 @@ def _columns(address: str, params: QueryDict, query: PeopleQuery) -> dict[str, d
     columns = {}
     for order in PeopleOrder:
         is_current = order is query.order
-        starts_descending = order in {PeopleOrder.FEATURES, PeopleOrder.LAST_ACTIVE}
+        starts_descending = order in {
+            PeopleOrder.FEATURES,
+            PeopleOrder.LAST_ACTIVE,
+            PeopleOrder.ACTIVE_DAYS,
+        }
         descending = not query.is_descending if is_current else starts_descending
         columns[order.value] = {
             "url": _with(address, params, sort=f"-{order.value}" if descending else order.value),

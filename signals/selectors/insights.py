@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from seats.selectors.people import PeopleFilter, PeopleQuery, filtered_people
+from seats.selectors.people_list import MOST_COUNTED, People, PeopleFilter, PeopleQuery
+from seats.selectors.privacy import shows_people
 from seats.selectors.usage import SeatFigures, UtilizationPoint, utilization_history
 
 _MOST_INSIGHTS: Final = 3
@@ -67,16 +68,21 @@ def insights(
     found = []
     if figures.seats.overage:
         found.append(Insight(InsightKind.OVER, figures.seats.overage))
+    is_shown = shows_people(organization_id)
+    # Of many, or where nobody is to be found by use, the figures of all seats are what is known.
+    counts_figures = not is_shown or figures.seats.assigned > MOST_COUNTED
     for kind, show, number in (
         (InsightKind.WAITING, PeopleFilter.WAITING, figures.waiting),
         (InsightKind.UNSEATED, PeopleFilter.DISCOVERED, figures.active_unseated),
-        (InsightKind.IDLE, PeopleFilter.IDLE, None),
+        (InsightKind.IDLE, PeopleFilter.IDLE, figures.idle_seated if counts_figures else None),
     ):
         if number == 0:
             continue
-        people = filtered_people(PeopleQuery(filter=show), organization_id=organization_id, now=now)
-        count = people.count() if number is None else number
+        people = People(PeopleQuery(filter=show), organization_id=organization_id, now=now)
+        count = people.capped_count() if number is None else number
         if count:
-            names = tuple(p.display_name for p in people[:_MOST_NAMES]) if with_names else ()
+            names: tuple[str, ...] = ()
+            if with_names and people.query.filter is show:
+                names = tuple(person.display_name for person in people.first(_MOST_NAMES))
             found.append(Insight(kind, count, names))
     return found[:_MOST_INSIGHTS]

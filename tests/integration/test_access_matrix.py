@@ -56,6 +56,7 @@ from procurement.models import (
     RequestAttachment,
 )
 from seats.domain.limits import LimitMode, LimitPolicy
+from seats.models import PeopleExport, SavedView
 from seats.services.limits import set_limit
 from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
@@ -364,6 +365,17 @@ def make_acme(stripe: Sandbox) -> Acme:
             currency="EUR",
         )
         api_key_id = organization.apikey_set.get().pk
+        view = SavedView.objects.create(
+            organization=organization, owner=world.ada, name="Leads", is_shared=True
+        )
+        export = PeopleExport.objects.create(
+            organization=organization,
+            requested_by=world.ada,
+            format="csv",
+            language="en",
+            time_zone="UTC",
+            state=PeopleExport.State.DONE,
+        )
         procured = procurement_of(organization, customers, quote)
     return Acme(
         organization=organization,
@@ -400,6 +412,8 @@ def make_acme(stripe: Sandbox) -> Acme:
             "line_id": line.pk,
             "comment_id": comment.pk,
             "lock_out_id": lock_out.pk,
+            "view_id": view.pk,
+            "export_id": export.pk,
             "plan_id": world.subscription.price.plan_id,
             "price_id": world.subscription.price_id,
             "draft_id": draft.pk,

@@ -53,7 +53,11 @@ class TestCreatingAnOrganization:
         assert answer.status_code == 201
         made = answer.json()
         assert made.pop("created_at")
-        assert made == body | {"slug": "lago-studio", "account_manager": "max@example.com"}
+        assert made == body | {
+            "slug": "lago-studio",
+            "account_manager": "max@example.com",
+            "usage_visibility": "people",
+        }
 
     def test_needs_only_an_id_and_a_name(self, vendor: APIClient) -> None:
         answer = vendor.post(URL, {"external_id": "cus_1", "name": "Lago"})
