@@ -72,6 +72,26 @@ def secure_table(
     return RunSQL(";\n".join(statements), reverse_sql=RunSQL.noop)
 
 
+def flat_policies(
+    table: str, *, staff: Sequence[StaffScope] = (StaffScope.PORTFOLIO, StaffScope.ALL)
+) -> list[str]:
+    """Return the statements that give a table of usage the same policies without a subselect.
+
+    Citus takes no other. They are read anew for each row, so a single server keeps its own.
+    """
+    tenant = "nullif(current_setting('app.organization_id', true), '')::bigint"
+    own = f"organization_id = {tenant}"
+    condition = (
+        _staff_condition("organization_id", staff)
+        .replace(_SCOPE, "current_setting('app.staff_scope', true)")
+        .replace(_PORTFOLIO, "(nullif(current_setting('app.portfolio', true), '')::bigint[])")
+    )
+    return [
+        f"ALTER POLICY tenant ON {table} USING ({own}) WITH CHECK ({own})",
+        f"ALTER POLICY staff ON {table} USING ({condition})",
+    ]
+
+
 def _insert_only_statements(table: str) -> list[str]:
     trigger = f"CREATE TRIGGER {table}_is_insert_only BEFORE UPDATE OR DELETE ON {table}"
     return [

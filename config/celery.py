@@ -66,4 +66,5 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.make_partitions",
         "schedule": crontab(hour=1, minute=0),
     },
+    "drop-old-events": {"task": "seats.tasks.drop_old_events", "schedule": crontab(minute=25)},
 }

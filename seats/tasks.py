@@ -6,7 +6,15 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from seats.services import limits, people_exports, rollup, summaries, usage, utilization
+from seats.services import (
+    limits,
+    people_exports,
+    retention,
+    rollup,
+    summaries,
+    usage,
+    utilization,
+)
 
 
 @shared_task
@@ -45,6 +53,14 @@ def count_summaries() -> int:
 def make_partitions() -> int:
     """Make the partitions of this and the next two months; return how many were missing."""
     return usage.make_usage_partitions(usage.months_ahead(timezone.now().date(), 2))
+
+
+@shared_task
+def drop_old_events() -> dict[str, int]:
+    """Let raw events go that are counted and old enough; return how many months."""
+    now = timezone.now()
+    retention.forget_operations(now=now)
+    return asdict(retention.drop_old_events(now=now))
 
 
 @shared_task

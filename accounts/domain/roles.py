@@ -61,6 +61,7 @@ class Permission(StrEnum):
     POLICIES_MANAGE = "policies.manage"
     RULES_READ = "rules.read"
     JOBS_READ = "jobs.read"
+    USAGE_REPAIR = "usage.repair"
     HISTORY_READ = "history.read"
     STAFF_SEARCH = "staff.search"
 
@@ -135,6 +136,7 @@ VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
         Permission.POLICIES_MANAGE,
         Permission.RULES_READ,
         Permission.JOBS_READ,
+        Permission.USAGE_REPAIR,
         Permission.HISTORY_READ,
     },
 }

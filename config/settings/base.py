@@ -124,6 +124,9 @@ CELERY_TIMEZONE = "UTC"
 # Whoever sends it as a bearer token may read /metrics; without one there are no metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# For how many days each raw usage event is kept at least; whole months are let go (docs/usage.md).
+USAGE_RAW_DAYS = env.int("USAGE_RAW_DAYS", default=90)
+
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")

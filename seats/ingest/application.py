@@ -1,7 +1,7 @@
 """The lean ASGI application: `POST /api/v1/events` and `POST /api/v1/entitlements/check`."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
@@ -9,6 +9,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from seats.ingest.admission import BYTES_AT_ONCE, Admission, Hold, Overloaded
 from seats.ingest.entitlements import EntitlementDesk, decode_question
 from seats.ingest.http import (
     Disconnected,
@@ -26,10 +27,14 @@ from seats.ingest.http import (
 )
 from seats.ingest.keys import Caller, KeyRing
 from seats.ingest.organizations import OrganizationDirectory
-from seats.ingest.writer import GroupWriter, Overloaded
+from seats.ingest.rejects import NOBODY, RejectCounter
+from seats.ingest.writer import GroupWriter
+from seats.services.retention import FIND_CLOSED, closed_month, month_of, months_to_ask
+from seats.services.usage import Written
 from seats.services.usage_events import (
     BadBatch,
     BadEvent,
+    Event,
     EventRow,
     Rejection,
     Reporter,
@@ -45,6 +50,13 @@ CHECK_BODY = 16_384
 log = structlog.get_logger(__name__)
 
 
+def _meant_for(event: Event | BadEvent, reporter: Reporter) -> int:
+    try:
+        return reporter.organization_id(None if isinstance(event, BadEvent) else event.organization)
+    except BadEvent:
+        return NOBODY
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -53,7 +65,8 @@ class LeanEndpoints:
     """Serves the two addresses over one connection pool; open before use, close after.
 
     `clock` is read as a request comes in; `patience` is how many seconds one waits for a
-    connection to the database before it is answered 503.
+    connection to the database before it is answered 503; more than
+    `bytes_at_once` of events in memory are answered 429.
     """
 
     def __init__(
@@ -63,6 +76,7 @@ class LeanEndpoints:
         clock: Callable[[], datetime] = _now,
         connections: int = 8,
         patience: float = 10.0,
+        bytes_at_once: int = BYTES_AT_ONCE,
     ) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             database_url,
@@ -76,6 +90,8 @@ class LeanEndpoints:
         self._keys = KeyRing(self._pool)
         self._organizations = OrganizationDirectory(self._pool)
         self._writer = GroupWriter(self._pool)
+        self._admission = Admission(bytes_at_once)
+        self._rejects = RejectCounter(self._pool, clock=clock)
         self._desk = EntitlementDesk(self._pool)
         self._routes: dict[str, Callable[..., Awaitable[None]]] = {
             EVENTS_PATH: self._events,
@@ -90,10 +106,12 @@ class LeanEndpoints:
         """Open the pool and begin to write. A database that is down does not hinder the start."""
         await self._pool.open(wait=False)
         self._writer.start()
+        self._rejects.start()
 
     async def close(self) -> None:
         """Write what waits and close the pool."""
         await self._writer.stop()
+        await self._rejects.stop()
         await self._pool.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,17 +150,16 @@ class LeanEndpoints:
     async def _events(
         self, caller: Caller, headers: dict[bytes, bytes], receive: Receive, send: Send
     ) -> None:
-        packed = await read_body(receive, headers, limit=EVENTS_BODY)
-        body = unpack(packed, headers, limit=EVENTS_BODY)
-        rows, rejected = await self._validate(body, caller)
         try:
-            written = await self._writer.write(rows)
+            with self._admission.enter() as hold:
+                written, rejected = await self._take(caller, headers, receive, hold)
         except Overloaded as error:
+            # What was not read of the body is not waited for.
             raise HttpProblem(
                 429,
                 "overloaded",
                 "More events arrive than can be written. Nothing was taken; send it again.",
-                headers=[("Retry-After", "1")],
+                headers=[("Retry-After", "1"), ("Connection", "close")],
             ) from error
         if rejected:
             log.info("usage_events_refused", key=caller.prefix, count=len(rejected))
@@ -156,9 +173,21 @@ class LeanEndpoints:
             },
         )
 
+    async def _take(
+        self, caller: Caller, headers: dict[bytes, bytes], receive: Receive, hold: Hold
+    ) -> tuple[Written, list[Rejection]]:
+        packed = await read_body(receive, headers, limit=EVENTS_BODY, hold=hold)
+        body = unpack(packed, headers, limit=EVENTS_BODY)
+        if body is not packed:
+            hold.take(len(body))
+        rows, rejected = await self._validate(body, caller)
+        self._rejects.add(rejected)
+        return await self._writer.write(rows), [rejection for _meant_for, rejection in rejected]
+
     async def _validate(
         self, body: bytes, caller: Caller
-    ) -> tuple[list[EventRow], list[Rejection]]:
+    ) -> tuple[list[EventRow], list[tuple[int, Rejection]]]:
+        """Return what can be written, and the refusals with the organizations they were for."""
         try:
             events = decode_batch(body)
         except BadBatch as error:
@@ -173,16 +202,37 @@ class LeanEndpoints:
         else:
             reporter = Reporter({}, own=caller.organization)
         now = self._clock()
-        rows: list[EventRow] = []
-        rejected: list[Rejection] = []
-        for index, event in enumerate(events):
+        judged: list[EventRow | BadEvent] = []
+        for event in events:
             try:
                 if isinstance(event, BadEvent):
                     raise event
-                rows.append(to_row(event, reporter=reporter, now=now))
+                judged.append(to_row(event, reporter=reporter, now=now))
             except BadEvent as bad:
-                rejected.append(bad.at_index(index))
+                judged.append(bad)
+        closed = await self._closed_months(judged, now)
+        rows: list[EventRow] = []
+        rejected: list[tuple[int, Rejection]] = []
+        for index, (event, row) in enumerate(zip(events, judged, strict=True)):
+            if isinstance(row, EventRow) and not (closed and month_of(row) in closed):
+                rows.append(row)
+            else:
+                refusal = row if isinstance(row, BadEvent) else closed_month()
+                rejected.append((_meant_for(event, reporter), refusal.at_index(index)))
         return rows, rejected
+
+    async def _closed_months(
+        self, judged: list[EventRow | BadEvent], now: datetime
+    ) -> set[tuple[int, date]]:
+        rows = (row for row in judged if isinstance(row, EventRow))
+        months = months_to_ask(rows, now=now)
+        if not months:
+            return set()
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                FIND_CLOSED, [[pair[0] for pair in months], [pair[1] for pair in months]]
+            )
+            return set(await cursor.fetchall())
 
     async def _check(
         self, caller: Caller, headers: dict[bytes, bytes], receive: Receive, send: Send

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.api.problems import PROBLEM_TYPE, problem
+from seats.ingest.admission import Hold
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -88,11 +89,20 @@ def too_large(limit: int) -> HttpProblem:
     )
 
 
-async def read_body(receive: Receive, headers: dict[bytes, bytes], *, limit: int) -> bytes:
-    """Return the body as sent. Raises HttpProblem over `limit` bytes, declared or counted."""
+async def read_body(
+    receive: Receive, headers: dict[bytes, bytes], *, limit: int, hold: Hold | None = None
+) -> bytes:
+    """Return the body as sent, its bytes held by `hold` from before they are read.
+
+    Raises HttpProblem over `limit` bytes, declared or counted, and Overloaded.
+    """
     declared = headers.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > limit:
-        raise too_large(limit)
+    if declared.isdigit():
+        if int(declared) > limit:
+            raise too_large(limit)
+        if hold is not None:
+            hold.take(int(declared))
+            hold = None
     chunks: list[bytes] = []
     size = 0
     try:
@@ -105,6 +115,8 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], *, limit: int
                 size += len(chunk)
                 if size > limit:
                     raise too_large(limit)
+                if hold is not None:
+                    hold.take(len(chunk))
                 chunks.append(chunk)
                 if not message.get("more_body", False):
                     return b"".join(chunks)

@@ -15,6 +15,7 @@ import structlog
 from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool
 
+from seats.ingest.admission import Overloaded
 from seats.services.usage import MAKE_PARTITION, WRITE_EVENTS, Written, group_payload, months_of
 from seats.services.usage_events import EventRow
 
@@ -28,10 +29,6 @@ log = structlog.get_logger(__name__)
 
 type _Pool = AsyncConnectionPool[AsyncConnection[Any]]
 type _Waiting = tuple[Sequence[EventRow], asyncio.Future[Written]]
-
-
-class Overloaded(Exception):
-    """More events wait to be written than can be promised to be."""
 
 
 class GroupWriter:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0004_visible_usage"),
-        ("seats", "0010_outcomes_row_security"),
+        ("seats", "0011_pipeline_operations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

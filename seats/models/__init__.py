@@ -3,6 +3,15 @@
 from seats.models.limit import LimitChange, LimitDefault, LimitNotice
 from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
 from seats.models.people import ExportPart, MemberSummary, PeopleExport, SavedView
+from seats.models.pipeline import (
+    ClosedMonth,
+    CountedHour,
+    DriftCheck,
+    DriftFinding,
+    QuarantinedEvent,
+    RejectDay,
+    UsageRebuild,
+)
 from seats.models.seat import SeatAssignment, SeatPool, WaitingListEntry
 from seats.models.usage import (
     ActivityDay,
@@ -20,6 +29,10 @@ from seats.models.weekly_mail import WeeklyMail, WeeklyMailReader
 
 __all__ = [
     "ActivityDay",
+    "ClosedMonth",
+    "CountedHour",
+    "DriftCheck",
+    "DriftFinding",
     "ExportPart",
     "Feature",
     "KindChoice",
@@ -33,6 +46,8 @@ __all__ = [
     "OutcomeDay",
     "OutcomeEntry",
     "PeopleExport",
+    "QuarantinedEvent",
+    "RejectDay",
     "RollupWatermark",
     "SavedView",
     "SeatAssignment",
@@ -40,6 +55,7 @@ __all__ = [
     "SegmentDay",
     "UsageDay",
     "UsageEvent",
+    "UsageRebuild",
     "UtilizationDay",
     "WaitingListEntry",
     "WeeklyMail",

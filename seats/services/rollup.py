@@ -199,7 +199,7 @@ def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
     if not cursor.fetchone()[0]:
         return None
-    since = _watermark()
+    since = counted_up_to()
     cursor.execute(_FIND_BOUNDS, {"since": str(since), "at_once": EVENTS_AT_ONCE})
     oldest_running, next_chunk = cursor.fetchone()
     if oldest_running < since:
@@ -246,5 +246,6 @@ def wait_for_rollup(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _watermark() -> int:
+def counted_up_to() -> int:
+    """Return the transaction number below which every event is counted."""
     return RollupWatermark.objects.using("pipeline").get_or_create(name=WATERMARK)[0].xid

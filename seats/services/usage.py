@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
+from psycopg import errors
 
 from seats.services.usage_events import EventRow
 
@@ -80,6 +81,17 @@ def write_events(rows: Sequence[EventRow]) -> Written:
     """Write events in one transaction of the pipeline; return what was new."""
     if not rows:
         return Written()
+    try:
+        return _write(rows)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, errors.CheckViolation):
+            raise
+        # A partition that was made was dropped since.
+        _partitions_made.clear()
+        return _write(rows)
+
+
+def _write(rows: Sequence[EventRow]) -> Written:
     months = months_of(rows)
     make_usage_partitions(sorted(months - _partitions_made))
     _partitions_made.update(months)

@@ -20,6 +20,7 @@ import msgspec
 
 from accounts.services.history import Actor
 from accounts.services.organizations import OrganizationExists, create_organization
+from seats.services.retention import closed_month, closed_months, month_of, months_to_ask
 from seats.services.usage import find_organizations, write_events
 from seats.services.usage_events import (
     BadEvent,
@@ -226,21 +227,29 @@ class _Importer:
 
     def write(self, lines: list[_Line]) -> None:
         reporter = self._reporter(lines)
-        rows: list[EventRow] = []
+        taken: list[tuple[_Line, EventRow]] = []
         for line in lines:
             try:
                 if isinstance(line.event, BadEvent):
                     raise line.event
-                rows.append(to_row(line.event, reporter=reporter, now=self._now))
+                taken.append((line, to_row(line.event, reporter=reporter, now=self._now)))
             except BadEvent as bad:
-                self.result.rejected += 1
-                self._on_rejected(
-                    RejectedLine(line.number, bad.field, bad.code, bad.reason, line.text)
-                )
+                self._reject(line, bad)
+        closed = closed_months(months_to_ask((row for _line, row in taken), now=self._now))
+        rows: list[EventRow] = []
+        for line, row in taken:
+            if closed and month_of(row) in closed:
+                self._reject(line, closed_month())
+            else:
+                rows.append(row)
         written = write_events(rows)
         self.result.lines += len(lines)
         self.result.accepted += written.accepted
         self.result.duplicates += written.duplicates
+
+    def _reject(self, line: _Line, bad: BadEvent) -> None:
+        self.result.rejected += 1
+        self._on_rejected(RejectedLine(line.number, bad.field, bad.code, bad.reason, line.text))
 
     def _reporter(self, lines: list[_Line]) -> Reporter:
         if self._organization is not None:

@@ -28,6 +28,7 @@ SHARED_TABLES = {
     "billing_stranger",
     "billing_vendorlimits",
     "billing_amountlimit",
+    "seats_driftcheck",
     "seats_limitdefault",
     "procurement_vendoranswer",
     "procurement_vendorcontact",

@@ -21,7 +21,7 @@ from tests.support.database import empty_all_tables
 from tests.support.people import make_api_key, make_organization
 
 ROOT = Path(__file__).resolve().parents[3]
-READY_WITHIN = 30
+READY_WITHIN = 120
 HTTP = httpx.Client(trust_env=False, timeout=30)
 
 

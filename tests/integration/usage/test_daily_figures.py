@@ -257,7 +257,11 @@ class TestBackfill:
                 )
                 return cursor.fetchall()
 
-        span = {"since": DAY - timedelta(days=60), "until": DAY, "organization_ids": [team.pk]}
+        span: dict[str, Any] = {
+            "since": DAY - timedelta(days=60),
+            "until": DAY,
+            "organization_ids": [team.pk],
+        }
         # From the first seat, 60 days ago, to Monday.
         assert backfill_days(**span, now=TUESDAY) == 61
         at_once = rows()
