@@ -3,22 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from trueups.services import following, marks, notices, review, scheduling, snapshots
+from trueups.services import following, marks, running
 
 
 @shared_task
 def run_true_ups() -> int:
-    """Make quarters, announce them, take snapshots, remind of reviews and end them.
-
-    Every step finds what is due by itself and does it once, so the task may run as often as wanted
-    and die anywhere. Snapshots come before new quarters, so that a quarter follows the one before.
-    """
-    now = timezone.now()
-    done = snapshots.take_snapshots(now=now)
-    done += scheduling.schedule_quarters(now=now)
-    done += snapshots.take_snapshots(now=now)
-    done += notices.send_due_notices(now=now)
-    return done + review.end_reviews(now=now)
+    """Make quarters, announce them, take snapshots, remind of reviews and end them."""
+    return running.run_due(now=timezone.now())
 
 
 @shared_task

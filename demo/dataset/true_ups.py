@@ -1,7 +1,8 @@
-"""Organizations with true-ups: in review, with finance, and settled at Stripe.
+"""Organizations with true-ups: before its end, in review, with finance, and settled at Stripe.
 
-Each bought a year, used more seats than it bought, and has people who stopped working with the
-product. Everything is done on its day, as the job does it.
+Each bought a year and has people who stopped working with the product; all but the one whose
+quarter still runs used more seats than they bought. Everything is done on its day, as the job
+does it.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from demo.dataset import people
 from demo.dataset.beginnings import small_customer
 from demo.dataset.cast import Customer
 from demo.dataset.money import Buyer, Clocks
-from seats.domain.limits import LimitMode, LimitPolicy
+from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
 from seats.models import SeatAssignment
 from seats.services.limits import set_limit
 from seats.services.rollup import roll_up_usage
@@ -28,7 +29,7 @@ from seats.services.seats import assign_seat
 from trueups.domain.notices import announced_at
 from trueups.domain.quarters import add_months, midnight
 from trueups.domain.states import State
-from trueups.domain.terms import NOTICE_DAYS, Terms
+from trueups.domain.terms import NOTICE_DAYS, Activity, Terms
 from trueups.models import TrueUp
 from trueups.services.marks import recount_marks
 from trueups.services.notices import send_notices
@@ -41,13 +42,25 @@ from trueups.services.terms import approve_terms
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One organization: its quarter ended so many days ago with these seats and people."""
+    """One organization: its quarter ended so many days ago with these seats and people.
+
+    A quarter that ends in so many days has a negative number; then everybody beyond the purchased
+    seats still waits for one.
+    """
 
     customer: Customer
     ended_days_ago: int
     purchased: int
     people: int
     inactive: int
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_days_ago < 0
+
+    @property
+    def seated(self) -> int:
+        return self.purchased if self.is_running else self.people
 
 
 REVIEWING: Final = Case(
@@ -71,9 +84,19 @@ SETTLED: Final = Case(
     ),
     ended_days_ago=26, purchased=9, people=13, inactive=2,
 )  # fmt: skip
-CASES: Final = (REVIEWING, WITH_FINANCE, SETTLED)
+ENDING: Final = Case(
+    small_customer(
+        "nordlys", "Nordlys Arkitekter", "DK", "Odense", culture="de", plan="team",
+        interval="year", time_zone="Europe/Copenhagen", industry="Architecture",
+        tax_basis_points=2500,
+    ),
+    # A day before its first announcement is due.
+    ended_days_ago=-29, purchased=12, people=17, inactive=3,
+)  # fmt: skip
+CASES: Final = (REVIEWING, WITH_FINANCE, SETTLED, ENDING)
 
 _LENT: Final = 8
+_LONG_WINDOW: Final = 60
 # Before the quarter's end, the days on which people worked, and with what.
 _WORKED: Final = (1, 4, 9, 16, 23)
 _FEATURES: Final = ("reports", "boards", "export")
@@ -105,10 +128,15 @@ def let_them_use_more(
         members = people.add_waiting_people(
             organization, case.customer, department="Team", count=case.people, now=begun
         )
-        _agree(organization, Actor.of(finance), begun)
-        _seat(organization, members, case, begun)
+        _agree(organization, case, Actor.of(finance), begun)
+        _seat(organization, members[: case.seated], case, begun)
         true_up = _quarter(organization, begun)
-        _work(organization, members[case.inactive :], true_up.quarter.upper, api_key, now)
+        working = members[case.inactive : case.seated]
+        if case.is_running:
+            _work(organization, working, planned_at, api_key, now)
+            _mark(organization, true_up, now)
+            continue
+        _work(organization, working, true_up.quarter.upper, api_key, now)
         _run(organization, true_up, now)
         if case is not REVIEWING:
             _review(organization, true_up, Actor.of(admin), disputes=case is WITH_FINANCE)
@@ -118,11 +146,15 @@ def let_them_use_more(
     return sign_ins
 
 
-def _agree(organization: Organization, finance: Actor, begun: datetime) -> None:
+def _agree(organization: Organization, case: Case, finance: Actor, begun: datetime) -> None:
     known: dict[str, Any] = {"organization_id": organization.pk, "actor": finance, "now": begun}
     reason = "Framework agreement, annex 2: quarterly true-up"
-    approve_terms(terms=Terms(), reason=reason, **known)
-    policy = LimitPolicy(LimitMode.TRUE_UP, overage_seats=_LENT)
+    terms, policy = Terms(), LimitPolicy(LimitMode.TRUE_UP, overage_seats=_LENT)
+    if case.is_running:
+        # Who worked in the last weeks counts as active at the quarter's end, without more usage.
+        terms = Terms(activity=Activity(window_days=_LONG_WINDOW))
+        policy = LimitPolicy(LimitMode.SOFT, _LENT, _LONG_WINDOW, AtEnd.TRUE_UP)
+    approve_terms(terms=terms, reason=reason, **known)
     set_limit(policy=policy, reason=reason, **known)
 
 
@@ -185,12 +217,16 @@ def _run(organization: Organization, true_up: TrueUp, now: datetime) -> None:
     end = true_up.quarter.upper
     for days in NOTICE_DAYS:
         send_notices(**known, now=announced_at(end, days, zone))
-    first = true_up.quarter.lower.astimezone(zone).date()
-    recount_marks(
-        organization_id=organization.pk, first=first, last=now.astimezone(zone).date(), now=now
-    )
+    _mark(organization, true_up, now)
     take_snapshot(**known, now=end)
     schedule_quarter(organization_id=organization.pk, now=end)
+
+
+def _mark(organization: Organization, true_up: TrueUp, now: datetime) -> None:
+    """Write the high-water mark of each day up to today."""
+    zone = ZoneInfo(true_up.time_zone)
+    first, last = (at.astimezone(zone).date() for at in (true_up.quarter.lower, now))
+    recount_marks(organization_id=organization.pk, first=first, last=last, now=now)
 
 
 def _review(organization: Organization, true_up: TrueUp, admin: Actor, *, disputes: bool) -> None:

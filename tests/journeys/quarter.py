@@ -1,23 +1,30 @@
 """The story of a quarter, from seats beyond what was bought to the invoice and its workbook.
 
-Imported by the module of the main story, so that both live in one demo.
+Imported by the module of the main story, so that both live in one demo. Its organization has a
+quarter that ends in four weeks: the jobs of the days to come run through the operator's command.
 """
 
 import re
+import subprocess
+import sys
+from datetime import datetime, time, timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import OpenPage
 from tests.journeys.demo import Demo, wait_for
 
-REVIEWING = "fjordkraft"
-NAME = "Fjordkraft Design"
-SLUG = "fjordkraft-design"
+ENDING = "nordlys"
+NAME = "Nordlys Arkitekter"
+SLUG = "nordlys-arkitekter"
+ZONE = ZoneInfo("Europe/Copenhagen")
+ADMIN = "admin@nordlys.example"
 
 
 def minor(text: str) -> int:
@@ -54,9 +61,37 @@ def assert_accessible(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 860})
 
 
+def end_of_quarter(demo: Demo) -> datetime:
+    """Return when the organization's first quarter ends."""
+    listed = demo.api("GET", "/api/v1/true-ups").json()["results"]
+    own = [row for row in listed if row["organization"] == ENDING]
+    return datetime.fromisoformat(min(row["ends_at"] for row in own))
+
+
+def run_jobs(demo: Demo, at: datetime) -> str:
+    """Run the jobs of a moment to come, as somebody on the demo's machine would; say what moved."""
+    command = '. "$0" && exec "$1" manage.py run_true_ups --organization "$2" --at "$3"'
+    given = [str(demo.directory / "env"), sys.executable, ENDING, at.isoformat()]
+    done = subprocess.run(["sh", "-c", command, *given], check=True, capture_output=True, text=True)
+    return str(done.stdout)
+
+
+def notices(page: Page) -> Locator:
+    """Return the links to the admin's mails about the quarter, the newest first."""
+    page.goto(f"/demo/mail/?to={ADMIN}")
+    return page.get_by_role("link", name=re.compile("^The true-up "))
+
+
+def newest_notice(page: Page, number: int) -> str:
+    """Wait for so many mails about the quarter; return the text of the newest."""
+    wait_for(lambda: notices(page).count() == number, f"mail {number} about the quarter")
+    notices(page).first.click()
+    return page.get_by_role("article").inner_text()
+
+
 @pytest.fixture(scope="module")
 def reviewer(demo: Demo, sign_in: OpenPage) -> Page:
-    return sign_in(demo.sign_in_of("admin", REVIEWING), viewport={"width": 1280, "height": 860})
+    return sign_in(demo.sign_in_of("admin", ENDING), viewport={"width": 1280, "height": 860})
 
 
 @pytest.fixture(scope="module")
@@ -65,20 +100,49 @@ def finance(demo: Demo, sign_in: OpenPage) -> Page:
 
 
 class TestAQuarter:
-    """Five steps; each stands on the one before."""
+    """Each step stands on the one before."""
 
-    def test_1_was_announced_and_waits_for_the_customer(self, reviewer: Page) -> None:
-        reviewer.goto("/demo/mail/")
-        mails = reviewer.get_by_role("main")
-        expect(mails).to_contain_text(re.compile("The true-up of .+ takes place on"))
-        expect(mails).to_contain_text(re.compile("The true-up .+ is ready for your review"))
+    def test_1_begins_with_seats_that_are_lent_and_a_countdown(self, reviewer: Page) -> None:
+        reviewer.goto(f"/o/{SLUG}/people/?show=unseated")
+        give = reviewer.get_by_role("button", name=re.compile("^Give a seat"))
+        # Five new people, and the admin.
+        expect(give).to_have_count(6)
+        for left in (5, 4, 3, 2, 1):
+            give.first.click()
+            expect(give).to_have_count(left)
+        reviewer.goto(f"/o/{SLUG}/people/")
+        told = reviewer.get_by_text("5 more seats are assigned than purchased.")
+        expect(told.first).to_contain_text(re.compile(r"Lent until .+, \d+ days from now\."))
+        expect(told.first).to_contain_text("Then the true-up charges it.")
+
+    def test_2_is_announced_28_14_and_3_days_ahead_with_its_amount(
+        self, demo: Demo, reviewer: Page
+    ) -> None:
+        end = end_of_quarter(demo)
+        assert notices(reviewer).count() == 0
+        amounts = []
+        for number, days in enumerate((28, 14, 3), start=1):
+            morning = datetime.combine(end.astimezone(ZONE) - timedelta(days=days), time(8), ZONE)
+            run_jobs(demo, morning)
+            text = newest_notice(reviewer, number)
+            assert f"In {days} days" in text
+            assert "at most 17 seats were used at once, 12 are bought" in text
+            amounts.append(minor(re.findall(r"comes to (\S+) without tax", text)[0]))
+        # Nobody sat down or bought meanwhile.
+        assert len(set(amounts)) == 1
+        run_jobs(demo, end)
+        text = newest_notice(reviewer, 4)
+        assert "is ready for your review" in reviewer.get_by_role("heading", level=1).inner_text()
+        assert minor(re.findall(r"comes to (\S+) without tax", text)[0]) == amounts[0] > 0
+
+    def test_3_ends_and_waits_for_the_customer(self, reviewer: Page) -> None:
         reviewer.goto(f"/o/{SLUG}/")
         reviewer.get_by_role("region", name="True-up").get_by_role("link").click()
         expect(reviewer.get_by_role("heading", level=1)).to_contain_text("Review the true-up")
         assert total_of(reviewer) > 0
         assert_accessible(reviewer)
 
-    def test_2_the_amount_falls_as_two_inactive_people_are_removed(self, reviewer: Page) -> None:
+    def test_4_the_amount_falls_as_two_inactive_people_are_removed(self, reviewer: Page) -> None:
         before = total_of(reviewer)
         people = reviewer.locator('input[name="person"]')
         people.nth(0).check()
@@ -93,7 +157,7 @@ class TestAQuarter:
         expect(reviewer.get_by_text("to be removed")).to_have_count(2)
         assert total_of(reviewer) == named < before
 
-    def test_3_a_line_is_disputed_and_the_review_submitted_by_its_amount(
+    def test_5_a_line_is_disputed_and_the_review_submitted_by_its_amount(
         self, reviewer: Page
     ) -> None:
         line = reviewer.locator("details.invoice-line").first
@@ -109,7 +173,7 @@ class TestAQuarter:
         submit.click()
         expect(reviewer.get_by_role("button", name="Submit the review")).to_have_count(0)
 
-    def test_4_finance_answers_and_signs(self, finance: Page) -> None:
+    def test_6_finance_answers_and_signs(self, finance: Page) -> None:
         finance.goto("/vendor/true-ups/?state=waiting")
         finance.get_by_role("link", name=NAME).first.click()
         expect(finance.get_by_text("Two were a test.", exact=True)).to_be_visible()
@@ -132,7 +196,7 @@ class TestAQuarter:
         wait_for(is_settled, "the settled true-up")
         assert total_of(finance) == total
 
-    def test_5_stripes_invoice_is_equal_to_the_cent(self, demo: Demo, finance: Page) -> None:
+    def test_7_stripes_invoice_is_equal_to_the_cent(self, demo: Demo, finance: Page) -> None:
         expect(finance.get_by_text("Everything agrees, to the cent.")).to_be_visible()
         number = finance.locator("#sides").get_by_role("link").first.inner_text()
         invoices = at_stripe(demo, "invoices", status="paid")
@@ -143,7 +207,7 @@ class TestAQuarter:
         taxed = invoice["total_excluding_tax"]
         assert int(str(taxed)) == total_of(finance)
 
-    def test_6_the_workbook_opens_and_its_sums_agree(self, finance: Page) -> None:
+    def test_8_the_workbook_opens_and_its_sums_agree(self, finance: Page) -> None:
         total = total_of(finance)
         with finance.expect_download() as download:
             finance.get_by_role("link", name="Workbook").click()
@@ -168,7 +232,7 @@ class TestAQuarter:
         }  # fmt: skip
         assert round(float(summary["Lines without tax"]) * 100) == total
 
-    def test_7_a_removed_person_comes_back_only_after_the_charge_was_said(
+    def test_9_a_removed_person_comes_back_only_after_the_charge_was_said(
         self, reviewer: Page
     ) -> None:
         reviewer.goto(f"/o/{SLUG}/true-ups/")

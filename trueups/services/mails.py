@@ -17,8 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership, Organization
-from accounts.templatetags.headroom import format_money, longdate
+from accounts.templatetags.headroom import format_money, longdate, number
+from trueups.domain.quarters import local_day
+from trueups.domain.terms import Policy
 from trueups.models import TrueUp, TrueUpNotice
+from trueups.selectors.simulation import Simulation, what_if
 
 _TOLD = (Membership.Role.OWNER, Membership.Role.ADMIN, Membership.Role.BILLING)
 
@@ -51,11 +54,27 @@ def send_notice(true_up: TrueUp, step: str, *, now: datetime) -> TrueUpNotice | 
         return None
     organization = Organization.objects.get(pk=true_up.organization_id)
     readers = _readers_of(organization)
+    ahead = _ahead(true_up, now) if step.startswith("ahead-") else None
     for reader in readers:
-        _message(notice, true_up, organization, reader).send()
+        _message(notice, true_up, organization, reader, ahead).send()
     notice.recipients = [reader.email for reader in readers]
     notice.save(update_fields=["recipients"])
     return notice
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """How many days a quarter still has, and what it would come to if it ended now."""
+
+    days: int
+    today: Simulation | None
+
+
+def _ahead(true_up: TrueUp, now: datetime) -> _Ahead:
+    zone = ZoneInfo(true_up.time_zone)
+    left = local_day(true_up.quarter.upper, zone) - local_day(now, zone)
+    today = what_if(organization_id=true_up.organization_id, now=now, policy=Policy(true_up.policy))
+    return _Ahead(left.days, today)
 
 
 def skip_notice(true_up: TrueUp, step: str, *, now: datetime) -> None:
@@ -92,10 +111,14 @@ def _readers_of(organization: Organization) -> list[_Reader]:
 
 
 def _message(
-    notice: TrueUpNotice, true_up: TrueUp, organization: Organization, reader: _Reader
+    notice: TrueUpNotice,
+    true_up: TrueUp,
+    organization: Organization,
+    reader: _Reader,
+    ahead: _Ahead | None,
 ) -> EmailMultiAlternatives:
     with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
-        words = _words(notice.step, true_up)
+        words = _ahead_words(ahead, true_up) if ahead else _words(notice.step, true_up)
         context = {
             "subject": words.subject,
             "heading": words.subject,
@@ -131,6 +154,49 @@ def _day(at: datetime | None) -> str:
     return longdate(timezone.localtime(at).date()) if at else ""
 
 
+def _ahead_words(ahead: _Ahead, true_up: TrueUp) -> _Words:
+    facts = {
+        "quarter": true_up.reference,
+        "end": _day(true_up.quarter.upper),
+        "n": number(ahead.days),
+    }
+    return _Words(
+        _("The true-up of %(quarter)s takes place on %(end)s") % facts,
+        ngettext(
+            "In %(n)s day the most seats used at once are compared with those that you bought.",
+            "In %(n)s days the most seats used at once are compared with those that you bought.",
+            ahead.days,
+        )
+        % facts,
+        [
+            *_today(ahead.today),
+            _("Seats that you buy until then lower what it comes to."),
+            _("After that day you have time to look at everything before it is charged."),
+        ],
+        _("See what it would be today"),
+    )
+
+
+def _today(found: Simulation | None) -> list[str]:
+    if found is None:
+        return []
+    water, amounts = found.agreed.water, found.agreed.keeping
+    facts = {
+        "peak": number(water.peak_seats),
+        "purchased": number(found.purchased),
+        "amount": format_money(amounts.total_minor, found.currency),
+    }
+    if amounts.problem:
+        return []
+    return [
+        _(
+            "As of today it comes to %(amount)s without tax: at most %(peak)s seats were used at "
+            "once, %(purchased)s are bought."
+        )
+        % facts
+    ]
+
+
 def _words(step: str, true_up: TrueUp) -> _Words:
     facts = {
         "quarter": true_up.reference,
@@ -140,16 +206,6 @@ def _words(step: str, true_up: TrueUp) -> _Words:
         "reason": true_up.return_reason,
     }
     kind = step.partition("-")[0]
-    if kind == "ahead":
-        return _Words(
-            _("The true-up of %(quarter)s takes place on %(end)s") % facts,
-            _("Then the most seats used at once are compared with those that you bought.") % facts,
-            [
-                _("Seats that you release or buy until then lower what it comes to."),
-                _("After that day you have time to look at everything before it is charged."),
-            ],
-            _("See what it would be today"),
-        )
     if kind == "reminder":
         return _Words(
             _("Your review of the true-up %(quarter)s ends on %(until)s") % facts,

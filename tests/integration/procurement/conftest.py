@@ -1,6 +1,7 @@
 """Acme with approval rules, and the people who decide."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from django.utils import timezone
@@ -53,9 +54,12 @@ class Company:
             now=timezone.now(),
         )
 
-    def quote(self, seats: int = 17) -> Quote:
+    def quote(self, seats: int = 17, now: datetime | None = None) -> Quote:
         return quote_seats(
-            organization_id=self.id, quantity=seats, actor=self.world.actor, now=timezone.now()
+            organization_id=self.id,
+            quantity=seats,
+            actor=self.world.actor,
+            now=now or timezone.now(),
         )
 
     def ask(self, seats: int = 17, **given: str) -> PurchaseRequest:

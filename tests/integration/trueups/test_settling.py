@@ -16,8 +16,15 @@ from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context
 from billing.domain.period import Interval
 from billing.gateways import stripe
-from billing.models import Incident, ScheduledChange, SeatLedgerEntry, Settlement
+from billing.models import (
+    Incident,
+    ScheduledChange,
+    SeatLedgerEntry,
+    Settlement,
+    SubscriptionPeriod,
+)
 from billing.services.four_eyes import SecondPersonNeeded, set_approval_amounts
+from billing.services.periods import sync_subscription
 from seats.models import ActivityDay, SeatAssignment, SeatPool
 from seats.services.seats import assign_seat
 from tests.integration.billing.conftest import (
@@ -29,7 +36,7 @@ from tests.integration.billing.conftest import (
 )
 from tests.integration.trueups.conftest import HUNDRED
 from tests.support.people import make_membership, make_user
-from tests.support.stripe import Sandbox
+from tests.support.stripe import Sandbox, deliver
 from trueups.domain.terms import Policy, Terms
 from trueups.models import LockOut, PersonEvidence, TrueUp
 from trueups.services.finance import waive_seats
@@ -86,8 +93,11 @@ class Quarter:
             return SeatAssignment.objects.filter(during__endswith__isnull=True).count()
 
 
-def make_quarter(sandbox: Sandbox, *, baseline: int = 0, removed: int = 1) -> Quarter:
-    world = make_world(sandbox, seats=10, price=make_price(tiers=HUNDRED, interval=Interval.YEAR))
+def make_quarter(
+    sandbox: Sandbox, *, baseline: int = 0, removed: int = 1, **given_world: Any
+) -> Quarter:
+    price = make_price(tiers=HUNDRED, interval=Interval.YEAR)
+    world = make_world(sandbox, seats=10, price=price, **given_world)
     start = timezone.now()
     approve_terms(
         organization_id=world.id,
@@ -196,6 +206,39 @@ class TestSigning:
         with organization_context(quarter.world.id):
             assert Incident.objects.get().closed_at is not None
             assert Settlement.objects.get().round == 2
+
+
+class TestPaidAfterItsTerm:
+    def test_brings_no_seats_and_is_a_persons_to_decide(self, sandbox: Sandbox) -> None:
+        sandbox.http.post("/_sandbox/settings", json={"dunning_end": "past_due"})
+        clock = sandbox.make_clock(int(timezone.now().timestamp()))
+        quarter = make_quarter(sandbox, test_clock_id=clock)
+        world = quarter.world
+        world.use_card("pm_card_chargeCustomerFail")
+        assert quarter.sign().state == TrueUp.State.SETTLING
+        renewed = quarter.start + 366 * DAY
+        sandbox.advance(clock, int(renewed.timestamp()))
+        stripe_id = world.subscription.stripe_subscription_id
+        sync_subscription(organization_id=world.id, stripe_subscription_id=stripe_id, now=renewed)
+        with organization_context(world.id):
+            settlement = Settlement.objects.get()
+            assert SubscriptionPeriod.objects.count() == 2
+        world.use_card("pm_card_visa")
+        path = f"invoices/{settlement.stripe_invoice_id}/pay"
+        assert sandbox.call("POST", path, off_session=False)["status"] == "paid"
+        for _twice in range(2):
+            for event in world.events():
+                assert deliver(event) == 200
+        assert [cause for cause, _seats in quarter.booked() if cause != "renewal"] == []
+        assert world.purchased_seats() == world.stripe_quantity() == 10
+        with organization_context(world.id):
+            assert Settlement.objects.get().state == Settlement.State.LAPSED
+            late = Incident.objects.get(kind=Incident.Kind.SETTLEMENT_LATE)
+        assert late.closed_at is None
+        assert late.theirs == {"invoice": settlement.stripe_invoice_id}
+        true_up = quarter.true_up()
+        assert true_up.state == TrueUp.State.STOPPED
+        assert true_up.stop_reason == "The invoice was paid after its term."
 
 
 class TestFourEyes:
