@@ -87,6 +87,45 @@ class TestThatDiedAnywhere:
         assert {"commit", "POST invoices"} <= deaths
 
 
+class TestNearARenewal:
+    def test_takes_the_seat_once_whatever_was_renewed_meanwhile(self, ground: Sandbox) -> None:
+        """It dies minutes before the end of the term, and the worker sleeps over the renewal.
+
+        A term later it dies some effects further on.
+        """
+        life = begin(ground, price="graduated", at=AT, seats=12)
+        wanted, deaths = life.current().purchased_seats, set()
+        for point in range(1, MOST_POINTS, 6):
+            life.pass_time(life.period_end() - life.now - timedelta(minutes=5))
+            end = life.period_end()
+            reserved = reserve(life, removal())
+            with axe_over(point) as axe:
+                go_on(life, reserved)
+            check_always(life)
+            life.worker_runs = False
+            life.pass_time(timedelta(hours=2))
+            life.worker_runs = True
+            sweep(life)
+            life.settle()
+            assert life.period_end() > end
+            check_always(life)
+            check_quiet(life)
+            wanted -= 1
+            assert life.current().purchased_seats == wanted, axe.effects[-1]
+            with organization_context(life.id):
+                assert Settlement.objects.get(pk=reserved.pk).state == "settled"
+                booked = SeatLedgerEntry.objects.filter(settlement=reserved)
+                assert [row.amount_minor for row in booked] == [-700]
+            if not axe.has_struck:
+                break
+            deaths.add(axe.effects[-1].split("/")[0])
+        else:
+            raise AssertionError("the path has no end")
+        # In the database and on the way to Stripe.
+        assert "commit" in deaths
+        assert any(death.startswith("POST") for death in deaths)
+
+
 class TestAgainstAPurchase:
     def test_never_grants_more_than_is_paid(self, life: Life) -> None:
         for _round in range(2):

@@ -1,7 +1,7 @@
 """`manage.py run_true_ups`: runs the jobs of true-ups by hand, now or as of a moment."""
 
 from argparse import ArgumentParser
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from trueups.services.running import run_due, run_due_of
 
 def _moment(text: str) -> datetime:
     at = datetime.fromisoformat(text)
-    return at if at.tzinfo else timezone.make_aware(at)
+    return (at if at.tzinfo else timezone.make_aware(at)).astimezone(UTC)
 
 
 class Command(BaseCommand):
