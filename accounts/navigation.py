@@ -71,7 +71,13 @@ _OWN_FIRST = {
 
 VENDOR_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Today"), "today", "sun", Permission.TASKS_WORK),
-    Entry(_("Accounts"), "accounts", "building", Permission.PORTFOLIO_READ),
+    Entry(
+        _("Accounts"),
+        "accounts",
+        "building",
+        Permission.PORTFOLIO_READ,
+        covers=("portfolio",),
+    ),
     Entry(_("Tasks"), "tasks", "check-square", Permission.TASKS_WORK),
     Entry(_("Signals"), "signals", "radio", Permission.PORTFOLIO_READ),
     Entry(_("True-ups"), "vendor_true_ups", "true-up", Permission.TRUE_UPS_MANAGE),

@@ -4,7 +4,17 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from signals.api import signals as signals_api
 from signals.api import tasks as tasks_api
-from signals.views import accounts, history, operations, overview, search, signals, tasks, today
+from signals.views import (
+    accounts,
+    history,
+    operations,
+    overview,
+    portfolio,
+    search,
+    signals,
+    tasks,
+    today,
+)
 
 _vendor: list[URLPattern | URLResolver] = [
     path("today/", today.today, name="today"),
@@ -14,6 +24,8 @@ _vendor: list[URLPattern | URLResolver] = [
     path("tasks/<int:task_id>/", tasks.task, name="task"),
     path("tasks/<int:task_id>/move/<str:to>/", tasks.task_move, name="task_move"),
     path("tasks/<int:task_id>/snooze/", tasks.task_snooze, name="task_snooze"),
+    path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio.<str:format>", portfolio.portfolio_export, name="portfolio_export"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts.<str:format>", accounts.accounts_export, name="accounts_export"),
     path("accounts/<slug:account>/", accounts.account, name="account"),

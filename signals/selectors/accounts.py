@@ -26,7 +26,7 @@ from signals.selectors.forecast import run_outs
 
 SHOWS: Final = ("near", "signals", "unseated", "low", "all")
 _BADGES: Final = {Band.EIGHTY: "accent", Band.NEAR: "warn", Band.FULL: "bad", Band.OVER: "bad"}
-_LOW_USE: Final = Fraction(60, 100)
+LOW_USE: Final = Fraction(60, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def _is_shown(row: AccountRow, show: str) -> bool:
         case "unseated":
             return row.counts.unseated > 0
         case "low":
-            return use is not None and use < _LOW_USE
+            return use is not None and use < LOW_USE
         case _:
             return True
 

@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "account_manager": (
         "/vendor/today/",
         "/vendor/accounts/",
+        "/vendor/portfolio/",
         "/vendor/accounts/cirrus-logistik/",
         "/vendor/accounts/cirrus-logistik/features/",
         "/vendor/tasks/",
