@@ -32,8 +32,8 @@ format: bootstrap  ## Format the code and the templates
 	@git ls-files -z --cached --others --exclude-standard -- '*/templates/*.html' 'templates/*.html' | \
 		xargs -0 -r .venv/bin/djade --target-version 6.1
 
-bench: bootstrap  ## Measure against the targets
-	@$(PYTHON) -m tests.load $(ARGS)
+bench: bootstrap  ## Measure against the floors (only=ingest,entitlement,... for some sections)
+	@$(PYTHON) -m tests.load --only "$(only)" $(ARGS)
 
 messages: bootstrap  ## Bring the translation catalogs in line with the source
 	@$(PYTHON) -m scripts.extract_messages

@@ -61,6 +61,7 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.count_summaries",
         "schedule": crontab(minute="10,25,40,55"),
     },
+    "forget-changes": {"task": "seats.tasks.forget_changes", "schedule": 600.0},
     "work-overage": {"task": "seats.tasks.work_overage", "schedule": 60.0},
     "make-partitions": {
         "task": "seats.tasks.make_partitions",

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from seats.services import (
+    changes,
     limits,
     people_exports,
     retention,
@@ -67,3 +68,9 @@ def drop_old_events() -> dict[str, int]:
 def work_overage() -> int:
     """Let countdowns of overage have their mails and their end; return how many ended."""
     return limits.work_overage(now=timezone.now()).converted
+
+
+@shared_task
+def forget_changes() -> int:
+    """Forget what changed once everybody who remembers has looked; return how many rows."""
+    return changes.forget_changes(now=timezone.now())

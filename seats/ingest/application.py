@@ -10,17 +10,19 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from seats.ingest.admission import BYTES_AT_ONCE, Admission, Hold, Overloaded
+from seats.ingest.changes import ChangeFeed
 from seats.ingest.entitlements import EntitlementDesk, decode_question
 from seats.ingest.http import (
     Disconnected,
+    HostCheck,
     HttpProblem,
     Receive,
     Scope,
     Send,
-    check_host,
     check_json,
     headers_of,
     read_body,
+    send_content,
     send_json,
     send_problem,
     unpack,
@@ -87,20 +89,20 @@ class LeanEndpoints:
             open=False,
         )
         self._clock = clock
+        self._check_host = HostCheck()
         self._keys = KeyRing(self._pool)
         self._organizations = OrganizationDirectory(self._pool)
         self._writer = GroupWriter(self._pool)
         self._admission = Admission(bytes_at_once)
         self._rejects = RejectCounter(self._pool, clock=clock)
-        self._desk = EntitlementDesk(self._pool)
-        self._routes: dict[str, Callable[..., Awaitable[None]]] = {
-            EVENTS_PATH: self._events,
-            CHECK_PATH: self._check,
-        }
+        self._desk = EntitlementDesk(self._pool, ChangeFeed(database_url, patience=patience))
+        self._routes: dict[str, Callable[..., Awaitable[None]]] = {}
+        for path, endpoint in ((EVENTS_PATH, self._events), (CHECK_PATH, self._check)):
+            self._routes |= {path: endpoint, f"{path}/": endpoint}
 
     def serves(self, path: str) -> bool:
         """Tell whether a path is one of ours, with or without a slash at its end."""
-        return path.rstrip("/") in self._routes
+        return path in self._routes
 
     async def open(self) -> None:
         """Open the pool and begin to write. A database that is down does not hinder the start."""
@@ -112,20 +114,21 @@ class LeanEndpoints:
         """Write what waits and close the pool."""
         await self._writer.stop()
         await self._rejects.stop()
+        await self._desk.close()
         await self._pool.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers = headers_of(scope)
         try:
-            check_host(headers)
+            self._check_host(headers)
             if scope["method"] != "POST":
                 raise HttpProblem(
                     405, "method_not_allowed", "Use POST.", headers=[("Allow", "POST")]
                 )
             caller = await self._keys.caller(headers, now=self._clock())
             check_json(headers)
-            await self._routes[scope["path"].rstrip("/")](caller, headers, receive, send)
+            await self._routes[scope["path"]](caller, headers, receive, send)
         except HttpProblem as answer:
             await send_problem(send, answer)
         except Disconnected:
@@ -244,4 +247,4 @@ class LeanEndpoints:
         answer = await self._desk.answer(
             organization=organization, member=member, now=self._clock()
         )
-        await send_json(send, 200, answer)
+        await send_content(send, 200, answer)

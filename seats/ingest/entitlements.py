@@ -1,8 +1,13 @@
-"""May this person come in: facts by one statement, one pure decision, one answer."""
+"""May this person come in: facts by one statement, one pure decision, one answer.
+
+Facts are remembered until a look at the log of changes says otherwise (`seats.ingest.changes`).
+"""
 
 import asyncio
-from collections import deque
-from datetime import datetime
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -21,18 +26,22 @@ from seats.domain.entitlement import (
     decide_entitlement,
 )
 from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
-from seats.ingest.http import HttpProblem
+from seats.ingest.changes import ChangeFeed
+from seats.ingest.http import HttpProblem, encode_json
 from seats.ingest.keys import Caller
 from seats.services.usage_events import explain
 
 type Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 type Note = Annotated[str, msgspec.Meta(max_length=1000)]
 type _Row = tuple[Any, ...]
-type _Waiting = tuple[str, str, asyncio.Future[_Row | None]]
+type _Waiting = tuple[str, str, asyncio.Future[_Known | None]]
 
-# A second statement runs while the answers of the first are being written.
-STATEMENTS = 2
 QUESTIONS = 500
+# Shorter than the way back of the answer to whoever released a seat.
+FRESH_FOR = 0.005
+# About 1 KB each.
+REMEMBERED_PEOPLE = 100_000
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class EntitlementQuestion(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,11 +71,11 @@ class EntitlementAnswer(msgspec.Struct):
     notice: str | None = None
 
 
-# Every question of a group is answered by one statement, so that each sees its facts as they are
-# committed at that moment. A person is looked for by the vendor's own key of them, else by e-mail
-# address. A seat counts as overage when as many as were purchased had been assigned before it.
+# One statement reads the facts of all people asked about. A person is looked for by the vendor's
+# own key of them, else by e-mail address. A seat counts as overage when as many as were purchased
+# had been assigned before it.
 _FACTS = """
-SELECT q.number, o.slug, m.id IS NOT NULL, m.state, m.role,
+SELECT q.number, o.id, o.slug, m.id IS NOT NULL, m.state, m.role,
     pool.purchased_seats, pool."limit", pool.allowance_seats, pool.allowance_days,
     pool.at_end, pool.overage_until, seat.id IS NOT NULL,
     CASE WHEN seat.id IS NOT NULL AND pool.assigned_seats > pool.purchased_seats THEN (
@@ -131,51 +140,148 @@ def not_found() -> HttpProblem:
     return HttpProblem(404, "not_found", "There is no such organization.")
 
 
-class EntitlementDesk:
-    """Answers questions in groups: those that arrive while a statement runs share the next one.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known about a person, and the answer where it does not depend on the time."""
 
-    Nothing is remembered between two statements, so an answer is never older than its question.
+    slug: str
+    facts: MemberFacts
+    policy: LimitPolicy
+    content: bytes | None
+
+    def answer(self, now: datetime) -> bytes:
+        """Return the answer at `now`, as JSON."""
+        if self.content is not None:
+            return self.content
+        decision = decide_entitlement(self.facts, self.policy, now=now)
+        return encode_json(_answer(decision, self.slug, self.facts))
+
+
+class EntitlementDesk:
+    """Answers questions from memory, which is held against the log of changes.
+
+    A look serves the questions of the next `FRESH_FOR` seconds; those that arrive during a look
+    share the next; people who are not remembered are read by one statement for all who are asked
+    about. An answer is therefore at most `FRESH_FOR` older than its question. `remembered` bounds
+    the memory, in people.
     """
 
     def __init__(
-        self, pool: AsyncConnectionPool[AsyncConnection[Any]], *, questions: int = QUESTIONS
+        self,
+        pool: AsyncConnectionPool[AsyncConnection[Any]],
+        feed: ChangeFeed,
+        *,
+        remembered: int = REMEMBERED_PEOPLE,
     ) -> None:
         self._pool = pool
-        self._questions = questions
-        self._waiting: deque[_Waiting] = deque()
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._feed = feed
+        self._remembered = remembered
+        self._people: dict[str, dict[str, _Known]] = {}
+        self._names: dict[int, str] = {}
+        self._size = 0
+        self._fresh_until = 0.0
+        self._waiting: list[_Waiting] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._reads: set[_Read] = set()
 
-    async def answer(self, *, organization: str, member: str, now: datetime) -> EntitlementAnswer:
-        """Return whether `member` may come in at `now`. Raises HttpProblem for no organization."""
-        future: asyncio.Future[_Row | None] = asyncio.get_running_loop().create_future()
+    @property
+    def people_remembered(self) -> int:
+        """How many people are remembered, of all organizations."""
+        return self._size
+
+    async def close(self) -> None:
+        """Close the connection of the looks."""
+        await self._feed.close()
+
+    async def answer(self, *, organization: str, member: str, now: datetime) -> bytes:
+        """Return whether `member` may come in at `now`, as JSON.
+
+        Raises HttpProblem when there is no such organization.
+        """
+        if time.monotonic() < self._fresh_until:
+            people = self._people.get(organization)
+            known = people.get(member) if people is not None else None
+            if known is not None:
+                return known.answer(now)
+        future: asyncio.Future[_Known | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((organization, member, future))
-        if len(self._at_work) < STATEMENTS:
-            task = asyncio.create_task(self._work())
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)
-        row = await future
-        if row is None:
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+        known = await future
+        if known is None:
             raise not_found()
-        slug, facts, policy = _facts(row)
-        return _answer(decide_entitlement(facts, policy, now=now), slug, facts)
+        return known.answer(now)
 
-    async def _work(self) -> None:
-        while self._waiting:
-            group = [
-                self._waiting.popleft() for _ in range(min(len(self._waiting), self._questions))
-            ]
-            try:
-                rows = await self._read(group)
-            except Exception as error:
-                for _organization, _member, future in group:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for number, (_organization, _member, future) in enumerate(group, start=1):
-                if not future.done():
-                    future.set_result(rows.get(number))
+    async def _look(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                began = time.monotonic()
+                try:
+                    self._forget(await self._feed.changed())
+                except Exception as error:
+                    self._forget(None)
+                    _fail(group, error)
+                else:
+                    self._fresh_until = began + FRESH_FOR
+                    self._serve(group)
+        finally:
+            self._looking = None
 
-    async def _read(self, group: list[_Waiting]) -> dict[int, _Row]:
+    def _serve(self, group: list[_Waiting]) -> None:
+        unknown: list[_Waiting] = []
+        for waiting in group:
+            organization, member, future = waiting
+            people = self._people.get(organization)
+            known = people.get(member) if people is not None else None
+            if known is None:
+                unknown.append(waiting)
+            elif not future.done():
+                future.set_result(known)
+        for start in range(0, len(unknown), QUESTIONS):
+            read = _Read(unknown[start : start + QUESTIONS])
+            self._reads.add(read)
+            read.task = asyncio.create_task(self._read(read))
+
+    def _forget(self, organizations: Collection[int] | None) -> None:
+        """Forget people of these organizations, or (None) everybody."""
+        for read in self._reads:
+            read.forget(organizations)
+        if organizations is None:
+            self._people.clear()
+            self._names.clear()
+            self._size = 0
+            return
+        for organization_id in organizations:
+            name = self._names.pop(organization_id, None)
+            if name is not None:
+                self._size -= len(self._people.pop(name, ()))
+
+    async def _read(self, read: "_Read") -> None:
+        try:
+            rows = await self._facts_of(read.group)
+        except Exception as error:
+            _fail(read.group, error)
+            return
+        finally:
+            self._reads.discard(read)
+        for number, (organization, member, future) in enumerate(read.group, start=1):
+            row = rows.get(number)
+            known = None if row is None else _known(row[1:])
+            if row is not None and known is not None and not read.is_outdated(row[0]):
+                self._remember(row[0], organization, member, known)
+            if not future.done():
+                future.set_result(known)
+
+    def _remember(self, organization_id: int, name: str, member: str, known: _Known) -> None:
+        if self._size >= self._remembered:
+            self._forget(None)
+        self._names[organization_id] = name
+        people = self._people.setdefault(name, {})
+        self._size += member not in people
+        people[member] = known
+
+    async def _facts_of(self, group: list[_Waiting]) -> dict[int, _Row]:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 _FACTS,
@@ -185,6 +291,42 @@ class EntitlementDesk:
                 },
             )
             return {row[0]: row[1:] for row in await cursor.fetchall()}
+
+
+class _Read:
+    """People being read, and what changed meanwhile: that must not be remembered."""
+
+    def __init__(self, group: list[_Waiting]) -> None:
+        self.group = group
+        self.task: asyncio.Task[None] | None = None
+        self._changed: set[int] = set()
+        self._everything_changed = False
+
+    def forget(self, organizations: Collection[int] | None) -> None:
+        """Note that these organizations, or all, changed after the read began."""
+        if organizations is None:
+            self._everything_changed = True
+        else:
+            self._changed.update(organizations)
+
+    def is_outdated(self, organization_id: int) -> bool:
+        """Whether what was read about an organization may have changed since."""
+        return self._everything_changed or organization_id in self._changed
+
+
+def _fail(group: list[_Waiting], error: Exception) -> None:
+    for _organization, _member, future in group:
+        if not future.done():
+            future.set_exception(error)
+
+
+def _known(row: _Row) -> _Known:
+    slug, facts, policy = _facts(row)
+    if facts.holds_overage_seat:
+        return _Known(slug, facts, policy, None)
+    # Nothing but overage depends on the time.
+    decision = decide_entitlement(facts, policy, now=_ANY_TIME)
+    return _Known(slug, facts, policy, encode_json(_answer(decision, slug, facts)))
 
 
 def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:

@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.conf import settings
@@ -20,7 +20,9 @@ type Send = Callable[[Message], Awaitable[None]]
 type Headers = Sequence[tuple[str, str]]
 
 READ_WITHIN = 30.0
-_encode = msgspec.json.Encoder().encode
+_TOO_SLOW = "The body did not arrive in time."
+_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+encode_json = msgspec.json.Encoder().encode
 
 
 class HttpProblem(Exception):
@@ -51,18 +53,28 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
     return dict(reversed(scope["headers"]))
 
 
-def check_host(headers: dict[bytes, bytes]) -> None:
-    """Refuse a forged Host header, as `config.middleware.CheckHost` does for Django."""
-    host = headers.get(b"host", b"").decode("latin-1")
-    if settings.USE_X_FORWARDED_HOST and b"x-forwarded-host" in headers:
-        host = headers[b"x-forwarded-host"].decode("latin-1")
-    if not _is_ours(host, tuple(settings.ALLOWED_HOSTS)):
-        raise HttpProblem(400, "invalid_host", "This is not a host of this deployment.")
+class HostCheck:
+    """Refuses a forged Host header, as `config.middleware.CheckHost` does for Django.
+
+    The settings are read once: what is asked of every request must cost little.
+    """
+
+    def __init__(self) -> None:
+        self._allowed = tuple(settings.ALLOWED_HOSTS)
+        self._header = b"x-forwarded-host" if settings.USE_X_FORWARDED_HOST else b"host"
+
+    def __call__(self, headers: dict[bytes, bytes]) -> None:
+        """Raise HttpProblem for a host that is not ours."""
+        host = headers.get(self._header)
+        if host is None:
+            host = headers.get(b"host", b"")
+        if not _is_ours(host, self._allowed):
+            raise HttpProblem(400, "invalid_host", "This is not a host of this deployment.")
 
 
 @lru_cache(maxsize=256)
-def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
-    domain, _port = split_domain_port(host)
+def _is_ours(host: bytes, allowed: tuple[str, ...]) -> bool:
+    domain, _port = split_domain_port(host.decode("latin-1"))
     return bool(domain) and validate_host(domain, allowed)
 
 
@@ -103,27 +115,32 @@ async def read_body(
         if hold is not None:
             hold.take(int(declared))
             hold = None
+    task = cast("asyncio.Task[Any]", asyncio.current_task())
+    # What `asyncio.timeout` does, at a fifth of its cost: most bodies are here already.
+    timer = asyncio.get_running_loop().call_later(READ_WITHIN, task.cancel, _TOO_SLOW)
     chunks: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(READ_WITHIN):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Disconnected
-                chunk: bytes = message.get("body", b"")
-                size += len(chunk)
-                if size > limit:
-                    raise too_large(limit)
-                if hold is not None:
-                    hold.take(len(chunk))
-                chunks.append(chunk)
-                if not message.get("more_body", False):
-                    return b"".join(chunks)
-    except TimeoutError as error:
-        raise HttpProblem(
-            408, "too_slow", "The body did not arrive in time.", headers=[("Connection", "close")]
-        ) from error
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise too_large(limit)
+            if hold is not None:
+                hold.take(len(chunk))
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+    except asyncio.CancelledError as error:
+        if error.args != (_TOO_SLOW,):
+            raise
+        task.uncancel()
+        raise HttpProblem(408, "too_slow", _TOO_SLOW, headers=[("Connection", "close")]) from error
+    finally:
+        timer.cancel()
 
 
 def unpack(body: bytes, headers: dict[bytes, bytes], *, limit: int) -> bytes:
@@ -162,14 +179,25 @@ async def send_json(
     media_type: str = "application/json",
 ) -> None:
     """Send one JSON answer."""
-    content = _encode(body)
+    await send_content(send, status, encode_json(body), headers=headers, media_type=media_type)
+
+
+async def send_content(
+    send: Send,
+    status: int,
+    content: bytes,
+    *,
+    headers: Headers = (),
+    media_type: str = "application/json",
+) -> None:
+    """Send an answer that is JSON already."""
     fields = [
         (b"content-type", media_type.encode()),
-        (b"content-length", str(len(content)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
+        (b"content-length", b"%d" % len(content)),
+        *_ALWAYS,
     ]
-    fields += [(name.lower().encode(), value.encode()) for name, value in headers]
+    if headers:
+        fields += [(name.lower().encode(), value.encode()) for name, value in headers]
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": content})
 

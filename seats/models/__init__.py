@@ -1,5 +1,6 @@
 """Tables of seats and usage."""
 
+from seats.models.change import OrganizationChange
 from seats.models.limit import LimitChange, LimitDefault, LimitNotice
 from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
 from seats.models.people import ExportPart, MemberSummary, PeopleExport, SavedView
@@ -42,6 +43,7 @@ __all__ = [
     "MemberActivity",
     "MemberFeature",
     "MemberSummary",
+    "OrganizationChange",
     "OutcomeBaseline",
     "OutcomeDay",
     "OutcomeEntry",

@@ -1,0 +1,120 @@
+"""What a run found: lines with a ratio and a floor, as a table for people and a file for machines.
+
+A run of some sections replaces their lines alone and keeps the others', so that a page can be made
+in pieces; every line carries the day it was measured.
+"""
+
+import json
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+RESULTS = ROOT / "docs" / "benchmarks.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measured ratio of `section`. `at_least` or `at_most` is its floor or ceiling, if any.
+
+    `rounds` are the ratios of the single rounds; the ratio is their median.
+    """
+
+    section: str
+    what: str
+    measured: str
+    compared: str
+    ratio: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    rounds: tuple[float, ...] = ()
+    measured_on: str = ""
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the ratio is where it has to be; None without a floor or ceiling."""
+        if self.ratio is None or (self.at_least is None and self.at_most is None):
+            return None
+        return (self.at_least is None or self.ratio >= self.at_least) and (
+            self.at_most is None or self.ratio <= self.at_most
+        )
+
+    def cells(self) -> list[str]:
+        """Return the line as cells of a table."""
+        verdict = {None: "", True: "met", False: "**not met**"}[self.is_met]
+        spread = f" ({min(self.rounds):.2f}-{max(self.rounds):.2f})" if self.rounds else ""
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}{spread}"
+        floor = f"at least {self.at_least:g}" if self.at_least is not None else ""
+        if self.at_most is not None:
+            floor = f"at most {self.at_most:g}"
+        return [self.what, self.measured, self.compared, ratio, floor, verdict]
+
+
+def say(text: str) -> None:
+    """Show a line as soon as it is known."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def line_of(
+    section: str,
+    what: str,
+    measured: str,
+    compared: str,
+    *,
+    rounds: Sequence[float] = (),
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> Line:
+    """Return a line of today whose ratio is the median of `rounds`."""
+    return Line(
+        section,
+        what,
+        measured,
+        compared,
+        ratio=statistics.median(rounds) if rounds else None,
+        at_least=at_least,
+        at_most=at_most,
+        rounds=tuple(round(each, 4) for each in rounds) if len(rounds) > 1 else (),
+        measured_on=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def write_report(lines: Sequence[Line], *, order: Sequence[str], noise: str, notes: str) -> None:
+    """Write the result file and the page: `lines`, and what earlier runs found elsewhere."""
+    measured = {line.section for line in lines}
+    kept = [line for line in _earlier() if line.section not in measured and line.section in order]
+    everything = sorted([*kept, *lines], key=lambda line: order.index(line.section))
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    RESULTS.write_text(
+        json.dumps(
+            {"machine": machine, "noise": noise, "lines": [asdict(line) for line in everything]},
+            indent=1,
+        )
+        + "\n"
+    )
+    head = ["what", "measured", "compared with", "ratio", "wanted", ""]
+    rows = [head, ["---"] * len(head), *(line.cells() for line in everything)]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    days = " and ".join(sorted({line.measured_on for line in everything}))
+    PAGE.write_text(
+        "# Benchmarks\n\n"
+        "`make bench` writes this page and `docs/benchmarks.json`; `make bench only=entitlement` "
+        "measures one section anew. Client, server and PostgreSQL share one machine "
+        f"({machine}), so absolute numbers say little; subject and baseline alternate, and a ratio "
+        "is the median of the rounds, with the lowest and highest behind it. Measured on "
+        f"{days}; {noise}.\n\n{table}\n\n{notes}"
+    )
+
+
+def _earlier() -> list[Line]:
+    if not RESULTS.exists():
+        return []
+    found = json.loads(RESULTS.read_text())["lines"]
+    return [Line(**{**line, "rounds": tuple(line["rounds"])}) for line in found]
