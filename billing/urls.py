@@ -127,6 +127,11 @@ _vendor: list[URLPattern | URLResolver] = [
     path("policies/approval/", approval.approval_policy, name="approval_policy"),
     path("policies/approval/set/", approval.approval_policy_set, name="approval_policy_set"),
     path("policies/seat-limits/", seat_limits.seat_limit_defaults, name="seat_limit_defaults"),
+    path(
+        "policies/seat-limits/<int:limit_default_id>/remove/",
+        seat_limits.seat_limit_default_remove,
+        name="seat_limit_default_remove",
+    ),
     path("policies/minimums/", minimums.minimums, name="minimums"),
     path(
         "minimum-waivers/<int:waiver_id>/end/",

@@ -75,6 +75,9 @@ WORDS: Final = HistoryWords(
         "default_limit_changed": gettext_lazy(
             "%(actor)s changed the limit that plans begin with: %(subject)s"
         ),
+        "default_limit_removed": gettext_lazy(
+            "%(actor)s removed a limit that plans begin with: %(subject)s"
+        ),
     },
     icons={
         "seat_assigned": "seats",

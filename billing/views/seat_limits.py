@@ -7,19 +7,21 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission, may
 from accounts.models import Organization
 from accounts.services.history import Actor
+from accounts.views.answers import act
 from billing.models import Plan
 from seats.domain.limits import LimitMode
 from seats.models import LimitDefault
-from seats.services.limits import set_default_limit
+from seats.services.limits import remove_default_limit, set_default_limit
 from seats.views.limits import LimitForm
 
 
@@ -86,3 +88,17 @@ def seat_limit_defaults(request: VendorRequest) -> HttpResponse:
         },
         status=422 if request.method == "POST" else 200,
     )
+
+
+@vendor_page(Permission.POLICIES_MANAGE)
+@require_POST
+def seat_limit_default_remove(request: VendorRequest, limit_default_id: int) -> HttpResponse:
+    """Remove one of the limits that organizations begin with."""
+
+    def remove() -> str:
+        remove_default_limit(
+            default_id=limit_default_id, actor=Actor.of(request.user), now=timezone.now()
+        )
+        return _("Removed. Who has begun with this limit keeps it.")
+
+    return act(request, remove, reverse("seat_limit_defaults"))

@@ -253,6 +253,24 @@ def set_default_limit(
     return row
 
 
+def remove_default_limit(*, default_id: int, actor: Actor, now: datetime) -> None:
+    """Remove what organizations on a plan begin with; the next wider default holds from now on.
+
+    Who has begun keeps theirs. The caller stands in a staff context. Raises
+    LimitDefault.DoesNotExist.
+    """
+    row = LimitDefault.objects.get(pk=default_id)
+    record(
+        actor=actor,
+        verb="default_limit_removed",
+        subject=row,
+        organization_id=None,
+        now=now,
+        changes={"limit": row.limit},
+    )
+    row.delete()
+
+
 def note_limit_decision(
     *, organization_id: int, decision: str, actor: Actor, now: datetime
 ) -> None:

@@ -57,7 +57,7 @@ from procurement.models import (
 )
 from seats.domain.limits import LimitMode, LimitPolicy
 from seats.models import PeopleExport, SavedView
-from seats.services.limits import set_limit
+from seats.services.limits import set_default_limit, set_limit
 from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.integration.billing.conftest import make_price, make_world
@@ -214,6 +214,14 @@ def make_acme(stripe: Sandbox) -> Acme:
         now=now,
     )
     assert limit_change is not None
+    with staff_context(user_id=staff[VendorRole.VENDOR_ADMIN].pk, scope=StaffScope.ALL):
+        limit_default = set_default_limit(
+            plan_code="",
+            segment="",
+            policy=LimitPolicy(LimitMode.HARD),
+            actor=Actor.of(staff[VendorRole.VENDOR_ADMIN]),
+            now=now,
+        )
     waiver = waive_minimum(
         organization_id=organization.pk,
         plan=world.subscription.price.plan,
@@ -405,6 +413,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "event_id": event.pk,
             "limit_change_id": limit_change.pk,
             **outcome_objects(organization),
+            "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,
             "task_id": task.pk,
             **procured,

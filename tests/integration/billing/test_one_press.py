@@ -184,7 +184,7 @@ class TestTheOrderOfTheList:
         mia = person(world, "Mia")
         admin = browser(world)
         page = admin.get(f"/o/acme/people/{mia.pk}/seat/").text
-        assert "1 person waits before and gets a seat too: Ann, Mia." in page
+        assert "1 person waits before and gets a seat too. In this order: Ann, Mia." in page
         assert "Buy 2 seats for" in page
         first = press(page, "Buy 1 seat for")
         refused = admin.post(BUY, first | {"reason": " "}, follow=True).text

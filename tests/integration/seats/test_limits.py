@@ -1,5 +1,6 @@
 """A soft limit counts, tells and ends; switching shows what it does and can be taken back."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from seats.services.limits import (
     LimitNotPossible,
     NothingToUndo,
     begin_with_default_limit,
+    default_limit,
     set_default_limit,
     undo_limit_change,
     work_overage,
@@ -205,6 +207,12 @@ class TestPages:
         shown = client.post(page, given | {"allowance_days": 14}, follow=True).text
         assert "Up to 3 seats beyond the purchased ones are lent" in shown
         begin_with_default_limit(organization_id=seats.id, plan_code="x", actor=SYSTEM, now=NOW)
+        assert (seats.pool().limit, seats.pool().allowance_days) == ("soft", 14)
+        # Removed, it is nobody's beginning any more; who has begun with it keeps it.
+        (remove,) = re.findall(r'action="(/vendor/policies/seat-limits/\d+/remove/)"', shown)
+        assert "Who has begun with this limit keeps it." in client.post(remove, follow=True).text
+        assert client.post(remove).status_code == 404
+        assert default_limit(plan_code="x", segment="").mode is LimitMode.HARD
         assert (seats.pool().limit, seats.pool().allowance_days) == ("soft", 14)
 
     def test_of_the_customer_count_the_days_on_every_screen(self, over: Seats, ada: User) -> None:

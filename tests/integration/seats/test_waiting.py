@@ -150,7 +150,7 @@ class TestThePages:
         second = person(full, "p2")
         shown = self.client(ada).get(f"/o/acme/people/{second.pk}/seat/").text
         assert "There is no subscription yet" in shown
-        assert "1 person waits before and gets a seat too: p1, p2." in shown
+        assert "1 person waits before and gets a seat too. In this order: p1, p2." in shown
 
     def test_a_member_asks_with_one_press_and_reads_the_answer(
         self, full: Seats, ada: User, ben: User
