@@ -117,7 +117,7 @@ class TestPayers:
             *(case.customer for case in CASES),
         ]
         for names in zip(*((c.external_id, c.name, c.domain) for c in everybody), strict=True):
-            assert len(set(names)) == len(everybody) == 19
+            assert len(set(names)) == len(everybody) == 20
 
     @pytest.mark.parametrize("minutes", [1, 60, 60 * 24 * 3, 60 * 24 * 29])
     def test_note_small_additions_in_the_month_that_is_not_over(self, minutes: int) -> None:
