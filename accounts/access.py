@@ -14,9 +14,10 @@ from typing import Any, Concatenate, cast
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from accounts import tenancy
+from accounts import replica, tenancy
 from accounts.domain.roles import (
     STAFF_SCOPES,
     OrganizationRole,
@@ -97,13 +98,35 @@ def current_membership(user: User, slug: str) -> tuple[Organization, Membership]
     return membership.organization, membership
 
 
+def _read(
+    request: HttpRequest,
+    read: Callable[[], HttpResponseBase],
+    *,
+    from_replica: bool,
+) -> HttpResponseBase:
+    """Answer with `read`, from the replica if the page and the person may; else from the primary.
+
+    A replica that ends, or cancels the query because rows of it went away, leaves the page to the
+    primary: what only reads may be done twice.
+    """
+    if from_replica and replica.may_serve(request):
+        try:
+            with replica.reads_from(replica.REPLICA):
+                return read()
+        except (OperationalError, InterfaceError):
+            structlog.get_logger(__name__).warning("replica_failed", exc_info=True)
+            replica.watch.rest()
+    return read()
+
+
 def organization_page(
-    permission: Permission, *, transaction: bool = True
+    permission: Permission, *, transaction: bool = True, from_replica: bool = False
 ) -> Callable[[Callable[Concatenate[OrganizationRequest, ...], HttpResponseBase]], View]:
     """Declare a page under `/o/<slug>/` that asks for `permission`.
 
     With `transaction=False` the view commits by itself (it talks to Stripe between commits) and
-    its services enter the tenancy context.
+    its services enter the tenancy context. `from_replica` is for pages that only read, and may be
+    some seconds old: another's change shows that much later, one's own at once.
     """
 
     def decorate(view: Callable[Concatenate[OrganizationRequest, ...], HttpResponseBase]) -> View:
@@ -119,13 +142,19 @@ def organization_page(
             structlog.contextvars.bind_contextvars(organization_id=organization.pk)
             if not may(role, permission):
                 raise PermissionDenied
-            context = (
-                tenancy.organization_context(organization.pk, user_id=user.pk)
-                if transaction
-                else nullcontext()
-            )
-            with context:
-                return view(inside, *args, **kwargs)
+            if not transaction:
+                replica.note_write(request)
+
+            def read() -> HttpResponseBase:
+                context = (
+                    tenancy.organization_context(organization.pk, user_id=user.pk)
+                    if transaction
+                    else nullcontext()
+                )
+                with context:
+                    return view(inside, *args, **kwargs)
+
+            return _read(request, read, from_replica=from_replica)
 
         return declare(guarded, Access(AccessKind.ORGANIZATION, permission))
 
@@ -146,14 +175,15 @@ def staff_scope(request: VendorRequest) -> AbstractContextManager[None]:
 
 
 def vendor_page(
-    permission: Permission, *, transaction: bool = True
+    permission: Permission, *, transaction: bool = True, from_replica: bool = False
 ) -> Callable[[Callable[Concatenate[VendorRequest, ...], HttpResponseBase]], View]:
     """Declare a page of the vendor's staff that asks for `permission`.
 
     The view reads all rows of the role's scope; its services enter an organization's context to
     write. A page about one organization names it with `record_staff_access`. With
     `transaction=False` the view commits by itself (it talks to Stripe between commits) and enters
-    the scope with `staff_scope` where it reads.
+    the scope with `staff_scope` where it reads. `from_replica` is that of `organization_page`; a
+    view that names the organization it is about writes, and cannot have it.
     """
 
     def decorate(view: Callable[Concatenate[VendorRequest, ...], HttpResponseBase]) -> View:
@@ -167,11 +197,20 @@ def vendor_page(
                 raise PermissionDenied
             inside = cast(VendorRequest, request)
             inside.vendor_role = role
+            if not transaction:
+                replica.note_write(request)
             with staff_scope(inside):
                 record_staff_access(user=user, page=request.path)
-                if transaction:
+                if transaction and not from_replica:
                     return view(inside, *args, **kwargs)
-            return view(inside, *args, **kwargs)
+            if not transaction:
+                return view(inside, *args, **kwargs)
+
+            def read() -> HttpResponseBase:
+                with staff_scope(inside):
+                    return view(inside, *args, **kwargs)
+
+            return _read(request, read, from_replica=from_replica)
 
         return declare(guarded, Access(AccessKind.VENDOR, permission))
 

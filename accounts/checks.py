@@ -50,7 +50,7 @@ def check_database_role(
 ) -> list[CheckMessage]:
     """The app's and the pipeline's logins may neither bypass row security nor own the tables."""
     found: list[CheckMessage] = []
-    for alias in set(databases or ()) & {"default", "pipeline"}:
+    for alias in set(databases or ()) & {"default", "pipeline", "replica"}:
         with connections[alias].cursor() as cursor:
             cursor.execute(
                 "SELECT rolname, rolsuper, rolbypassrls, EXISTS (SELECT 1 FROM pg_class c "

@@ -2,16 +2,18 @@
 
 Row-level security reads transaction-local settings; this module is the only place that writes
 them. Every context opens a transaction (or a savepoint) and restores the previous values when it
-ends: releasing a savepoint does not undo `set_config`.
+ends: releasing a savepoint does not undo `set_config`. A dashboard that reads from a replica has
+its context there (`accounts.replica`).
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import connections, transaction
 
 from accounts.domain.roles import StaffScope
+from accounts.replica import reading_alias
 
 _SETTINGS = (
     "app.organization_id",
@@ -46,8 +48,9 @@ class _Values:
 
 @contextmanager
 def _context(values: _Values) -> Iterator[None]:
-    connection = connections[DEFAULT_DB_ALIAS]
-    with transaction.atomic():
+    alias = reading_alias()
+    connection = connections[alias]
+    with transaction.atomic(using=alias):
         with connection.cursor() as cursor:
             cursor.execute(_READ)
             previous = cursor.fetchone()

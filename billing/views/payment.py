@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import OrganizationRole, Permission, may
 from accounts.models import Membership
+from accounts.replica import reading_connection
 from accounts.services.history import Actor
 from billing.models import Invoice, InvoicePaymentAttempt
 from billing.selectors.dunning import open_cases
@@ -86,6 +86,6 @@ def payment_banner(request: HttpRequest) -> dict[str, Any]:
     if membership is None or not may(OrganizationRole(membership.role), Permission.BILLING_READ):
         return {}
     # A page that commits by itself renders outside of its tenancy context, where no row is visible.
-    if not connection.in_atomic_block:
+    if not reading_connection().in_atomic_block:
         return {}
     return {"overdue_case": open_cases(membership.organization_id).first()}

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "accounts.middleware.ReaderLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.replica.ReadYourWrites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -103,7 +104,17 @@ for _alias in ("default", "pipeline"):
         **DATABASES[_alias].get("OPTIONS", {}),
         "pool": {"min_size": 0, "max_size": 16, "timeout": 10},
     }
-DATABASE_ROUTERS = ["config.routers.MigrateAsOwner"]
+# A streaming replica of the same database, read by dashboards; docs/scaling.md.
+if _replica_url := env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = env.db_url_config(_replica_url)
+    DATABASES["replica"]["OPTIONS"] = {
+        **DATABASES["replica"].get("OPTIONS", {}),
+        "connect_timeout": 2,
+        "pool": {"min_size": 0, "max_size": 16, "timeout": 2},
+    }
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+REPLICA_MAX_LAG_SECONDS = env.float("REPLICA_MAX_LAG_SECONDS", default=5.0)
+DATABASE_ROUTERS = ["config.routers.MigrateAsOwner", "config.routers.ReadFromReplica"]
 DATABASE_PIPELINE_URL = env.str("DATABASE_PIPELINE_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from django.db import connection
-
+from accounts.replica import reading_connection
 from seats.domain.cohorts import RETENTION_DAYS, RETENTION_WINDOW, Cohort, Retention
 
 MONTHS: Final = 12
@@ -63,7 +62,7 @@ def cohorts(*, organization_id: int, now: datetime, months: int = MONTHS) -> lis
     """Return the months of the last `months` in which somebody joined, the oldest first."""
     today = now.date()
     found: dict[date, _Month] = {}
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(
             _COUNT,
             {

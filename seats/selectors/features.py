@@ -8,10 +8,10 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Final
 
-from django.db import connection
 from django.db.models import Count, Q, Sum
 
 from accounts.models import Department, Membership
+from accounts.replica import reading_connection
 from seats.domain.adoption import AdoptionPoint, adoption_curve, after_weeks, shade
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import ActivityDay, Feature, UsageDay
@@ -191,7 +191,7 @@ def feature_adoption(*, organization_id: int, now: datetime) -> list[FeatureAdop
     people. Who used a feature in the background alone has not been active and is not in a curve.
     """
     uses: dict[int, dict[date, int]] = {}
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(_FIRST_USES, {"organization": organization_id})
         for feature_id, day, people in cursor.fetchall():
             uses.setdefault(feature_id, {})[day] = people

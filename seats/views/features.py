@@ -28,7 +28,7 @@ from seats.selectors.usage import has_any_usage
 _MOST_WEEKS: Final = 104
 
 
-@organization_page(Permission.USAGE_READ)
+@organization_page(Permission.USAGE_READ, from_replica=True)
 @require_safe
 def features(request: OrganizationRequest) -> HttpResponse:
     """Show features by department, how each spreads, and the newcomers of twelve months."""
@@ -42,7 +42,7 @@ def features(request: OrganizationRequest) -> HttpResponse:
     return render(request, "seats/features.html", context)
 
 
-@organization_page(Permission.USAGE_READ)
+@organization_page(Permission.USAGE_READ, from_replica=True)
 @require_safe
 def features_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return one of the page's tables as a file."""

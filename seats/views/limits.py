@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,6 +16,7 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import OrganizationRole, Permission, may
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization
+from accounts.replica import reading_connection
 from accounts.services.history import Actor, record_staff_access
 from accounts.tenancy import organization_context
 from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
@@ -39,7 +39,11 @@ def limit_banner(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the overage of the organization while it counts down or is kept."""
     membership: Membership | None = getattr(request, "membership", None)
     # A page that commits by itself renders outside of its tenancy context, where no row is visible.
-    if membership is None or not connection.in_atomic_block or getattr(request, "htmx", False):
+    if (
+        membership is None
+        or not reading_connection().in_atomic_block
+        or getattr(request, "htmx", False)
+    ):
         return {}
     pool = (
         SeatPool.objects.filter(organization_id=membership.organization_id)

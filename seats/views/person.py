@@ -29,7 +29,7 @@ from seats.selectors.member_usage import features_used
 from seats.selectors.people import person_history, person_row, seat_history, seat_room
 
 
-@organization_page(Permission.PEOPLE_READ)
+@organization_page(Permission.PEOPLE_READ, from_replica=True)
 @require_safe
 def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Show everything about one person that the organization may know."""

@@ -26,7 +26,7 @@ from seats.selectors.usage import (
 _CHARTED_FEATURES: Final = 6
 
 
-@organization_page(Permission.USAGE_READ)
+@organization_page(Permission.USAGE_READ, from_replica=True)
 @require_safe
 def usage(request: OrganizationRequest) -> HttpResponse:
     """Show who uses what, of the last 28 days and over twelve weeks."""
@@ -64,7 +64,7 @@ def usage(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.USAGE_READ)
+@organization_page(Permission.USAGE_READ, from_replica=True)
 @require_safe
 def usage_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return features by departments as a file."""

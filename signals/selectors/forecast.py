@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import connection
-
+from accounts.replica import reading_connection
 from seats.domain.utilization import Utilization
 from signals.domain.runout import RunOut, forecast
 
@@ -34,7 +33,7 @@ def daily_net_additions(organization_ids: Sequence[int], *, at: datetime) -> dic
 
     Reads in the current tenancy context, with one statement for all organizations.
     """
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(_CHANGES, {"at": at, "ids": list(organization_ids)})
         rows = cursor.fetchall()
     changes: dict[int, dict[date, int]] = defaultdict(dict)

@@ -40,7 +40,7 @@ def _chosen(request: VendorRequest) -> AccountFilter:
     return AccountFilter(show=show, search=search)
 
 
-@vendor_page(Permission.PORTFOLIO_READ)
+@vendor_page(Permission.PORTFOLIO_READ, from_replica=True)
 @require_safe
 def accounts(request: VendorRequest) -> HttpResponse:
     """List the accounts of a filter, those nearest to their limit first."""
@@ -67,7 +67,7 @@ def band_label(row: AccountRow) -> str:
     return str(BandChoice(row.band.value).label) if row.band else ""
 
 
-@vendor_page(Permission.PORTFOLIO_READ)
+@vendor_page(Permission.PORTFOLIO_READ, from_replica=True)
 @require_safe
 def accounts_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the accounts of a filter as a file."""

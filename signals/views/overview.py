@@ -30,7 +30,7 @@ from signals.selectors.insights import Insight, InsightKind, growth, insights, y
 _MOST_WAITING: Final = 5
 
 
-@organization_page(Permission.OVERVIEW_READ)
+@organization_page(Permission.OVERVIEW_READ, from_replica=True)
 @require_safe
 def overview(request: OrganizationRequest) -> HttpResponse:
     """Say in one sentence how full it is, show the year, and what to look at first."""

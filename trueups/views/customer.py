@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import OrganizationRole, Permission, may
 from accounts.models import Membership
+from accounts.replica import reading_connection
 from trueups.domain import states
 from trueups.models import TrueUp, TrueUpTerms
 from trueups.selectors import words
@@ -69,7 +69,7 @@ def true_up_banner(request: HttpRequest) -> dict[str, Any]:
     if membership is None or not may(OrganizationRole(membership.role), Permission.TRUE_UPS_READ):
         return {}
     # A page that commits by itself renders outside of its tenancy context, where no row is visible.
-    if not connection.in_atomic_block:
+    if not reading_connection().in_atomic_block:
         return {}
     organization_id = membership.organization_id
     return {
