@@ -36,7 +36,7 @@ def standby(
     connections.settings[replica.REPLICA] = {
         **default,
         "PORT": server.port,
-        "OPTIONS": {"connect_timeout": 2, "pool": {"min_size": 0, "max_size": 4, "timeout": 1}},
+        "OPTIONS": {"connect_timeout": 2, "pool": {"min_size": 0, "max_size": 4, "timeout": 2}},
     }
     yield service
     connections[replica.REPLICA].close()
@@ -188,6 +188,12 @@ class TestADashboard:
             assert (page.status_code, "ada@example.com" in page.content.decode()) == (200, True)
             assert not replica.watch.is_usable()
         standby.start()
-        clock.seconds += replica.REST
         catch_up(follower)
+
+        def is_usable_again() -> bool:
+            # The pool of connections tries again by itself, a little later each time.
+            clock.seconds += replica.REST
+            return replica.watch.is_usable()
+
+        wait_until(is_usable_again, "the replica to be read again")
         assert read(ada, people)[1] > 0
