@@ -56,9 +56,10 @@ GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (organization_id, name) DO NOTHING
 """
 
-# Somebody else may add the same person at this moment: the constraint decides who was first.
+# Somebody else may add the same person at this moment: the constraint decides who was first. The
+# names are materialized so that each is looked for once, not for each event.
 _DISCOVER = """
-WITH named AS (
+WITH named AS MATERIALIZED (
     SELECT DISTINCT organization_id, member FROM seats_usageevent
     WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
 ), discovered AS (
@@ -81,34 +82,41 @@ WITH named AS (
 SELECT count(*) FROM discovered
 """
 
+# The events are added up before they meet people and features: what is joined and counted then is
+# a small part of them, so that the time does not hang on what the planner believes of either.
 _COUNT = """
 WITH fresh AS MATERIALIZED (
-    SELECT * FROM seats_usageevent
+    SELECT organization_id, member, kind, feature, (at AT TIME ZONE 'UTC')::date AS day,
+        outcome_kind, count(*) AS events, sum(quantity) AS quantity,
+        sum(outcome_value) AS outcome_value,
+        count(*) FILTER (WHERE kind = 'sign_in' OR quantity > 0) AS actions,
+        min(at) FILTER (WHERE kind = 'sign_in' OR quantity > 0) AS first_at,
+        max(at) FILTER (WHERE kind = 'sign_in' OR quantity > 0) AS last_at
+    FROM seats_usageevent
     WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
+    GROUP BY 1, 2, 3, 4, 5, 6
 ), people AS MATERIALIZED (
     SELECT organization_id, member, seats_find_member(organization_id, member) AS membership_id
     FROM (SELECT DISTINCT organization_id, member FROM fresh) AS named
 ), known AS MATERIALIZED (
-    SELECT fresh.organization_id, (fresh.at AT TIME ZONE 'UTC')::date AS day,
-        people.membership_id, feature.id AS feature_id, fresh.at, fresh.kind, fresh.quantity,
-        fresh.outcome_kind, fresh.outcome_value,
-        (fresh.kind = 'sign_in' OR fresh.quantity > 0) AS is_action
+    SELECT fresh.*, people.membership_id, feature.id AS feature_id
     FROM fresh
     JOIN people USING (organization_id, member)
     LEFT JOIN seats_feature feature ON fresh.kind = 'feature'
         AND feature.organization_id = fresh.organization_id AND feature.name = fresh.feature
 ), activity_days AS (
     INSERT INTO seats_activityday AS d (organization_id, day, membership_id, sign_ins, actions)
-    SELECT organization_id, day, membership_id, count(*) FILTER (WHERE kind = 'sign_in'),
-        count(*) FILTER (WHERE kind = 'feature')
-    FROM known WHERE is_action GROUP BY 1, 2, 3
+    SELECT organization_id, day, membership_id,
+        coalesce(sum(actions) FILTER (WHERE kind = 'sign_in'), 0),
+        coalesce(sum(actions) FILTER (WHERE kind = 'feature'), 0)
+    FROM known WHERE actions > 0 GROUP BY 1, 2, 3
     ON CONFLICT (organization_id, day, membership_id) DO UPDATE SET
         sign_ins = d.sign_ins + EXCLUDED.sign_ins, actions = d.actions + EXCLUDED.actions
 ), usage_days AS (
     INSERT INTO seats_usageday AS d (
         organization_id, day, membership_id, feature_id, events, quantity
     )
-    SELECT organization_id, day, membership_id, feature_id, count(*), sum(quantity)
+    SELECT organization_id, day, membership_id, feature_id, sum(events), sum(quantity)
     FROM known WHERE feature_id IS NOT NULL GROUP BY 1, 2, 3, 4
     ON CONFLICT (organization_id, day, membership_id, feature_id) DO UPDATE SET
         events = d.events + EXCLUDED.events, quantity = d.quantity + EXCLUDED.quantity
@@ -116,7 +124,7 @@ WITH fresh AS MATERIALIZED (
     INSERT INTO seats_outcomeday AS d (
         organization_id, day, membership_id, feature_id, kind, events, value
     )
-    SELECT organization_id, day, membership_id, feature_id, outcome_kind, count(*),
+    SELECT organization_id, day, membership_id, feature_id, outcome_kind, sum(events),
         sum(outcome_value)
     FROM known WHERE feature_id IS NOT NULL AND outcome_kind <> '' GROUP BY 1, 2, 3, 4, 5
     ON CONFLICT (organization_id, day, membership_id, feature_id, kind) DO UPDATE SET
@@ -125,7 +133,7 @@ WITH fresh AS MATERIALIZED (
     INSERT INTO seats_memberfeature AS f (
         organization_id, membership_id, feature_id, first_day, last_day, events
     )
-    SELECT organization_id, membership_id, feature_id, min(day), max(day), count(*)
+    SELECT organization_id, membership_id, feature_id, min(day), max(day), sum(events)
     FROM known WHERE feature_id IS NOT NULL GROUP BY 1, 2, 3
     ON CONFLICT (organization_id, membership_id, feature_id) DO UPDATE SET
         first_day = least(f.first_day, EXCLUDED.first_day),
@@ -135,15 +143,15 @@ WITH fresh AS MATERIALIZED (
     INSERT INTO seats_memberactivity AS a (
         organization_id, membership_id, first_active_at, last_active_at, last_sign_in_at
     )
-    SELECT organization_id, membership_id, min(at), max(at),
-        max(at) FILTER (WHERE kind = 'sign_in')
-    FROM known WHERE is_action GROUP BY 1, 2
+    SELECT organization_id, membership_id, min(first_at), max(last_at),
+        max(last_at) FILTER (WHERE kind = 'sign_in')
+    FROM known WHERE actions > 0 GROUP BY 1, 2
     ON CONFLICT (organization_id, membership_id) DO UPDATE SET
         first_active_at = least(a.first_active_at, EXCLUDED.first_active_at),
         last_active_at = greatest(a.last_active_at, EXCLUDED.last_active_at),
         last_sign_in_at = greatest(a.last_sign_in_at, EXCLUDED.last_sign_in_at)
 )
-SELECT count(*) FROM known
+SELECT coalesce(sum(events), 0) FROM known
 """
 
 # Days before today, which may have been counted already: by our clock or the server's, so that a
@@ -214,11 +222,13 @@ def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
     cursor.execute(_IS_ANYTHING_NEW, values)
     events = discovered = 0
     if cursor.fetchone()[0]:
+        # A chunk of events is added up in memory.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(_MAKE_FEATURES, values)
         cursor.execute(_DISCOVER, values)
         discovered = cursor.fetchone()[0]
         cursor.execute(_COUNT, values)
-        events = cursor.fetchone()[0]
+        events = int(cursor.fetchone()[0])
         cursor.execute(_FIND_LATE, values)
         mark_days(cursor, cursor.fetchall())
     if until != since:
