@@ -62,6 +62,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="10,25,40,55"),
     },
     "forget-changes": {"task": "seats.tasks.forget_changes", "schedule": 600.0},
+    "send-weekly-mails": {"task": "seats.tasks.send_weekly_mails", "schedule": 300.0},
     "work-overage": {"task": "seats.tasks.work_overage", "schedule": 60.0},
     "make-partitions": {
         "task": "seats.tasks.make_partitions",

@@ -15,6 +15,7 @@ from seats.services import (
     summaries,
     usage,
     utilization,
+    weekly_mail,
 )
 
 
@@ -74,3 +75,9 @@ def work_overage() -> int:
 def forget_changes() -> int:
     """Forget what changed once everybody who remembers has looked; return how many rows."""
     return changes.forget_changes(now=timezone.now())
+
+
+@shared_task
+def send_weekly_mails() -> int:
+    """Send the weekly mails that are due; return how many were sent."""
+    return weekly_mail.send_weekly_mails(now=timezone.now()).sent

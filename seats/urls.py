@@ -15,6 +15,7 @@ from seats.views import (
     saved_views,
     seat_actions,
     usage,
+    weekly_mail,
 )
 
 _people: list[URLPattern | URLResolver] = [
@@ -57,6 +58,7 @@ _organization: list[URLPattern | URLResolver] = [
     ),
     path("usage/", usage.usage, name="usage"),
     path("usage.<str:format>", usage.usage_export, name="usage_export"),
+    path("usage/weekly-mail/", weekly_mail.weekly_mail, name="weekly_mail"),
     path("usage/outcomes/", outcomes.outcomes, name="outcomes"),
     path("usage/outcomes.<str:format>", outcomes.outcomes_export, name="outcomes_export"),
     path("usage/outcomes/new/", outcomes.outcome_new, name="outcome_new"),
@@ -94,6 +96,7 @@ _vendor: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("mails/weekly/<str:token>/", weekly_mail.weekly_mail_end, name="weekly_mail_end"),
     path("o/<slug:slug>/", include(_organization)),
     path("vendor/", include(_vendor)),
     path("", include("seats.api.urls")),

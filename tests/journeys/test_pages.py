@@ -22,6 +22,7 @@ ADMIN = (
     "people/?show=waiting",
     "usage/",
     "usage/features/",
+    "usage/weekly-mail/",
     "usage/outcomes/",
     "usage/outcomes/new/",
     "usage/outcomes/baseline/",
