@@ -95,7 +95,7 @@ class TestNearARenewal:
         """
         life = begin(ground, price="graduated", at=AT, seats=12)
         wanted, deaths = life.current().purchased_seats, set()
-        for point in range(1, MOST_POINTS, 6):
+        for point in range(1, MOST_POINTS, 8):
             life.pass_time(life.period_end() - life.now - timedelta(minutes=5))
             end = life.period_end()
             reserved = reserve(life, removal())
@@ -106,7 +106,6 @@ class TestNearARenewal:
             life.pass_time(timedelta(hours=2))
             life.worker_runs = True
             sweep(life)
-            life.settle()
             assert life.period_end() > end
             check_always(life)
             check_quiet(life)
