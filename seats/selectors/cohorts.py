@@ -6,6 +6,8 @@ from typing import Final
 
 from accounts.replica import reading_connection
 from seats.domain.cohorts import RETENTION_DAYS, RETENTION_WINDOW, Cohort, Retention
+from seats.domain.privacy import LEAST_GROUP
+from seats.selectors.privacy import shows_people
 
 MONTHS: Final = 12
 
@@ -59,7 +61,12 @@ class _Month:
 
 
 def cohorts(*, organization_id: int, now: datetime, months: int = MONTHS) -> list[Cohort]:
-    """Return the months of the last `months` in which somebody joined, the oldest first."""
+    """Return the months of the last `months` in which somebody joined, the oldest first.
+
+    Where only totals are shown, months of too few people are left out, and so is a share of too
+    few. Two queries.
+    """
+    least = 0 if shows_people(organization_id) else LEAST_GROUP
     today = now.date()
     found: dict[date, _Month] = {}
     with reading_connection().cursor() as cursor:
@@ -85,11 +92,16 @@ def cohorts(*, organization_id: int, now: datetime, months: int = MONTHS) -> lis
             month=month,
             people=counted.people,
             days_to_value=counted.days_to_value,
-            day_7=Retention(counted.due[0], counted.kept[0]),
-            day_28=Retention(counted.due[1], counted.kept[1]),
+            day_7=_retention(counted.due[0], counted.kept[0], least),
+            day_28=_retention(counted.due[1], counted.kept[1], least),
         )
         for month, counted in found.items()
+        if counted.people >= least
     ]
+
+
+def _retention(people: int, kept: int, least: int) -> Retention:
+    return Retention(people, kept) if people >= least else Retention(0, 0)
 
 
 def first_month(today: date, months: int) -> date:

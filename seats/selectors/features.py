@@ -13,8 +13,10 @@ from django.db.models import Count, Q, Sum
 from accounts.models import Department, Membership
 from accounts.replica import reading_connection
 from seats.domain.adoption import AdoptionPoint, adoption_curve, after_weeks, shade
+from seats.domain.privacy import LEAST_GROUP, Visibility, fold
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import ActivityDay, Feature, UsageDay
+from seats.selectors.privacy import shows_people, visibility_of
 from seats.selectors.usage import first_day_of
 
 _MOST_FEATURES: Final = 100
@@ -65,19 +67,21 @@ class FeatureTable:
     """Features by departments; a department of None holds people without one.
 
     `active` counts the people of each department who were active in the window, `active_people`
-    all of them.
+    all of them. Where only totals are shown and departments are too small for that, `is_folded`
+    says that None holds their people too.
     """
 
     departments: tuple[Department | None, ...]
     active: tuple[int, ...]
     active_people: int
     rows: tuple[FeatureRow, ...]
+    is_folded: bool = False
 
 
 def feature_table(*, organization_id: int, now: datetime) -> FeatureTable:
     """Return who used which feature in the last 28 days, by department, widest use first.
 
-    Four queries. Service accounts and people who left do not count, as everywhere.
+    At most six queries. Service accounts and people who left do not count, as everywhere.
     """
     since = first_day_of(now, ACTIVE_WINDOW.days)
     active = dict(
@@ -98,6 +102,17 @@ def feature_table(*, organization_id: int, now: datetime) -> FeatureTable:
     )
     if None in used:
         departments.append(None)
+    columns: list[set[int | None]] = [{each.pk if each else None} for each in departments]
+    is_folded = False
+    if visibility_of(organization_id) is Visibility.TOTALS:
+        shown = _shown_by_themselves(organization_id)
+        if shown is None:
+            return FeatureTable((), (), 0, ())
+        others = {key for column in columns for key in column if key not in shown}
+        if others:
+            is_folded, others = True, others | {None}
+            departments = [*(each for each in departments if each and each.pk in shown), None]
+            columns = [each for each in columns if each <= shown - {None}] + [others]
     names = dict(
         Feature.objects.filter(
             organization_id=organization_id, pk__in={cell["feature_id"] for cell in cells}
@@ -109,12 +124,15 @@ def feature_table(*, organization_id: int, now: datetime) -> FeatureTable:
     events: dict[int, int] = {}
     for cell in cells:
         events[cell["feature_id"]] = events.get(cell["feature_id"], 0) + cell["n"]
-    keys = [department.pk if department else None for department in departments]
     everybody = sum(active.values())
     rows = []
     for feature_id, name in names.items():
         found = tuple(
-            HeatCell(people.get((feature_id, key), 0), active.get(key, 0)) for key in keys
+            HeatCell(
+                sum(people.get((feature_id, key), 0) for key in column),
+                sum(active.get(key, 0) for key in column),
+            )
+            for column in columns
         )
         using = sum(cell.people for cell in found)
         rows.append(
@@ -129,10 +147,27 @@ def feature_table(*, organization_id: int, now: datetime) -> FeatureTable:
     rows.sort(key=lambda row: (-row.people, -row.events, row.name))
     return FeatureTable(
         departments=tuple(departments),
-        active=tuple(active.get(key, 0) for key in keys),
+        active=tuple(sum(active.get(key, 0) for key in column) for column in columns),
         active_people=everybody,
         rows=tuple(rows[:_MOST_FEATURES]),
+        is_folded=is_folded,
     )
+
+
+def _shown_by_themselves(organization_id: int) -> set[int | None] | None:
+    """Return the departments with people enough to be shown alone; None where all are too few."""
+    sizes = (
+        Membership.objects.filter(organization_id=organization_id)
+        .exclude(state=Membership.State.DEACTIVATED)
+        .exclude(kind=Membership.Kind.SERVICE)
+        .order_by()
+        .values_list("department_id")
+        .annotate(people=Count("pk"))
+    )
+    folding = fold(list(sizes), lambda group: group[1])
+    if not folding.shown and not folding.folded:
+        return None
+    return {department_id for department_id, _people in folding.shown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +177,12 @@ class FeatureAdoption:
     feature_id: int
     name: str
     curve: tuple[AdoptionPoint, ...]
+    least_people: int = 0
+
+    @property
+    def points(self) -> tuple[AdoptionPoint, ...]:
+        """The curve without points about fewer people than may be shown."""
+        return tuple(point for point in self.curve if point.people >= self.least_people)
 
     @property
     def first_seen_on(self) -> date:
@@ -156,12 +197,15 @@ class FeatureAdoption:
     @property
     def after_4_weeks(self) -> AdoptionPoint | None:
         """The point four weeks after it was first seen; None while they run."""
-        return after_weeks(self.curve, 4)
+        return self._shown(after_weeks(self.curve, 4))
 
     @property
     def after_12_weeks(self) -> AdoptionPoint | None:
         """The point twelve weeks after it was first seen; None while they run."""
-        return after_weeks(self.curve, 12)
+        return self._shown(after_weeks(self.curve, 12))
+
+    def _shown(self, point: AdoptionPoint | None) -> AdoptionPoint | None:
+        return point if point and point.people >= self.least_people else None
 
 
 _FIRST_USES = """
@@ -185,7 +229,7 @@ GROUP BY 1
 
 
 def feature_adoption(*, organization_id: int, now: datetime) -> list[FeatureAdoption]:
-    """Return the curve of every feature, that with most users first; three queries.
+    """Return the curve of every feature, that with most users first; four queries.
 
     People are counted in the database, by day: what is read grows with features and days, not with
     people. Who used a feature in the background alone has not been active and is not in a curve.
@@ -198,12 +242,14 @@ def feature_adoption(*, organization_id: int, now: datetime) -> list[FeatureAdop
         cursor.execute(_FIRST_ACTIVITIES, {"organization": organization_id})
         active = dict(cursor.fetchall())
     names = Feature.objects.filter(organization_id=organization_id, pk__in=uses.keys())
+    least = 0 if shows_people(organization_id) else LEAST_GROUP
+    curves = {
+        pk: adoption_curve(until=now.date(), first_uses=uses[pk], first_activities=active)
+        for pk in uses
+    }
     found = [
-        FeatureAdoption(
-            pk, name, adoption_curve(until=now.date(), first_uses=uses[pk], first_activities=active)
-        )
-        for pk, name in names.values_list("pk", "name")
+        FeatureAdoption(pk, name, curves[pk], least) for pk, name in names.values_list("pk", "name")
     ]
-    found = [each for each in found if each.curve]
+    found = [each for each in found if each.points]
     found.sort(key=lambda each: (-each.now.users, each.name))
     return found[:_MOST_FEATURES]

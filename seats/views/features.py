@@ -108,7 +108,7 @@ def _curve(chosen: FeatureAdoption) -> list[dict[str, Any]]:
             "short": str(point.week),
             "values": [_percentage(point.share)],
         }
-        for point in chosen.curve[:_MOST_WEEKS]
+        for point in chosen.points[:_MOST_WEEKS]
     ]
 
 
@@ -149,7 +149,8 @@ def _departments(organization_id: int, now: datetime) -> _Table:
             [row.name, _("Everybody"), row.people, table.active_people, _share(row.whole.share)]
         )
         for department, cell in zip(table.departments, row.cells, strict=True):
-            name = department.name if department else _("Without a department")
+            rest = _("Everybody else") if table.is_folded else _("Without a department")
+            name = department.name if department else rest
             rows.append([row.name, name, cell.people, cell.active, _share(cell.share)])
     return columns, rows
 
@@ -165,7 +166,7 @@ def _adoption(organization_id: int, now: datetime) -> _Table:
             *(point.users, point.people, _share(point.share)),
         ]
         for each in feature_adoption(organization_id=organization_id, now=now)
-        for point in each.curve
+        for point in each.points
     ]
     return columns, rows
 

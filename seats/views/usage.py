@@ -78,7 +78,5 @@ def usage_export(request: OrganizationRequest, format: str) -> HttpResponse:
 
 
 def _department_names(table: FeatureTable) -> list[Any]:
-    return [
-        department.name if department else _("Without a department")
-        for department in table.departments
-    ]
+    rest = _("Everybody else") if table.is_folded else _("Without a department")
+    return [department.name if department else rest for department in table.departments]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Department, Organization, User
+from accounts.models import Department, Membership, Organization, User
 from accounts.tenancy import organization_context
 from seats.domain.cohorts import may_be_judged
 from seats.selectors.cohorts import cohorts, first_month
@@ -194,6 +194,44 @@ class TestNewcomers:
 
 def _user(name: str) -> User:
     return User.objects.get(email=f"{name}@example.com")
+
+
+class TestWhereOnlyTotalsAreShown:
+    def test_no_group_of_fewer_than_five_people_is_told_apart(
+        self, inside: tuple[Organization, list[Person]]
+    ) -> None:
+        organization, _people = inside
+        before = feature_table(organization_id=organization.pk, now=NOW)
+        with transaction.atomic():
+            Organization.objects.filter(pk=organization.pk).update(usage_visibility="totals")
+            sales = Membership.objects.filter(department__name="Sales")
+            few = list(sales.filter(kind="employee", state="active").values_list("pk", flat=True))
+            marketing = Department.objects.get(name="Marketing")
+            sales.exclude(pk__in=few[:3]).update(department=marketing)
+            table = feature_table(organization_id=organization.pk, now=NOW)
+            newcomers = cohorts(organization_id=organization.pk, now=NOW)
+            curves = feature_adoption(organization_id=organization.pk, now=NOW)
+            transaction.set_rollback(True)
+        assert table.is_folded
+        # Three of Sales are too few: they stand with those without a department.
+        assert [each.name if each else None for each in table.departments] == ["Marketing", None]
+        assert table.active_people == before.active_people
+        assert [row.people for row in table.rows] == [row.people for row in before.rows]
+        assert sum(table.active) == sum(before.active)
+        assert newcomers
+        assert all(each.people >= 5 for each in newcomers)
+        assert all(each.day_7.people == 0 or each.day_7.people >= 5 for each in newcomers)
+        assert curves
+        assert all(point.people >= 5 for each in curves for point in each.points)
+
+    def test_an_organization_of_fewer_than_five_people_shows_nothing(self) -> None:
+        tiny = make_organization("tiny")
+        make_people(tiny, 4, seed=5)
+        with organization_context(tiny.pk):
+            Organization.objects.filter(pk=tiny.pk).update(usage_visibility="totals")
+            assert feature_table(organization_id=tiny.pk, now=NOW).rows == ()
+            assert feature_adoption(organization_id=tiny.pk, now=NOW) == []
+            assert cohorts(organization_id=tiny.pk, now=NOW) == []
 
 
 class TestPage:
