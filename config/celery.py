@@ -68,5 +68,7 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.make_partitions",
         "schedule": crontab(hour=1, minute=0),
     },
+    "work-rebuilds": {"task": "seats.tasks.work_rebuilds", "schedule": 60.0},
+    "check-drift": {"task": "seats.tasks.check_drift", "schedule": crontab(hour=4, minute=10)},
     "drop-old-events": {"task": "seats.tasks.drop_old_events", "schedule": crontab(minute=25)},
 }

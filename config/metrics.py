@@ -12,6 +12,9 @@ from accounts.access import public
 from accounts.domain.roles import StaffScope
 from accounts.tenancy import staff_context
 from billing.selectors.health import Measure, measures
+from signals.jobs import scheduled_jobs
+from signals.selectors.jobs import job_rows
+from signals.selectors.pipeline import usage_measures
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -29,8 +32,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
             content_type="text/plain",
             headers={"WWW-Authenticate": 'Bearer realm="metrics"'},
         )
+    now = timezone.now()
     with staff_context(user_id=0, scope=StaffScope.BILLING):
-        body = "".join(text_of(measure) for measure in measures(timezone.now()))
+        found = list(measures(now))
+    found += usage_measures(now, job_rows(scheduled_jobs(), now=now))
+    body = "".join(text_of(measure) for measure in found)
     return HttpResponse(body, content_type=_CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
@@ -38,9 +44,13 @@ def text_of(measure: Measure) -> str:
     """Return a gauge with its help, one line a value."""
     lines = [f"# HELP {measure.name} {measure.help}", f"# TYPE {measure.name} gauge"]
     for label, value in measure.values:
-        labels = f'{{{label[0]}="{label[1]}"}}' if label else ""
+        labels = f'{{{label[0]}="{_escaped(label[1])}"}}' if label else ""
         lines.append(f"{measure.name}{labels} {value:.0f}")
     return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
 public(metrics)

@@ -43,7 +43,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("seats.urls")),
     path("", include("billing.urls")),
-    path("", include("procurement.urls")),
     path("", include("trueups.urls")),
     path("", include("procurement.urls")),
     path("", include("signals.urls")),

@@ -10,6 +10,7 @@ from seats.services import (
     changes,
     limits,
     people_exports,
+    rebuild,
     retention,
     rollup,
     summaries,
@@ -81,3 +82,17 @@ def forget_changes() -> int:
 def send_weekly_mails() -> int:
     """Send the weekly mails that are due; return how many were sent."""
     return weekly_mail.send_weekly_mails(now=timezone.now()).sent
+
+
+@shared_task
+def work_rebuilds() -> int:
+    """Count days anew that somebody ordered; return how many."""
+    return rebuild.work_rebuilds(now=timezone.now())
+
+
+@shared_task
+def check_drift() -> dict[str, int]:
+    """Count a random sample of days again; return how many, and how many did not agree."""
+    now = timezone.now()
+    check = rebuild.check_drift(now=now, seed=int(now.timestamp()))
+    return {"checked": check.checked, "differences": check.differences}

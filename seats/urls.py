@@ -100,5 +100,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", include(_organization)),
     path("vendor/", include(_vendor)),
     path("", include("seats.api.urls")),
-    path("", include("seats.api.urls")),
 ]

@@ -9,8 +9,10 @@ point repeats or loses nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db import connections, transaction
+import structlog
+from django.db import DataError, IntegrityError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from seats.domain.usage_rules import ACTIVE_WINDOW
@@ -19,6 +21,36 @@ from seats.models import RollupWatermark
 WATERMARK = "usage"
 EVENTS_AT_ONCE = 100_000
 _LOCK = 0x5EA7_0001
+
+type EventKey = tuple[int, str, datetime]
+log = structlog.get_logger(__name__)
+
+# What a statement counts: all events of a range of transactions, or those of a list alone.
+EVERYTHING = "seats_usageevent"
+SOME = """(
+    SELECT e.* FROM seats_usageevent e JOIN unnest(
+        %(organization_ids)s::bigint[], %(event_ids)s::text[], %(times)s::timestamptz[]
+    ) AS named(organization_id, event_id, at) USING (organization_id, event_id, at)
+) AS chosen"""
+
+_KEYS = """
+SELECT organization_id, event_id, at FROM seats_usageevent
+WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8 ORDER BY 1, 2, 3
+"""
+
+_PUT_ASIDE = """
+INSERT INTO seats_quarantinedevent (
+    organization_id, event_id, at, event, reason, state, found_at, ended_by_label
+)
+SELECT organization_id, event_id, at, jsonb_build_object(
+    'member', member, 'kind', kind, 'feature', feature, 'quantity', quantity::text,
+    'outcome', outcome_kind, 'value', outcome_value::text, 'received_at', received_at
+), %(reason)s, 'waiting', %(now)s, ''
+FROM seats_usageevent
+WHERE organization_id = %(organization_id)s AND event_id = %(event_id)s AND at = %(at)s
+ON CONFLICT (organization_id, event_id, at) DO UPDATE SET
+    reason = EXCLUDED.reason, tried_at = %(now)s
+"""
 
 
 class WatermarkLost(Exception):
@@ -50,7 +82,7 @@ SELECT EXISTS (
 
 _MAKE_FEATURES = """
 INSERT INTO seats_feature (organization_id, name, created_at)
-SELECT organization_id, feature, %(now)s FROM seats_usageevent
+SELECT organization_id, feature, %(now)s FROM {source}
 WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8 AND kind = 'feature'
 GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (organization_id, name) DO NOTHING
@@ -60,7 +92,7 @@ ON CONFLICT (organization_id, name) DO NOTHING
 # names are materialized so that each is looked for once, not for each event.
 _DISCOVER = """
 WITH named AS MATERIALIZED (
-    SELECT DISTINCT organization_id, member FROM seats_usageevent
+    SELECT DISTINCT organization_id, member FROM {source}
     WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
 ), discovered AS (
     INSERT INTO accounts_membership (
@@ -92,7 +124,7 @@ WITH fresh AS MATERIALIZED (
         count(*) FILTER (WHERE kind = 'sign_in' OR quantity > 0) AS actions,
         min(at) FILTER (WHERE kind = 'sign_in' OR quantity > 0) AS first_at,
         max(at) FILTER (WHERE kind = 'sign_in' OR quantity > 0) AS last_at
-    FROM seats_usageevent
+    FROM {source}
     WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
     GROUP BY 1, 2, 3, 4, 5, 6
 ), people AS MATERIALIZED (
@@ -154,13 +186,23 @@ WITH fresh AS MATERIALIZED (
 SELECT coalesce(sum(events), 0) FROM known
 """
 
-# Days before today, which may have been counted already: by our clock or the server's, so that a
-# run that began before midnight marks them too.
-_FIND_LATE = """
-SELECT organization_id, (at AT TIME ZONE 'UTC')::date AS day FROM seats_usageevent
-WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8 AND at < date_trunc(
+# Days before today may have been counted already: by our clock or the server's, so that a run that
+# began before midnight says so too.
+_BY_DAY = """
+SELECT organization_id, (at AT TIME ZONE 'UTC')::date AS day, count(*), min(at) < date_trunc(
     'day', greatest(%(now)s, statement_timestamp()) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+FROM seats_usageevent
+WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
 GROUP BY 1, 2
+"""
+
+_NOTE_RATES = """
+INSERT INTO seats_countedhour AS c (organization_id, hour, events)
+SELECT organization_id, %(hour)s, sum(events)
+FROM unnest(%(organization_ids)s::bigint[], %(events)s::bigint[])
+    AS counted(organization_id, events)
+GROUP BY 1 ORDER BY 1
+ON CONFLICT (organization_id, hour) DO UPDATE SET events = c.events + EXCLUDED.events
 """
 
 # Usage of a day counts for its own figures and for those of the 27 days after it.
@@ -218,24 +260,106 @@ def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
     # A transaction is never split: all events of the one at the boundary come with the next chunk,
     # unless it alone fills this one.
     until = oldest_running if next_chunk is None else max(next_chunk, since + 1)
-    values: dict[str, str | datetime] = {"since": str(since), "until": str(until), "now": now}
+    values: dict[str, Any] = {"since": str(since), "until": str(until), "now": now}
     cursor.execute(_IS_ANYTHING_NEW, values)
     events = discovered = 0
     if cursor.fetchone()[0]:
         # A chunk of events is added up in memory.
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute(_MAKE_FEATURES, values)
-        cursor.execute(_DISCOVER, values)
-        discovered = cursor.fetchone()[0]
-        cursor.execute(_COUNT, values)
-        events = int(cursor.fetchone()[0])
-        cursor.execute(_FIND_LATE, values)
-        mark_days(cursor, cursor.fetchall())
+        events, discovered = count_events(cursor, values)
+        _follow_up(cursor, values, now=now)
     if until != since:
         RollupWatermark.objects.using("pipeline").filter(name=WATERMARK).update(
             xid=until, moved_at=now
         )
     return _Step(events=events, discovered=discovered, is_last=next_chunk is None)
+
+
+def count_events(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, int]:
+    """Add the events of a range of transactions; return how many, and how many people are new.
+
+    Where the range holds one that cannot be counted, the others are: it is put aside.
+    """
+    try:
+        return _count(cursor, values, EVERYTHING)
+    except (DataError, IntegrityError):
+        return _count_piece_by_piece(cursor, values)
+
+
+def count_one(cursor: CursorWrapper, key: EventKey, *, now: datetime) -> None:
+    """Add one event, whatever the watermark says. Raises DataError or IntegrityError."""
+    everything = {"since": "0", "until": str(2**63 - 1), "now": now}
+    _count(cursor, everything | _columns([key]), SOME)
+
+
+def _count(cursor: CursorWrapper, values: dict[str, Any], source: str) -> tuple[int, int]:
+    with transaction.atomic(using="pipeline"):
+        cursor.execute(_MAKE_FEATURES.replace("{source}", source), values)
+        cursor.execute(_DISCOVER.replace("{source}", source), values)
+        discovered = cursor.fetchone()[0]
+        cursor.execute(_COUNT.replace("{source}", source), values)
+        return int(cursor.fetchone()[0]), discovered
+
+
+def _count_piece_by_piece(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, int]:
+    """Halve what fails until it is one event, and put that aside."""
+    cursor.execute(_KEYS, values)
+    pieces: list[list[EventKey]] = [cursor.fetchall()]
+    events = discovered = 0
+    while pieces:
+        piece = pieces.pop()
+        try:
+            counted, new = _count(cursor, values | _columns(piece), SOME)
+        except (DataError, IntegrityError) as error:
+            if len(piece) == 1:
+                put_aside(cursor, piece[0], reason_of(error), now=values["now"])
+                continue
+            half = len(piece) // 2
+            pieces += [piece[half:], piece[:half]]
+        else:
+            events += counted
+            discovered += new
+    return events, discovered
+
+
+def _columns(keys: Sequence[EventKey]) -> dict[str, Any]:
+    organization_ids, event_ids, times = (list(column) for column in zip(*keys, strict=True))
+    return {"organization_ids": organization_ids, "event_ids": event_ids, "times": times}
+
+
+def put_aside(cursor: CursorWrapper, key: EventKey, reason: str, *, now: datetime) -> None:
+    """Keep what decides the counting of an event, and why it failed, for a person to look at."""
+    organization_id, event_id, at = key
+    cursor.execute(
+        _PUT_ASIDE,
+        {
+            "organization_id": organization_id,
+            "event_id": event_id,
+            "at": at,
+            "reason": reason,
+            "now": now,
+        },
+    )
+    log.error("usage_event_put_aside", organization_id=organization_id, reason=reason)
+
+
+def reason_of(error: Exception) -> str:
+    """Return what the database says of an event, without the statement."""
+    return str(error).splitlines()[0][:300]
+
+
+def _follow_up(cursor: CursorWrapper, values: dict[str, Any], *, now: datetime) -> None:
+    cursor.execute(_BY_DAY, values)
+    by_day: list[tuple[int, date, int, bool]] = cursor.fetchall()
+    mark_days(cursor, [(pool, day) for pool, day, _events, is_late in by_day if is_late])
+    cursor.execute(
+        _NOTE_RATES,
+        {
+            "hour": now.replace(minute=0, second=0, microsecond=0),
+            "organization_ids": [row[0] for row in by_day],
+            "events": [row[2] for row in by_day],
+        },
+    )
 
 
 def mark_days(cursor: CursorWrapper, days: Sequence[tuple[int, date]]) -> None:

@@ -195,11 +195,18 @@ def _raw_events(body: bytes) -> list[msgspec.Raw]:
         raise BadBatch("malformed_json", "The body is not JSON.") from error
 
 
+# A leap second is the last moment of its day: no clock of ours has a 61st second.
+_LEAP_SECOND = re.compile(rb'("at"\s*:\s*"\d{4}-\d\d-\d\d[Tt ]\d\d:59:)60(?:\.\d*)?([Zz+-])')
+_LEAP_SECOND_IN_TEXT = re.compile(r"^(\d{4}-\d\d-\d\d[Tt ]\d\d:59:)60(?:\.\d*)?([Zz+-])")
+
+
 def decode_event(raw: msgspec.Raw | bytes) -> Event | BadEvent:
     """Return the event of one JSON object, or what is wrong with it."""
     try:
         return _event_decoder.decode(raw)
     except msgspec.ValidationError as error:
+        if _LEAP_SECOND.search(raw):
+            return decode_event(_LEAP_SECOND.sub(rb"\g<1>59.999999\g<2>", bytes(raw)))
         return explain(error)
     except RecursionError:
         return BadEvent("", "malformed_json", "The JSON is nested too deeply.")
@@ -209,6 +216,9 @@ def decode_event(raw: msgspec.Raw | bytes) -> Event | BadEvent:
 
 def convert_event(values: Mapping[str, Any]) -> Event | BadEvent:
     """Return the event of columns of text, nested as the JSON is, or what is wrong with it."""
+    at = values.get("at")
+    if isinstance(at, str) and _LEAP_SECOND_IN_TEXT.match(at):
+        values = {**values, "at": _LEAP_SECOND_IN_TEXT.sub(r"\g<1>59.999999\g<2>", at)}
     try:
         return msgspec.convert(values, Event, strict=False)
     except msgspec.ValidationError as error:

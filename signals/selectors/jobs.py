@@ -24,6 +24,11 @@ _NAMES: Final[dict[str, Promise]] = {
     "billing.tasks.reconcile": gettext_lazy("Reconcile with Stripe"),
     "seats.tasks.snapshot_utilization": gettext_lazy("Keep the day's utilization"),
     "seats.tasks.make_partitions": gettext_lazy("Make room for events"),
+    "seats.tasks.drop_old_events": gettext_lazy("Let old events go"),
+    "seats.tasks.check_drift": gettext_lazy("Count a sample of usage again"),
+    "seats.tasks.work_rebuilds": gettext_lazy("Count ordered days again"),
+    "seats.tasks.work_overage": gettext_lazy("Let seats beyond the purchased ones end"),
+    "billing.tasks.keep_house": gettext_lazy("Delete old events of Stripe"),
 }
 _MISSED: Final = 3
 
@@ -71,10 +76,17 @@ def _standing(run: JobRun | None, schedule: Any, now: datetime) -> dict[str, str
         return {"label": _("not run yet"), "kind": "none"}
     if run.state == JobRun.State.FAILED:
         return {"label": _("failed"), "kind": "bad"}
-    every = timedelta(days=1) if isinstance(schedule, crontab) else timedelta(seconds=schedule)
-    if now - run.started_at > every * _MISSED + timedelta(minutes=5):
+    if now - run.started_at > _every(schedule) * _MISSED + timedelta(minutes=5):
         return {"label": _("late"), "kind": "warn"}
     return {"label": run.get_state_display(), "kind": "good"}
+
+
+def _every(schedule: Any) -> timedelta:
+    if not isinstance(schedule, crontab):
+        return timedelta(seconds=schedule)
+    # Celery expands what was written into sets of hours and minutes.
+    hours: set[int] = vars(schedule)["hour"]
+    return timedelta(hours=1) if len(hours) == 24 else timedelta(days=1)
 
 
 def _in_words(schedule: Any) -> str:

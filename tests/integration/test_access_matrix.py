@@ -222,6 +222,9 @@ def make_acme(stripe: Sandbox) -> Acme:
             actor=Actor.of(staff[VendorRole.VENDOR_ADMIN]),
             now=now,
         )
+    aside = QuarantinedEvent.objects.using("pipeline").create(
+        organization=organization, event_id="1", at=now, reason="bigint out of range"
+    )
     waiver = waive_minimum(
         organization_id=organization.pk,
         plan=world.subscription.price.plan,
@@ -412,6 +415,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "grant_id": grant.pk,
             "event_id": event.pk,
             "limit_change_id": limit_change.pk,
+            "quarantined_id": aside.pk,
             **outcome_objects(organization),
             "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,

@@ -102,6 +102,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/policies/information/",
         "/vendor/policies/information/answers/",
         "/vendor/jobs/",
+        "/vendor/usage/",
+        "/vendor/usage/quarantine/",
         "/vendor/events/",
     ),
 }

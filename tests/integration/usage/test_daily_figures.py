@@ -12,7 +12,7 @@ from accounts.tenancy import organization_context
 from seats.models import SeatAssignment, SeatPool, SegmentDay, UtilizationDay, WaitingListEntry
 from seats.selectors.segments import segment_history, segments_of_day
 from seats.services import utilization
-from seats.services.rollup import roll_up_usage
+from seats.services.rollup import roll_up_usage, wait_for_rollup
 from seats.services.usage import write_events
 from seats.services.usage_events import EventRow
 from seats.services.utilization import (
@@ -218,7 +218,7 @@ class TestLateEvent:
         self, team: Organization, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         backfill_days(since=DAY, until=DAY, now=TUESDAY, organization_ids=[team.pk])
-        real = utilization.wait_for_rollup
+        real = wait_for_rollup
 
         def late_event_comes(cursor: Any) -> None:
             real(cursor)
@@ -255,7 +255,8 @@ class TestBackfill:
                     "ORDER BY 1",
                     {"id": team.pk},
                 )
-                return cursor.fetchall()
+                found: list[Any] = cursor.fetchall()
+                return found
 
         span: dict[str, Any] = {
             "since": DAY - timedelta(days=60),
