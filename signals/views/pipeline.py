@@ -37,12 +37,14 @@ def usage_operations(request: VendorRequest) -> HttpResponse:
     schedule = {task: when for task, when in scheduled_jobs().items() if task in _JOBS}
     jobs = job_rows(schedule, now=now)
     lag = selectors.lag(now)
+    scanned = lag.scan_seconds(now)
     return render(
         request,
         "signals/usage_operations.html",
         {
             "lag": lag,
-            "scan_seconds": lag.scan_seconds(now),
+            "waits": round(lag.rollup_seconds),
+            "scan_seconds": None if scanned is None else round(scanned),
             "events": selectors.events_of_last_day(now),
             "rates": selectors.rates(now),
             "rejects": selectors.rejects(now),

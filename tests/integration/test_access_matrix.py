@@ -56,7 +56,7 @@ from procurement.models import (
     RequestAttachment,
 )
 from seats.domain.limits import LimitMode, LimitPolicy
-from seats.models import PeopleExport, SavedView
+from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
 from signals.models import ExpansionTask
 from stripe_sandbox.validation import ValidatingHTTPClient

@@ -20,7 +20,7 @@ def read(client: Client, authorization: str = "Bearer secret") -> Any:
     return client.get("/metrics", headers={"authorization": authorization})
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "pipeline"])
 class TestMetrics:
     def test_are_not_there_without_a_configured_token(self, client: Client, settings: Any) -> None:
         settings.METRICS_TOKEN = ""
