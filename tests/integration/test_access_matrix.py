@@ -552,7 +552,7 @@ def assert_is_served(answer: HttpResponseBase) -> None:
     assert answer.status_code < 500, answer.status_code
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "pipeline"])
 class TestPages:
     @pytest.mark.parametrize("route", of_kind(AccessKind.ORGANIZATION), ids=str)
     def test_of_an_organization(self, acme: Acme, route: Route) -> None:
