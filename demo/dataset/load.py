@@ -18,7 +18,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import beginnings, limits, papers, payers, people, purchasing, true_ups
+from demo.dataset import beginnings, limits, outcomes, papers, payers, people, purchasing, true_ups
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -369,6 +369,7 @@ class Loader:
         for company in companies:
             admin = Actor.of(self._admin_of(company.customer))
             if company.customer is THE_STORY:
+                outcomes.record_by_hand(company.organization, admin=admin, now=self._now)
                 papers.plan_ahead(
                     company.organization,
                     admin=admin,

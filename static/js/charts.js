@@ -5,6 +5,7 @@
 // Kinds: area, step, line, bars. data-dashed draws what is expected, not known.
 import { colour as resolve, fresh } from "./dom.js";
 import { csvOf } from "./csv.js";
+import { workbookOf } from "./xlsx.js";
 
 const NARROW = 480;
 const drawn = new Map();
@@ -82,6 +83,8 @@ const endLabels = {
       .map(({ set, last }) => ({ text: set.label, colour: set.borderColor, y: last.y }))
       .sort((one, other) => one.y - other.y);
     ends.forEach((end, index) => { if (index > 0) end.y = Math.max(end.y, ends[index - 1].y + 16); });
+    // What was pushed below the axis goes up again, and takes along what stands above it.
+    ends.toReversed().forEach((end, index, below) => { end.y = Math.min(end.y, index > 0 ? below[index - 1].y - 16 : chartArea.bottom); });
     ctx.save();
     ctx.font = `500 12px ${getComputedStyle(document.body).fontFamily}`;
     ctx.textBaseline = "middle";
@@ -124,7 +127,7 @@ function options(figure, series) {
     layout: { padding: { right: narrow ? 0 : roomForLabels(series), top: 8 } },
     scales: {
       x: { ...axis(figure.dataset.xLabel, lying), ...(lying ? { beginAtZero: true } : {}) },
-      y: { ...axis(figure.dataset.yLabel, !lying), ...(lying ? {} : { beginAtZero: true, grace: 0 }) },
+      y: { ...axis(figure.dataset.yLabel, !lying), ...(lying ? {} : { beginAtZero: true, grace: 0, max: Number(figure.dataset.yMax) || undefined }) },
     },
     plugins: {
       legend: { display: series.length > 1 && (narrow || series.every(({ kind }) => kind === "bars")), position: "top", align: "start", labels: { color: colour("--text-muted"), boxWidth: 12, boxHeight: 12, font: { size: 12 } } },
@@ -157,9 +160,11 @@ async function draw(figure) {
 }
 
 function download(button) {
-  const table = document.getElementById(button.dataset.csv) ?? button.closest("figure").querySelector("table");
-  const address = URL.createObjectURL(new Blob([csvOf(table)], { type: "text/csv;charset=utf-8" }));
-  const link = Object.assign(document.createElement("a"), { href: address, download: button.dataset.filename ?? "table.csv" });
+  const { csv, xlsx, filename } = button.dataset;
+  const table = document.getElementById(csv ?? xlsx) ?? button.closest("figure").querySelector("table");
+  const file = csv === undefined ? workbookOf(table) : new Blob([csvOf(table)], { type: "text/csv;charset=utf-8" });
+  const address = URL.createObjectURL(file);
+  const link = Object.assign(document.createElement("a"), { href: address, download: filename ?? (csv === undefined ? "table.xlsx" : "table.csv") });
   link.click();
   URL.revokeObjectURL(address);
 }
@@ -183,5 +188,5 @@ matchMedia("print").addEventListener("change", (event) => {
 
 export function enhance(root) {
   for (const figure of fresh(root, "[data-chart]", "chart")) draw(figure);
-  for (const button of fresh(root, "[data-csv]", "csv")) button.addEventListener("click", () => download(button));
+  for (const button of fresh(root, "[data-csv], [data-xlsx]", "download")) button.addEventListener("click", () => download(button));
 }
