@@ -17,7 +17,11 @@ from seats.ingest.application import LeanEndpoints  # noqa: E402
 from seats.ingest.http import Receive, Scope, Send  # noqa: E402
 
 _limited_django = LimitBodies(_django, limit=settings.REQUEST_BODY_MAX_BYTES)
-_lean = LeanEndpoints(settings.DATABASE_PIPELINE_URL)
+_lean = LeanEndpoints(
+    settings.DATABASE_PIPELINE_URL,
+    session_url=settings.DATABASE_SESSION_URL,
+    prepares=not settings.DATABASE_POOLER,
+)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

