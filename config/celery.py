@@ -68,6 +68,10 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.make_partitions",
         "schedule": crontab(hour=1, minute=0),
     },
+    "forget-evaluations": {
+        "task": "signals.tasks.forget_evaluations",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "work-rebuilds": {"task": "seats.tasks.work_rebuilds", "schedule": 60.0},
     "check-drift": {"task": "seats.tasks.check_drift", "schedule": crontab(hour=4, minute=10)},
     "drop-old-events": {"task": "seats.tasks.drop_old_events", "schedule": crontab(minute=25)},

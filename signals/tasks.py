@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from signals.services.delivery import deliver_notifications as deliver
+from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.scan import scan
 
 
@@ -22,3 +23,9 @@ def scan_organizations() -> dict[str, int]:
 def deliver_notifications() -> dict[str, int]:
     """Send the messages that are due."""
     return asdict(deliver(now=timezone.now()))
+
+
+@shared_task
+def forget_evaluations() -> int:
+    """Delete evaluations that are long over; return how many."""
+    return forget(now=timezone.now())

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.domain.roles import StaffScope
 from accounts.models import Organization, StaffAccess
-from accounts.tenancy import staff_context
+from accounts.tenancy import organization_context, staff_context
 from seats.models import (
     CountedHour,
     DriftFinding,
@@ -23,8 +23,9 @@ from seats.models import (
 from seats.services.rollup import roll_up_usage
 from seats.services.usage import write_events
 from seats.services.usage_events import EventRow
-from signals.models import JobRun
+from signals.models import JobRun, SignalEvaluation
 from signals.selectors.jobs import job_rows
+from signals.services.housekeeping import forget_evaluations
 from tests.support.people import make_user
 
 HUGE = 9_000_000_000_000_000_000
@@ -170,3 +171,23 @@ class TestJobs:
             ("an.hourly.job", "warn"),
             ("a.daily.job", "good"),
         ]
+
+
+class TestEvaluations:
+    def test_that_are_long_over_go(self, acme: Organization) -> None:
+        now = timezone.now()
+        with organization_context(acme.pk):
+            for days in (400, 401):
+                SignalEvaluation.objects.create(
+                    organization=acme,
+                    kind="utilization",
+                    on=(now - timedelta(days=days)).date(),
+                    purchased=10,
+                    assigned=8,
+                    active=8,
+                    status="quiet",
+                    facts_key="",
+                )
+        assert forget_evaluations(now=now) == 1
+        with organization_context(acme.pk):
+            assert SignalEvaluation.objects.get().on == (now - timedelta(days=400)).date()
