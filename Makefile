@@ -2,10 +2,10 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-.PHONY: help bootstrap demo test fire mutants lint format bench lock messages
+.PHONY: help bootstrap demo test fire mutants lint format bench eval-sharing lock messages
 
 help:  ## Show the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 bootstrap:  ## Prepare .venv with the pinned dependencies
 	@scripts/bootstrap.sh
@@ -34,6 +34,9 @@ format: bootstrap  ## Format the code and the templates
 
 bench: bootstrap  ## Measure against the floors (only=ingest,entitlement,... for some sections)
 	@$(PYTHON) -m tests.load --only "$(only)" $(ARGS)
+
+eval-sharing: bootstrap  ## Measure the detector of shared accounts (PRACTICE= labelled population; ARGS=--fit fits the weights)
+	@$(PYTHON) -m tests.sharing $(if $(PRACTICE),--practice $(PRACTICE)) $(ARGS)
 
 messages: bootstrap  ## Bring the translation catalogs in line with the source
 	@$(PYTHON) -m scripts.extract_messages

@@ -8,7 +8,7 @@ No place, address or key leaves this module: sites are "A" and "B", in order of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from math import log
@@ -41,6 +41,8 @@ class Kind(StrEnum):
     """The kinds of evidence, in the order of their weight."""
 
     SEPARATE_HOMES = "separate_homes"
+    HOME_DAYS = "home_days"
+    HOME_SWITCHES = "home_switches"
     DISTANT_PAIRS = "distant_pairs"
     EXTRA_PHONES = "extra_phones"
     SECOND_ALONE = "second_alone"
@@ -90,6 +92,7 @@ def evidence_of(picture: Picture, normal_load: float | None) -> Evidence:
         everything |= device.bits
     active = days_of(everything)
     scene = _Scene(devices, computers, phones, sites, everything, len(active), normal_load)
+    scene = replace(scene, homes=_home_groups(scene))
     observations = []
     for kind, observe in _OBSERVERS.items():
         amount = observe(scene)
@@ -113,13 +116,17 @@ class _Scene:
     everything: int
     active_days: int
     normal_load: float | None
+    homes: Sequence[int] = ()
 
 
 def at_once(devices: Sequence[Device]) -> int:
     """How many lives overlap at most: a replaced machine is not a second one."""
-    ends = sorted(
-        edge for device in devices for edge in ((device.life[0], 1), (device.life[1], -1))
-    )
+    return _depth([device.life for device in devices])
+
+
+def _depth(lives: Sequence[tuple[int, int]]) -> int:
+    """How many of these spans overlap at most."""
+    ends = sorted(edge for start, end in lives for edge in ((start, 1), (end, -1)))
     most = here = 0
     for _, step in ends:
         here += step
@@ -134,22 +141,46 @@ def _is_remote(device: Device, sites: dict[int, Site]) -> bool:
     )
 
 
-def _separate_homes(scene: _Scene) -> float:
-    """Groups of homes without a device in common, beyond the first (homes used on 2+ days)."""
-    homes: list[set[int]] = []
+def _home_groups(scene: _Scene) -> list[int]:
+    """The work at homes (used on 2+ days), grouped so that groups have no device in common.
+
+    A place that three members or more pass is a café or an office, whatever its network is.
+    """
+    groups: list[tuple[frozenset[int], int]] = []
     for number, site in scene.sites.items():
-        if site.network_class is not NetworkClass.RESIDENTIAL or not site.trusted:
+        if not site.may_be_home:
             continue
-        users = {i for i, device in enumerate(scene.devices) if device.at.get(number)}
-        days = set[int]()
+        users = frozenset(i for i, d in enumerate(scene.devices) if d.at.get(number))
+        bits = 0
         for i in users:
-            days |= days_of(scene.devices[i].at[number])
-        if len(days) < SITE_DAYS:
+            bits |= scene.devices[i].at[number]
+        if len(days_of(bits)) < SITE_DAYS:
             continue
         # Joined with every group that shares a device with it.
-        apart = [group for group in homes if not group & users]
-        homes = [*apart, users.union(*(group for group in homes if group & users))]
-    return max(0, len(homes) - 1)
+        for group in [group for group in groups if group[0] & users]:
+            groups.remove(group)
+            users, bits = users | group[0], bits | group[1]
+        groups.append((users, bits))
+    return sorted((bits for _, bits in groups), key=lambda bits: (-bits.bit_count(), bits))
+
+
+def _separate_homes(scene: _Scene) -> float:
+    """Groups of homes without a device in common that are in use in the same weeks, minus 1."""
+    lives = [(first_slot(bits), bits.bit_length() - 1) for bits in scene.homes]
+    return max(0, _depth(lives) - 1)
+
+
+def _home_days(scene: _Scene) -> float:
+    """Days at separate homes other than the most used one."""
+    if not _separate_homes(scene):
+        return 0
+    return sum(len(days_of(bits)) for bits in scene.homes[1:])
+
+
+def _home_switches(scene: _Scene) -> float:
+    """Changes from one separate home to another, beyond the two that one journey makes."""
+    stops = sorted((slot, i) for i, bits in enumerate(scene.homes) for slot in slots_of(bits))
+    return max(0, sum(before[1] != after[1] for before, after in pairwise(stops)) - 2)
 
 
 def _main_site(device: Device, scene: _Scene) -> Site | None:
@@ -194,11 +225,15 @@ def _alternations(one: Device, other: Device) -> int:
 
 
 def _second_alone(scene: _Scene) -> float:
-    """Days on which the second computer works and the first was not even open."""
+    """Days on which the second computer works and the first was not even open.
+
+    Only between the first's first and last day: a machine that was replaced is not absent.
+    """
     if len(scene.computers) < 2:
         return 0
     first, second = scene.computers[:2]
-    return len(second.days - days_of(first.raw))
+    start, end = first.life[0] // SLOTS_PER_DAY, first.life[1] // SLOTS_PER_DAY
+    return sum(start < day < end for day in second.days - days_of(first.raw))
 
 
 def _hops(scene: _Scene) -> float:
@@ -335,6 +370,8 @@ def _load(scene: _Scene) -> float:
 
 _OBSERVERS: Final[dict[Kind, Callable[[_Scene], float]]] = {
     Kind.SEPARATE_HOMES: _separate_homes,
+    Kind.HOME_DAYS: _home_days,
+    Kind.HOME_SWITCHES: _home_switches,
     Kind.DISTANT_PAIRS: _distant_pairs,
     Kind.EXTRA_PHONES: lambda scene: max(0, at_once(scene.phones) - 1),
     Kind.SECOND_ALONE: _second_alone,

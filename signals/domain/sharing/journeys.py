@@ -26,6 +26,8 @@ _SLACK_KM: Final = 60.0
 _SLACK_MINUTES: Final = 5.0
 MEMBERS_TO_DISTRUST: Final = 2
 SHARE_TO_DISTRUST: Final = 0.15
+HOPPING_TO_DISTRUST: Final = 0.5
+MEMBERS_OF_A_PUBLIC_PLACE: Final = 3
 CELLS_OF_A_TUNNEL: Final = 2
 
 
@@ -52,13 +54,15 @@ def slots_of(bits: int) -> list[int]:
 class Look:
     """What one member's rows say about places and devices, for the organization's norm.
 
-    `teleports` are the less used ends of journeys that no traveller makes. `load` is the median
+    `teleports` are the less used ends of journeys of single devices that no traveller makes, `hops`
+    the ends outside households of such journeys between devices. `load` is the median
     of active minutes a day times the square root of the active days.
     """
 
     devices: frozenset[str]
     places: frozenset[str]
     teleports: frozenset[str]
+    hops: frozenset[str]
     tunnels: Mapping[int, frozenset[Cell]]
     load: float
 
@@ -68,6 +72,7 @@ class Surroundings:
     """What the organization's looks say together. Empty surroundings distrust nothing."""
 
     distrusted_places: frozenset[str] = frozenset()
+    public_places: frozenset[str] = frozenset()
     distrusted_networks: frozenset[int] = frozenset()
     shared_devices: frozenset[str] = frozenset()
     normal_load: float | None = None
@@ -91,6 +96,7 @@ def look_at(rows: Sequence[Row]) -> Look:
         frozenset(row.key.device for row in rows),
         frozenset(facts),
         ends,
+        _hop_ends(rows),
         {network: frozenset(cells) for network, cells in tunnels.items()},
         median(minutes.values()) * sqrt(len(minutes)) if minutes else 0.0,
     )
@@ -100,6 +106,7 @@ def surroundings_of(looks: Iterable[Look]) -> Surroundings:
     """What to distrust in one organization, and how much its members work on the whole."""
     passing: Counter[str] = Counter()
     teleporting: Counter[str] = Counter()
+    hopping: Counter[str] = Counter()
     holders: Counter[str] = Counter()
     tunnel_members: Counter[int] = Counter()
     tunnel_cells: dict[int, set[Cell]] = defaultdict(set)
@@ -107,6 +114,7 @@ def surroundings_of(looks: Iterable[Look]) -> Surroundings:
     for look in looks:
         passing.update(look.places)
         teleporting.update(look.teleports)
+        hopping.update(look.hops)
         holders.update(look.devices)
         for network, cells in look.tunnels.items():
             tunnel_members[network] += 1
@@ -115,8 +123,15 @@ def surroundings_of(looks: Iterable[Look]) -> Surroundings:
     return Surroundings(
         frozenset(
             place
-            for place, members in teleporting.items()
-            if members >= MEMBERS_TO_DISTRUST and members >= SHARE_TO_DISTRUST * passing[place]
+            for found, share in (
+                (teleporting, SHARE_TO_DISTRUST),
+                (hopping, HOPPING_TO_DISTRUST),
+            )
+            for place, members in found.items()
+            if members >= MEMBERS_TO_DISTRUST and members >= share * passing[place]
+        ),
+        frozenset(
+            place for place, members in passing.items() if members >= MEMBERS_OF_A_PUBLIC_PLACE
         ),
         frozenset(
             network
@@ -150,6 +165,31 @@ def teleport_ends(rows: Sequence[Row]) -> frozenset[str]:
                 distance_km(cell, other), (after - before) * SLOT_MINUTES
             ):
                 ends.add(min(here, there, key=lambda place: (used[place], place)))
+    return frozenset(ends)
+
+
+def _hop_ends(rows: Sequence[Row]) -> frozenset[str]:
+    """Ends outside households of journeys between any devices that no traveller makes.
+
+    When most members who pass a place hop from there, it is a tunnel that their computers never
+    leave, while their phones are at home.
+    """
+    stops = sorted(
+        (row.key.day * SLOTS_PER_DAY + slot, row.key.place, row.facts.cell, _may_tunnel(row.facts))
+        for row in rows
+        if row.facts.cell is not None and row.facts.network_class.is_fixed
+        for slot in slots_of(row.slots)
+    )
+    ends = set()
+    for (before, here, cell, leaves), (after, there, other, comes) in pairwise(stops):
+        if (
+            (leaves or comes)
+            and cell is not None
+            and other is not None
+            and cell != other
+            and is_teleport(distance_km(cell, other), (after - before) * SLOT_MINUTES)
+        ):
+            ends.update([here] * leaves + [there] * comes)
     return frozenset(ends)
 
 

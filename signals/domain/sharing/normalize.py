@@ -1,11 +1,11 @@
 """From a member's rows to devices and sites, before any evidence is drawn.
 
 1. Device ids of equal system and browser with lives that do not overlap are one device (a cleared
-   cookie, a private window); ids of one day beside a device of their family at its own site too.
+   cookie); ids of one day belong to a lasting device of their family (a private window).
 2. Runs of 4.5 h or more without a pause of 20 minutes are a tab that polls, not a person.
 3. Places are distrusted: networks without a place, what the surroundings say, and the less used
    ends of the member's own journeys that no traveller makes.
-4. Prefixes of one network that one device used are one site.
+4. Prefixes of one network that one device used are one site; far ones if on the same days.
 5. Devices of several members are left out: they belong to a room.
 
 Time is counted in slots of 5 minutes from the window's first local midnight. "Local" is the middle
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final
 
 from signals.domain.sharing.events import Cell, distance_km
@@ -30,6 +31,7 @@ _PAUSE_SLOTS: Final = 4
 _POLLING_SLOTS: Final = 54
 _DAY: Final = (1 << SLOTS_PER_DAY) - 1
 _QUIET_HOURS: Final = 4
+COMMON_DAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Site:
     network_class: NetworkClass
     cell: Cell | None
     trusted: bool
+    may_be_home: bool
 
 
 @dataclass(slots=True)
@@ -155,10 +158,12 @@ def _sites(
 ) -> tuple[dict[str, int], tuple[Site, ...]]:
     facts = {row.key.place: row.facts for row in rows}
     used: Counter[str] = Counter()
-    by_device: dict[tuple[str, int], list[str]] = defaultdict(list)
+    by_device: dict[tuple[str, int], dict[str, set[int]]] = defaultdict(dict)
     for row in rows:
         used[row.key.place] += row.slots.bit_count()
-        by_device[row.key.device, row.facts.network].append(row.key.place)
+        by_device[row.key.device, row.facts.network].setdefault(row.key.place, set()).add(
+            row.key.day
+        )
     ends = teleport_ends(rows)
     tunnels = own_tunnels(rows, ends) | surroundings.distrusted_networks
 
@@ -169,11 +174,14 @@ def _sites(
             place = parent[place]
         return place
 
-    for (_, network), places in by_device.items():
-        anchor = places[0]
-        for place in places:
-            if network >= 0 and _near(facts[anchor].cell, facts[place].cell):
-                low, high = sorted((root(anchor), root(place)))
+    for (_, network), by_place in by_device.items():
+        for one, other in combinations(by_place, 2):
+            # Two prefixes on the same days are one line, wherever the database puts them.
+            if network >= 0 and (
+                _near(facts[one].cell, facts[other].cell)
+                or len(by_place[one] & by_place[other]) >= COMMON_DAYS
+            ):
+                low, high = sorted((root(one), root(other)))
                 parent[high] = low
     members: dict[str, list[str]] = defaultdict(list)
     for place in facts:
@@ -192,7 +200,13 @@ def _sites(
         trusted = said.network_class.is_fixed and 2 * sum(used[p] for p in distrusted) < sum(
             used[p] for p in places
         )
-        sites.append(Site(number, said.network_class, said.cell, trusted))
+        public = 2 * sum(used[p] for p in places if p in surroundings.public_places)
+        may_be_home = (
+            trusted
+            and said.network_class in (NetworkClass.RESIDENTIAL, NetworkClass.UNKNOWN)
+            and public < sum(used[p] for p in places)
+        )
+        sites.append(Site(number, said.network_class, said.cell, trusted, may_be_home))
         site_of.update(dict.fromkeys(places, number))
     return site_of, tuple(sites)
 
@@ -237,14 +251,7 @@ def _chain(ids: list[Device]) -> list[Device]:
             _join(chains, device)
         rest = []
         for device in sorted(fleeting, key=lambda item: (*item.life, item.keys)):
-            host = next(
-                (
-                    chain
-                    for chain in chains
-                    if chain.at.keys() & device.at.keys() and not chain.raw & device.raw
-                ),
-                None,
-            )
+            host = _host(chains, device)
             if host is None:
                 rest.append(device)
             else:
@@ -256,6 +263,16 @@ def _chain(ids: list[Device]) -> list[Device]:
             _join(chains, device)
         found.extend(chains)
     return found
+
+
+def _host(chains: Sequence[Device], device: Device) -> Device | None:
+    """The lasting device of whose family an id of one day is a private window.
+
+    One at its site before others; elsewhere only if both were not used in the same 5 minutes.
+    """
+    near = [chain for chain in chains if chain.at.keys() & device.at.keys()]
+    free = [chain for chain in chains if not chain.raw & device.raw]
+    return next(iter(near or free), None)
 
 
 def _join(chains: list[Device], device: Device) -> None:

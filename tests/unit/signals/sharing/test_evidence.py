@@ -63,6 +63,46 @@ class TestOnePerson:
         assert evidence(events).amount(Kind.EXTRA_COMPUTERS) == 1
         assert evidence(events, room).observations == ()
 
+    def test_who_took_over_the_seat_lives_in_another_home_but_not_in_the_same_weeks(self) -> None:
+        found = evidence(
+            work(range(14), OFFICE_HOURS)
+            + work(range(14, 28), OFFICE_HOURS, device="new", place="new home", network=2)
+        )
+        assert found.observations == ()
+
+    def test_who_takes_a_second_laptop_on_one_journey_switches_homes_once(self) -> None:
+        found = evidence(
+            work([*range(10), *range(14, 28)], OFFICE_HOURS)
+            + work(range(10, 14), OFFICE_HOURS, "travel", "hotel", network=2, cell=HAMBURG)
+        )
+        assert found.amount(Kind.SEPARATE_HOMES) == 1
+        # There and back are the two changes that one journey makes.
+        assert found.amount(Kind.HOME_SWITCHES) == 0
+
+    def test_who_works_in_a_cafe_does_not_live_there(self) -> None:
+        events = work(DAYS, OFFICE_HOURS) + work(DAYS, (18,), "tablet", "cafe", network=2)
+        cafe = Surroundings(public_places=frozenset({"cafe"}))
+        assert evidence(events).amount(Kind.SEPARATE_HOMES) == 1
+        assert evidence(events, cafe).amount(Kind.SEPARATE_HOMES) == 0
+
+    def test_with_private_windows_has_one_computer_everywhere(self) -> None:
+        windows = [
+            s
+            for day in DAYS
+            for s in work([day], (18, 19), f"private {day}", "cafe", network=2)
+            + work([day], (9, 20), f"other {day}")
+        ]
+        assert evidence(work(DAYS, OFFICE_HOURS) + windows).observations == ()
+
+    def test_with_an_old_and_a_new_prefix_on_the_same_days_has_one_home(self) -> None:
+        # The database puts the second prefix of the line into another city.
+        found = evidence(
+            work(DAYS, (9, 11, 13))
+            + work(DAYS, (10, 12), place="home v6", cell=HAMBURG)
+            + work(DAYS, (18,), "tablet", "home v6", cell=HAMBURG, form=FormFactor.TABLET)
+        )
+        assert found.observations == ()
+
 
 class TestTwoPeople:
     def test_in_two_homes_are_apart(self) -> None:
@@ -71,8 +111,17 @@ class TestTwoPeople:
             + work(DAYS, OFFICE_HOURS, device="other", place="other home", network=2)
         )
         assert found.amount(Kind.SEPARATE_HOMES) == 1
+        assert found.amount(Kind.HOME_DAYS) == 14
         # Both work at the same minutes at two homes, on all 14 days.
         assert found.amount(Kind.TWO_SITES_AT_ONCE) == 14
+
+    def test_who_take_turns_day_by_day_change_homes_each_time(self) -> None:
+        # 28 days in turns are 27 changes, two of which one journey would make.
+        found = evidence(
+            work(DAYS, OFFICE_HOURS)
+            + work(range(1, 28, 2), OFFICE_HOURS, "other", "other home", network=2)
+        )
+        assert found.amount(Kind.HOME_SWITCHES) == 25
 
     def test_in_one_home_are_not_apart(self) -> None:
         found = evidence(work(DAYS, OFFICE_HOURS) + work(DAYS, OFFICE_HOURS, device="other"))
@@ -100,13 +149,13 @@ class TestTwoPeople:
 
     def test_in_shifts_use_many_hours_of_the_day(self) -> None:
         # 0 to 15 o'clock are sixteen hours, four beyond twelve; the second computer works
-        # alone on the odd days.
+        # alone on the odd days, of which the last is after the first computer's last day.
         found = evidence(
             work(DAYS, range(8))
             + work(range(1, 28, 2), range(8, 16), device="other", system="macos")
         )
         assert found.amount(Kind.LONG_HOURS) == 4
-        assert found.amount(Kind.SECOND_ALONE) == 14
+        assert found.amount(Kind.SECOND_ALONE) == 13
 
     def test_with_two_phones_have_an_extra_one(self) -> None:
         phone = FormFactor.PHONE

@@ -72,7 +72,7 @@ def kept(*batches: list[Sighting]) -> State:
 
 
 class TestDelivery:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(histories, st.randoms(use_true_random=False), st.integers(0, 120))
     def test_duplicates_replays_order_batches_and_workers_change_nothing(
         self, history: list[Sighting], random: Random, cut: int
@@ -86,7 +86,7 @@ class TestDelivery:
         other.absorb(one)
         assert probabilities(one) == probabilities(other) == plain
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(histories, st.randoms(use_true_random=False))
     def test_events_that_swap_places_within_five_minutes_change_nothing(
         self, history: list[Sighting], random: Random
@@ -97,7 +97,7 @@ class TestDelivery:
         )
         assert probabilities(kept(late)) == probabilities(kept(history))
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(histories)
     def test_rows_older_than_the_window_change_nothing_but_the_length_of_history(
         self, history: list[Sighting]

@@ -1,0 +1,75 @@
+"""`python -m tests.sharing`: how well the detector tells shared accounts from innocent ones.
+
+Writes docs/sharing-evaluation.md and .json. With `--fit`, fits the weights instead and prints the
+table for model.py. `--practice FOLDER` names the labelled practice set, which is left out where
+there is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+from tests.sharing.measure import Case, cases_of
+from tests.sharing.practice import read_population
+from tests.sharing.report import write_report
+from tests.sharing.training import cross_validate, train
+from tests.sharing.worlds import HELD_OUT, WORLDS, World, population
+
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
+FITTED_SEEDS: Final = (1, 2)
+OTHER_SEED: Final = 11
+
+
+def say(text: str) -> None:
+    """One line to whoever waits."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def drawn(worlds: tuple[World, ...], seed: int) -> list[list[Case]]:
+    """The cases of these worlds with this seed."""
+    found = []
+    for world in worlds:
+        say(f"{world.name}, seed {seed}")
+        found.append(cases_of(population(world, seed)))
+    return found
+
+
+def practised(folder: Path | None) -> list[list[Case]]:
+    """The practice set's cases, or none."""
+    return [cases_of(read_population(folder))] if folder and folder.is_dir() else []
+
+
+def main() -> None:
+    """Evaluate, or fit."""
+    parser = argparse.ArgumentParser(prog="python -m tests.sharing", description=__doc__)
+    parser.add_argument("--practice", type=Path)
+    parser.add_argument("--fit", action="store_true")
+    asked = parser.parse_args()
+    practice = practised(asked.practice)
+    if asked.fit:
+        training = practice + [c for seed in FITTED_SEEDS for c in drawn(WORLDS, seed)]
+        judged, (offset, slope) = cross_validate(training)
+        model = train(training)
+        say(f"intercept {model.intercept:.3f} offset {offset:.3f} slope {slope:.3f}")
+        for kind, weight in model.weights.items():
+            say(f"Kind.{kind.name}: Weight({weight.weight:.2f}, {weight.cap:g}),")
+        for name in dict.fromkeys(case.population for case, _ in judged):
+            own = [(c, m) for c, m in judged if c.population == name]
+            flagged = [c for c, m in own if c.probability(m) >= 0.5]
+            hits = sum(c.truth.shared for c in flagged)
+            say(f"{name}: left out, at 0.5: {hits} shared, {len(flagged) - hits} innocent")
+        return
+    groups = {
+        "practice set": practice,
+        "held-out worlds": drawn(HELD_OUT, OTHER_SEED),
+        "known worlds, other seeds": drawn(WORLDS, OTHER_SEED),
+    }
+    write_report({name: many for name, many in groups.items() if many}, DOCS)
+
+
+if __name__ == "__main__":
+    main()
