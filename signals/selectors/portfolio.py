@@ -10,10 +10,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import Membership, Organization
+from accounts.replica import reading_connection
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import MemberActivity, SeatAssignment, WaitingListEntry
 from signals.domain.portfolio import GROWTH_WINDOW, Adoption, Growth, worth_looking_at
@@ -155,6 +155,6 @@ ORDER BY organization_id, day DESC
 
 def _before(organization_ids: Sequence[int], now: datetime) -> dict[int, int]:
     until = (now - GROWTH_WINDOW).date()
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(_BEFORE, [list(organization_ids), until, until - ACTIVE_WINDOW])
         return dict(cursor.fetchall())
