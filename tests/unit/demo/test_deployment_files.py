@@ -13,6 +13,7 @@ import yaml
 from tests.unit.demo.support import ROOT
 
 PRODUCT = {"prepare", "web", "worker", "beat"}
+SCALED = {"replica", "pgbouncer", "valkey-follower", "sentinel", "web-2", "worker-2"}
 REQUIRED_SETTING = re.compile(r'env\.\w+\("([A-Z_]+)"\)')
 
 
@@ -30,7 +31,8 @@ def services() -> dict[str, Any]:
 
 class TestStack:
     def test_has_the_product_and_its_two_databases(self, services: dict[str, Any]) -> None:
-        assert services.keys() == PRODUCT | {"postgres", "valkey"}
+        always = {name for name, service in services.items() if "profiles" not in service}
+        assert always == PRODUCT | {"postgres", "valkey"}
         assert services["postgres"]["image"] == "postgres:18"
 
     def test_every_part_of_the_product_reads_the_same_settings(
@@ -56,6 +58,19 @@ class TestStack:
     def test_no_secret_is_written_into_the_file(self, services: dict[str, Any]) -> None:
         assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == "${POSTGRES_PASSWORD:?}"
         assert services["valkey"]["environment"]["VALKEY_PASSWORD"] == "${VALKEY_PASSWORD:?}"
+
+    def test_starts_the_rest_in_its_profile_alone(self, services: dict[str, Any]) -> None:
+        scaled = {name for name, one in services.items() if one.get("profiles") == ["scaled"]}
+        assert scaled == SCALED
+        assert services.keys() == PRODUCT | {"postgres", "valkey"} | SCALED
+
+    @pytest.mark.parametrize("name", ["web", "worker"])
+    def test_the_second_of_each_is_as_the_first(self, services: dict[str, Any], name: str) -> None:
+        first, second = dict(services[name]), dict(services[f"{name}-2"])
+        for own in ("profiles", "ports"):
+            first.pop(own, None)
+            second.pop(own, None)
+        assert first == second
 
     def test_the_example_names_every_setting_that_has_no_default(self) -> None:
         required = {
