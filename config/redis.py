@@ -64,7 +64,7 @@ def sentinels_of(url: str) -> Sentinels | None:
     )
 
 
-class SentinelPool(SentinelConnectionPool):  # type: ignore[misc]
+class SentinelPool(SentinelConnectionPool):
     """Connections to the master of the moment, made from an address as Django's cache does."""
 
     @classmethod
@@ -73,7 +73,7 @@ class SentinelPool(SentinelConnectionPool):  # type: ignore[misc]
         found = sentinels_of(url)
         if found is None:
             raise ImproperlyConfigured("This pool takes an address of sentinels.")
-        manager = Sentinel(
+        manager = Sentinel(  # type: ignore[no-untyped-call]
             found.hosts,
             sentinel_kwargs=_sentinel_login(found) | {"socket_timeout": 2},
         )

@@ -40,7 +40,7 @@ def find_pgbouncer() -> Path | None:
             return Path(known)
     program = _UNPACKED / "usr" / "sbin" / "pgbouncer"
     if not program.exists():
-        command = ["timeout", "20", "sh", ROOT / "scripts" / "fetch_pgbouncer.sh", _UNPACKED]
+        command = ["timeout", "20", "sh", str(ROOT / "scripts/fetch_pgbouncer.sh"), str(_UNPACKED)]
         subprocess.run(command, check=False, capture_output=True)
     return program if program.exists() else None
 

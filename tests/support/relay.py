@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 
@@ -55,7 +56,7 @@ class Relay:
         open_questions = 0
         try:
             while True:
-                waiting = [client] if server is None else [client, server.fileno()]
+                waiting: list[Any] = [client] if server is None else [client, server.fileno()]
                 readable = select.select(waiting, [], [])[0]
                 if client in readable:
                     data = client.recv(65536)
@@ -72,8 +73,8 @@ class Relay:
                     client.sendall(data)
                     answered += data
                     for kind, body in _messages(answered):
-                        open_questions -= kind in b"Z"
-                        if kind == b"Z" and body == b"I" and not open_questions:
+                        open_questions -= kind == b"Z"
+                        if server and (kind, body, open_questions) == (b"Z", b"I", 0):
                             idle.put(server)
                             server = None
         finally:
@@ -85,7 +86,7 @@ class Relay:
 
 
 def _twin(server: psycopg.Connection) -> int:
-    return socket.dup(server.fileno())  # type: ignore[attr-defined,no-any-return]
+    return socket.dup(server.fileno())
 
 
 def _messages(buffer: bytearray) -> list[tuple[bytes, bytes]]:

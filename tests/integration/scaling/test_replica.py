@@ -40,7 +40,7 @@ def standby(
     }
     yield service
     connections[replica.REPLICA].close()
-    connections[replica.REPLICA].close_pool()
+    connections[replica.REPLICA].close_pool()  # type: ignore[attr-defined]
     del connections[replica.REPLICA], connections.settings[replica.REPLICA]
     service.stop()
 
@@ -75,7 +75,7 @@ def ada(acme: Organization) -> Client:
 
 def statement(url: str, sql: str) -> object:
     with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(sql).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(sql).fetchone()
         return row and row[0]
 
 
