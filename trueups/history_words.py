@@ -20,6 +20,9 @@ WORDS: Final = HistoryWords(
         "true_up_people_undecided": gettext_lazy(
             "%(actor)s took a decision back in the true-up of %(subject)s"
         ),
+        "true_up_evidence_opened": gettext_lazy(
+            "%(actor)s opened the evidence per person of the true-up of %(subject)s"
+        ),
         "true_up_disputed": gettext_lazy("%(actor)s disputed a line of the true-up of %(subject)s"),
         "true_up_dispute_withdrawn": gettext_lazy("%(actor)s took back a dispute: %(subject)s"),
         "true_up_commented": gettext_lazy("%(actor)s remarked on the true-up of %(subject)s"),

@@ -16,6 +16,7 @@ from trueups.views import (
 _organization: list[URLPattern | URLResolver] = [
     path("true-ups/", customer.true_ups, name="true_ups"),
     path("true-ups/<uuid:true_up_id>/", review.true_up, name="true_up"),
+    path("true-ups/<uuid:true_up_id>/open/", review.true_up_open, name="true_up_open"),
     path("true-ups/<uuid:true_up_id>/decide/", review.true_up_decide, name="true_up_decide"),
     path("true-ups/<uuid:true_up_id>/undo/", review.true_up_undo, name="true_up_undo"),
     path("true-ups/<uuid:true_up_id>/submit/", review.true_up_submit, name="true_up_submit"),

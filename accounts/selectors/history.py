@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.history_registry import REGISTRY
-from accounts.models import HistoryEntry, Membership, StaffAccess, User
+from accounts.models import HistoryEntry, Membership, Organization, StaffAccess, User
 from accounts.templatetags.headroom import format_money
 
 _UNKNOWN: Final = gettext_lazy("%(actor)s changed %(subject)s")
@@ -56,12 +56,21 @@ class HistoryLine:
     url: str = ""
 
 
+# When somebody was first seen in usage is usage, and not shown where totals are shown only.
+TELLS_OF_USAGE: Final = Q(
+    verb="member_discovered",
+    organization__usage_visibility=Organization.UsageVisibility.TOTALS,
+)
+
+
 def organization_history(
     *, organization_id: int, search: str = "", object_type: str = "", verb: str = ""
 ) -> QuerySet[HistoryEntry]:
     """Return the organization's history, the latest first; inside its tenancy context."""
     entries = HistoryEntry.objects.filter(organization_id=organization_id).exclude(
-        Q(object_type__in=REGISTRY.vendor_objects) | Q(verb__in=REGISTRY.vendor_verbs)
+        Q(object_type__in=REGISTRY.vendor_objects)
+        | Q(verb__in=REGISTRY.vendor_verbs)
+        | TELLS_OF_USAGE
     )
     for word in search.split():
         entries = entries.filter(actor_label__icontains=word) | entries.filter(

@@ -35,7 +35,10 @@ def _as_number(ratio: Fraction | None) -> float | None:
 
 
 class MemberSerializer(serializers.Serializer[MemberUsage]):
-    """One person: who, whether they have a seat, when they were last active."""
+    """One person: who, whether they have a seat, when they were last active.
+
+    What a person did is null where the organization shows only totals of usage.
+    """
 
     member = serializers.CharField(source="membership.external_id")
     name = serializers.CharField(source="membership.name")
@@ -47,11 +50,16 @@ class MemberSerializer(serializers.Serializer[MemberUsage]):
     )
     has_seat = serializers.BooleanField()
     is_idle = serializers.BooleanField(
-        help_text="has a seat and is inactive by the contract, without one for 30 days"
+        allow_null=True,
+        help_text="has a seat and is inactive by the contract, without one for 30 days",
     )
     last_active_at = serializers.DateTimeField(allow_null=True)
-    active_days_28 = serializers.IntegerField(help_text="days with activity in the last 28")
-    features_28 = serializers.IntegerField(source="features", help_text="features used in 28 days")
+    active_days_28 = serializers.IntegerField(
+        allow_null=True, help_text="days with activity in the last 28"
+    )
+    features_28 = serializers.IntegerField(
+        source="features", allow_null=True, help_text="features used in 28 days"
+    )
 
 
 class NewSeatSerializer(serializers.Serializer[dict[str, bool]]):

@@ -5,7 +5,7 @@ Runs like `seats.selectors.usage` inside a tenancy context, in a bounded number 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
@@ -19,8 +19,11 @@ from seats.models import (
     OutcomeDay,
     SeatAssignment,
     UsageDay,
+    UsageEvent,
 )
 from seats.selectors.people import annotated_people
+from seats.selectors.people_list import MOST_COUNTED, capped_people
+from seats.selectors.privacy import shows_people
 from seats.selectors.usage import active_memberships, first_day_of
 
 
@@ -28,26 +31,51 @@ from seats.selectors.usage import active_memberships, first_day_of
 class MemberUsage:
     """One person's usage: when, how often, what, with what outcome.
 
-    `weeks` are active days of each of the last twelve weeks, oldest first.
+    `weeks` are active days of each of the last twelve weeks, oldest first. What is hidden is None,
+    and `is_hidden` says so.
     """
 
     membership: Membership
     has_seat: bool
-    is_idle: bool
+    is_idle: bool | None
     first_active_at: datetime | None
     last_active_at: datetime | None
-    active_days_28: int
-    features: int
-    events: int
+    active_days_28: int | None
+    features: int | None
+    events: int | None
     weeks: tuple[int, ...]
     outcomes: tuple[tuple[str, Decimal], ...]
+    is_hidden: bool = False
+
+
+def _hidden(membership: Membership, has_seat: bool) -> MemberUsage:
+    return MemberUsage(
+        membership=membership,
+        has_seat=has_seat,
+        is_idle=None,
+        first_active_at=None,
+        last_active_at=None,
+        active_days_28=None,
+        features=None,
+        events=None,
+        weeks=(),
+        outcomes=(),
+        is_hidden=True,
+    )
 
 
 def member_usage(
-    *, organization_id: int, now: datetime, memberships: Sequence[Membership] | None = None
+    *,
+    organization_id: int,
+    now: datetime,
+    memberships: Sequence[Membership] | None = None,
+    is_self: bool = False,
 ) -> list[MemberUsage]:
     """Return the usage of `memberships` (all live people without), in their order; in a
-    number of queries that does not grow."""
+    number of queries that does not grow.
+
+    Where the organization shows totals only, it holds seats alone; `is_self` is for one's own.
+    """
     if memberships is None:
         memberships = list(
             Membership.objects.filter(organization_id=organization_id)
@@ -60,6 +88,8 @@ def member_usage(
             organization_id=organization_id, membership_id__in=ids, during__endswith__isnull=True
         ).values_list("membership_id", "during__startswith")
     )
+    if not (is_self or shows_people(organization_id)):
+        return [_hidden(membership, membership.pk in seated) for membership in memberships]
     activity = {
         membership_id: (first, last)
         for membership_id, first, last in MemberActivity.objects.filter(
@@ -141,10 +171,15 @@ class UsedFeature:
     last_day: date
     events: int
     recent_events: int
+    outcomes: tuple[tuple[str, Decimal], ...] = ()
 
 
-def features_used(*, membership: Membership, now: datetime) -> list[UsedFeature]:
-    """Return the features a person has used, the latest first."""
+def features_used(
+    *, membership: Membership, now: datetime, is_self: bool = False
+) -> list[UsedFeature]:
+    """Return the features a person has used, the latest first; none where they are hidden."""
+    if not (is_self or shows_people(membership.organization_id)):
+        return []
     since = first_day_of(now, ACTIVE_WINDOW.days)
     recent = dict(
         UsageDay.objects.filter(
@@ -154,11 +189,29 @@ def features_used(*, membership: Membership, now: datetime) -> list[UsedFeature]
         .values_list("feature_id")
         .annotate(n_events=Sum("events"))
     )
+    outcomes: dict[int, list[tuple[str, Decimal]]] = {}
+    sums = (
+        OutcomeDay.objects.filter(
+            organization_id=membership.organization_id, membership=membership, day__gte=since
+        )
+        .order_by("kind")
+        .values_list("feature_id", "kind")
+        .annotate(total=Sum("value"))
+    )
+    for feature_id, kind, total in sums:
+        outcomes.setdefault(feature_id, []).append((kind, total))
     used = MemberFeature.objects.filter(
         organization_id=membership.organization_id, membership=membership
     ).order_by("-last_day", "feature__name")
     return [
-        UsedFeature(name, first, last, events, recent.get(feature_id, 0))
+        UsedFeature(
+            name,
+            first,
+            last,
+            events,
+            recent.get(feature_id, 0),
+            tuple(outcomes.get(feature_id, ())),
+        )
         for feature_id, name, first, last, events in used.values_list(
             "feature_id", "feature__name", "first_day", "last_day", "events"
         )
@@ -197,13 +250,57 @@ class OwnUsage:
 def my_usage(*, membership: Membership, now: datetime) -> OwnUsage:
     """Return a person's own usage."""
     organization_id = membership.organization_id
-    (usage,) = member_usage(organization_id=organization_id, now=now, memberships=[membership])
+    (usage,) = member_usage(
+        organization_id=organization_id, now=now, memberships=[membership], is_self=True
+    )
     colleagues = active_memberships(organization_id=organization_id, now=now).exclude(
         membership=membership
     )
     return OwnUsage(
         usage=usage,
-        features=features_used(membership=membership, now=now),
+        features=features_used(membership=membership, now=now, is_self=True),
         to_try=unused_features(membership=membership, now=now),
         active_colleagues=colleagues.count(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveWeek:
+    """A week of a person: its first day, days with activity, actions with sign-ins."""
+
+    first_day: date
+    active_days: int
+    actions: int
+
+
+def weeks_of(*, membership: Membership, now: datetime, weeks: int = 26) -> list[ActiveWeek]:
+    """Return a person's last weeks, the oldest first; none where they are hidden."""
+    if not shows_people(membership.organization_id):
+        return []
+    first = first_day_of(now, weeks * 7)
+    days, actions = [0] * weeks, [0] * weeks
+    for day, sign_ins, done in ActivityDay.objects.filter(
+        organization_id=membership.organization_id, membership=membership, day__gte=first
+    ).values_list("day", "sign_ins", "actions"):
+        week = min((day - first).days // 7, weeks - 1)
+        days[week] += 1
+        actions[week] += sign_ins + done
+    return [ActiveWeek(first + timedelta(days=7 * n), days[n], actions[n]) for n in range(weeks)]
+
+
+def devices_of(*, membership: Membership, now: datetime) -> int | None:
+    """Return on how many devices a person was active in 28 days: a number, never which.
+
+    None where it is hidden, and in organizations of more people than are counted: events are not
+    kept by person.
+    """
+    organization_id = membership.organization_id
+    if not shows_people(organization_id) or capped_people(organization_id) > MOST_COUNTED:
+        return None
+    named = Q(member=membership.external_id) if membership.external_id else Q()
+    if membership.email:
+        named |= Q(member__iexact=membership.email)
+    events = UsageEvent.objects.filter(
+        named, organization_id=organization_id, at__gte=now - ACTIVE_WINDOW, at__lte=now
+    ).exclude(device_id="")
+    return events.values("device_id").distinct().count()

@@ -5,14 +5,17 @@ it), takes a bounded number of queries, and agrees on who is active: a foregroun
 last 28 days, not a service account, not deactivated (`seats.domain.usage_rules`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.utils.translation import gettext
 
 from accounts.models import Membership
+from seats.domain.privacy import fold
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.domain.utilization import Utilization
 from seats.models import (
@@ -25,6 +28,7 @@ from seats.models import (
     UtilizationDay,
     WaitingListEntry,
 )
+from seats.selectors.privacy import shows_people
 
 MONTHS_OF_HISTORY: Final = 12
 _IS_A_PERSON = ~Q(membership__kind=Membership.Kind.SERVICE) & ~Q(
@@ -104,6 +108,7 @@ class DepartmentUsage:
     active: int
     active_unseated: int
     waiting: int
+    is_folded: bool = False
 
     @property
     def idle_seated(self) -> int:
@@ -146,7 +151,29 @@ def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentU
         )
         for row in rows
     ]
-    return sorted(departments, key=lambda d: (-d.active, -d.people, d.name))
+    departments.sort(key=lambda d: (-d.active, -d.people, d.name))
+    if shows_people(organization_id):
+        return departments
+    folding = fold(departments, lambda department: department.people)
+    return [*folding.shown, *_together(folding.folded)]
+
+
+def _together(departments: Sequence[DepartmentUsage]) -> list[DepartmentUsage]:
+    """Return departments that are too small to be shown as one."""
+    if not departments:
+        return []
+    return [
+        DepartmentUsage(
+            department_id=None,
+            name=gettext("Smaller departments together"),
+            people=sum(each.people for each in departments),
+            seated=sum(each.seated for each in departments),
+            active=sum(each.active for each in departments),
+            active_unseated=sum(each.active_unseated for each in departments),
+            waiting=sum(each.waiting for each in departments),
+            is_folded=True,
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ from accounts.services.people import (
     deactivate_person,
     reactivate_person,
 )
+from accounts.templatetags.headroom import longdate
 from accounts.views.answers import act, done, safe_next
-from seats.selectors.member_usage import features_used
+from accounts.views.dates import day_and_month
+from seats.selectors.member_usage import devices_of, features_used, weeks_of
 from seats.selectors.people import person_history, person_row, seat_history, seat_room
 
 
@@ -45,8 +47,22 @@ def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
         {
             "row": row,
             "features": features_used(membership=row.membership, now=now),
+            "devices": devices_of(membership=row.membership, now=now),
+            "week_columns": [{"label": _("Active days"), "series": "active", "kind": "bars"}],
+            "week_rows": [
+                {
+                    "label": _("Week from %(day)s") % {"day": longdate(week.first_day)},
+                    "short": day_and_month(week.first_day),
+                    "values": [week.active_days],
+                }
+                for week in weeks_of(membership=row.membership, now=now)
+            ],
             "seats": seat_history(membership_id=person_id),
-            "history": [history_line(entry) for entry in person_history(membership_id=person_id)],
+            "history": [
+                history_line(entry)
+                for entry in person_history(membership_id=person_id)
+                if not (row.is_hidden and entry.verb == "member_discovered")
+            ],
             "room": seat_room(organization_id=request.organization.pk),
             "may_manage": request.may(Permission.PEOPLE_MANAGE)
             and may_grant(granter, OrganizationRole(row.membership.role)),

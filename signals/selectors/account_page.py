@@ -23,7 +23,7 @@ from signals.selectors.accounts import AccountRow, fill_in, seat_counts
 from signals.selectors.sentences import headline
 from signals.selectors.task_detail import run_out_note, run_out_text
 from signals.selectors.tasks import TaskRow, rows_of
-from signals.selectors.waiting import people_without_seat
+from signals.selectors.waiting import may_be_named, people_without_seat
 
 _YEAR: Final = timedelta(days=365)
 _MOST_PEOPLE: Final = 12
@@ -64,6 +64,7 @@ def account_page(organization: Organization, *, now: datetime) -> AccountPage:
     fill_in([row], now=now)
     on = timezone.localdate(now)
     people = list(people_without_seat(organization_id=organization.pk, at=now, on=on))
+    named = may_be_named(people, organization_id=organization.pk)
     signals = list(Signal.objects.filter(organization=organization).order_by("-created_at")[:20])
     row.signal = next(
         (s for s in signals if s.is_open and s.kind == DetectorKind.UTILIZATION), None
@@ -97,8 +98,8 @@ def account_page(organization: Organization, *, now: datetime) -> AccountPage:
         run_out_note=run_out_note(row.run_out),
         plan=str(subscription.price.plan.name) if subscription else "",
         renewal=_renewal(subscription, now),
-        people=people[:_MOST_PEOPLE],
-        more_people=max(len(people) - _MOST_PEOPLE, 0),
+        people=named[:_MOST_PEOPLE],
+        more_people=len(people) - len(named[:_MOST_PEOPLE]),
         open_invoices=list(
             Invoice.objects.filter(organization=organization, status=Invoice.Status.OPEN).order_by(
                 "due_at", "issued_at"

@@ -5,6 +5,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from accounts.models import HistoryEntry
+from accounts.selectors.history import TELLS_OF_USAGE
 
 _VERBS: Final[dict[str, tuple[str, ...]]] = {
     "seats": ("seat_", "seats_"),
@@ -17,7 +18,11 @@ SHOWS: Final = ("all", *_VERBS)
 
 def vendor_entries(show: str, search: str) -> "QuerySet[HistoryEntry]":
     """Return history entries over all visible organizations, the latest first."""
-    entries = HistoryEntry.objects.select_related("organization").order_by("-at", "-id")
+    entries = (
+        HistoryEntry.objects.select_related("organization")
+        .exclude(TELLS_OF_USAGE)
+        .order_by("-at", "-id")
+    )
     if show in _VERBS:
         wanted = Q()
         for prefix in _VERBS[show]:

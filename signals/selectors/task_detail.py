@@ -21,7 +21,7 @@ from signals.selectors.accounts import seat_counts
 from signals.selectors.forecast import run_outs
 from signals.selectors.sentences import about_money, headline, phrases, reason_text
 from signals.selectors.tasks import Due, due_of
-from signals.selectors.waiting import people_without_seat
+from signals.selectors.waiting import may_be_named, people_without_seat
 
 _MOST_PEOPLE: Final = 8
 _ICONS: Final = {
@@ -111,6 +111,7 @@ def task_detail(task: ExpansionTask, *, now: datetime) -> TaskDetail:
     on = timezone.localdate(now)
     run_out = run_outs({organization_id: counts.seats}, at=now, on=on)[organization_id]
     people = list(people_without_seat(organization_id=organization_id, at=now, on=on))
+    named = may_be_named(people, organization_id=organization_id)
     seats = counts.seats
     return TaskDetail(
         task=task,
@@ -137,8 +138,8 @@ def task_detail(task: ExpansionTask, *, now: datetime) -> TaskDetail:
             "chance": percent(task.probability_basis_points / 10_000),
         },
         evidence=phrases(task.evidence),
-        people=people[:_MOST_PEOPLE],
-        more_people=max(len(people) - _MOST_PEOPLE, 0),
+        people=named[:_MOST_PEOPLE],
+        more_people=len(people) - len(named[:_MOST_PEOPLE]),
         moves=moves_of(task),
         may_sleep=task.is_live and task.snoozes < MOST_SNOOZES,
         reason=reason_text(task.reason),

@@ -7,8 +7,10 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership
+from seats.domain.privacy import LEAST_GROUP
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import ActivityDay, SeatAssignment, WaitingListEntry
+from seats.selectors.privacy import shows_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,25 @@ def people_without_seat(*, organization_id: int, at: datetime, on: date) -> "Que
     )
 
 
-def groups_of(people: Sequence[Membership]) -> list[WaitingGroup]:
-    """Return the people by department, the largest group first."""
+def may_be_named(people: Sequence[Membership], *, organization_id: int) -> list[Membership]:
+    """Return who may be named: where only totals of usage are shown, who waits, and nobody else."""
+    if shows_people(organization_id):
+        return list(people)
+    return [person for person in people if person.is_waiting]  # type: ignore[attr-defined]
+
+
+def groups_of(people: Sequence[Membership], *, organization_id: int) -> list[WaitingGroup]:
+    """Return the people by department, the largest group first.
+
+    Where only totals of usage are shown and a department has fewer than five, the whole is one
+    group: the rest could be worked out.
+    """
     counts: dict[str, int] = {}
     for person in people:
         name = person.department.name if person.department else ""
         counts[name] = counts.get(name, 0) + 1
+    if people and not shows_people(organization_id) and min(counts.values()) < LEAST_GROUP:
+        return [WaitingGroup("", len(people))]
     return [
         WaitingGroup(name, count)
         for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -104,7 +104,10 @@ def _picture(
     )
     evidence = (
         *band_evidence(band, facts.seats, state.eighty_evaluations),
-        *(people_waiting(g.department, g.people) for g in groups_of(people)[:_MOST_GROUPS]),
+        *(
+            people_waiting(g.department, g.people)
+            for g in groups_of(people, organization_id=organization.pk)[:_MOST_GROUPS]
+        ),
         *(run_out_evidence(run_out) if run_out and _is_in_sight(run_out, facts) else ()),
         *((worth_a_year(offer.value_minor, offer.currency),) if offer.value_minor > 0 else ()),
     )
@@ -270,7 +273,7 @@ def credit_for(*, organization: Organization, seats_before: int, seats_after: in
 
 def _open_finding(kind: DetectorKind, facts: ScannedFacts) -> None:
     people = people_without_seat(organization_id=facts.organization_id, at=facts.at, on=facts.on)
-    groups = groups_of(list(people))
+    groups = groups_of(list(people), organization_id=facts.organization_id)
     signal = Signal.objects.create(
         organization_id=facts.organization_id,
         kind=kind,

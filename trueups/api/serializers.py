@@ -137,7 +137,7 @@ class TrueUpDetailSerializer(TrueUpSerializer):
 
     def to_representation(self, instance: TrueUp) -> dict[str, Any]:
         """Read what belongs to it once."""
-        self._sheet = sheet_of(instance)
+        self._sheet = sheet_of(instance, with_people=False)
         return super().to_representation(instance)
 
     @extend_schema_field(EvidenceCountsSerializer)

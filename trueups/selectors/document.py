@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from accounts.models import HistoryEntry
 from accounts.selectors.history import HistoryLine, history_line
@@ -108,20 +108,6 @@ def people_counts(true_up: TrueUp) -> PeopleCounts:
         everybody=Count("pk"),
     )
     return PeopleCounts(**found)
-
-
-def evidence_people(
-    true_up: TrueUp, *, show: str = "", search: str = ""
-) -> QuerySet[PersonEvidence]:
-    """Return the evidence of a filter: a decision, "everybody", or all that may be removed."""
-    people = true_up.people.all()
-    if show in _Decision.values:
-        people = people.filter(is_offered=True, decision=show)
-    elif show != "everybody":
-        people = people.filter(is_offered=True)
-    for word in search.split():
-        people = people.filter(Q(name__icontains=word) | Q(department__icontains=word))
-    return people
 
 
 @dataclass(frozen=True, slots=True)

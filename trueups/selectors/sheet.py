@@ -66,8 +66,11 @@ class Sheet:
         )
 
 
-def sheet_of(true_up: TrueUp) -> Sheet:
-    """Return a true-up with all that belongs to it, in a bounded number of queries."""
+def sheet_of(true_up: TrueUp, *, with_people: bool) -> Sheet:
+    """Return a true-up with all that belongs to it, in a bounded number of queries.
+
+    `with_people` is whether the reader sees evidence per person (`trueups.selectors.evidence`).
+    """
     settlement = settlement_of(true_up)
     invoice = settlement.invoice if settlement else None
     lines = list(true_up.lines.all())
@@ -76,7 +79,7 @@ def sheet_of(true_up: TrueUp) -> Sheet:
     return Sheet(
         true_up=true_up,
         lines=lines,
-        people=list(true_up.people.all()),
+        people=list(true_up.people.all()) if with_people else [],
         settlement=settlement,
         settled_lines=list(settlement.lines.all()) if settlement else [],
         entries=list(SeatLedgerEntry.objects.filter(settlement=settlement).order_by("sequence"))

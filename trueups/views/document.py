@@ -21,7 +21,7 @@ from trueups.domain import states
 from trueups.domain.states import ImpossibleMove, State
 from trueups.models import LineComment, TrueUp, TrueUpLine
 from trueups.selectors import parties
-from trueups.selectors.document import evidence_people
+from trueups.selectors.evidence import evidence_people, shows_evidence
 from trueups.selectors.settled import sides_of
 from trueups.services.errors import NotWithFinance
 from trueups.services.finance import answer_dispute, return_to_customer, void_true_up, waive_seats
@@ -61,7 +61,8 @@ def document_of(request: VendorRequest, true_up: TrueUp) -> dict[str, Any]:
     return context | {
         "account": organization,
         "payer": BillingAccount.objects.filter(organization=organization).first(),
-        "evidence": evidence_people(true_up, show="everybody")[:_PEOPLE_SHOWN],
+        "evidence": evidence_people(true_up, show="everybody", is_vendor=True)[:_PEOPLE_SHOWN],
+        "is_evidence_shown": shows_evidence(true_up, is_vendor=True),
         "is_with_finance": is_with_finance,
         "may_answer": state in states.OPEN,
         "may_remark": state in states.OPEN,

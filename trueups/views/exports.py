@@ -25,9 +25,11 @@ from trueups.documents.workbook import (
     workbook_of,
 )
 from trueups.models import TrueUp
+from trueups.selectors.evidence import shows_evidence
 from trueups.selectors.sheet import sheet_of
 from trueups.views.document import found_true_up
 from trueups.views.parts import text_of
+from trueups.views.review import reads_evidence
 
 
 def _own(request: OrganizationRequest, true_up_id: UUID) -> TrueUp:
@@ -42,14 +44,14 @@ def _own(request: OrganizationRequest, true_up_id: UUID) -> TrueUp:
 @require_safe
 def true_up_workbook(request: OrganizationRequest, true_up_id: UUID) -> HttpResponse:
     """Return the workbook to the customer."""
-    return _workbook(_own(request, true_up_id))
+    return _workbook(_own(request, true_up_id), is_seen=_is_seen(request, true_up_id))
 
 
 @organization_page(Permission.TRUE_UPS_READ)
 @require_safe
 def true_up_pdf(request: OrganizationRequest, true_up_id: UUID) -> HttpResponse:
     """Return the statement to the customer."""
-    return _pdf(request, _own(request, true_up_id))
+    return _pdf(request, _own(request, true_up_id), is_seen=_is_seen(request, true_up_id))
 
 
 @organization_page(Permission.TRUE_UPS_READ)
@@ -58,21 +60,23 @@ def true_up_table(
     request: OrganizationRequest, true_up_id: UUID, part: str, format: str
 ) -> HttpResponse:
     """Return the lines or the evidence to the customer."""
-    return _table(_own(request, true_up_id), part, format)
+    return _table(_own(request, true_up_id), part, format, is_seen=_is_seen(request, true_up_id))
 
 
 @vendor_page(Permission.TRUE_UPS_MANAGE)
 @require_safe
 def vendor_true_up_workbook(request: VendorRequest, true_up_id: UUID) -> HttpResponse:
     """Return the workbook to finance."""
-    return _workbook(found_true_up(request, true_up_id))
+    true_up = found_true_up(request, true_up_id)
+    return _workbook(true_up, is_seen=shows_evidence(true_up, is_vendor=True))
 
 
 @vendor_page(Permission.TRUE_UPS_MANAGE)
 @require_safe
 def vendor_true_up_pdf(request: VendorRequest, true_up_id: UUID) -> HttpResponse:
     """Return the statement to finance."""
-    return _pdf(request, found_true_up(request, true_up_id))
+    true_up = found_true_up(request, true_up_id)
+    return _pdf(request, true_up, is_seen=shows_evidence(true_up, is_vendor=True))
 
 
 @vendor_page(Permission.TRUE_UPS_MANAGE)
@@ -81,24 +85,32 @@ def vendor_true_up_table(
     request: VendorRequest, true_up_id: UUID, part: str, format: str
 ) -> HttpResponse:
     """Return the lines or the evidence to finance."""
-    return _table(found_true_up(request, true_up_id), part, format)
+    true_up = found_true_up(request, true_up_id)
+    return _table(true_up, part, format, is_seen=shows_evidence(true_up, is_vendor=True))
+
+
+def _is_seen(request: OrganizationRequest, true_up_id: UUID) -> bool:
+    """Whether this reader's file holds evidence per person."""
+    return reads_evidence(request, _own(request, true_up_id))
 
 
 def _name(true_up: TrueUp) -> str:
     return f"true-up-{slugify(true_up.organization.name)}-{true_up.reference}"
 
 
-def _workbook(true_up: TrueUp) -> HttpResponse:
+def _workbook(true_up: TrueUp, *, is_seen: bool) -> HttpResponse:
     with timezone.override(ZoneInfo(true_up.time_zone)):
-        return workbook_response(_name(true_up), workbook_of(sheet_of(true_up)))
+        return workbook_response(
+            _name(true_up), workbook_of(sheet_of(true_up, with_people=is_seen))
+        )
 
 
-def _pdf(request: HttpRequest, true_up: TrueUp) -> HttpResponse:
+def _pdf(request: HttpRequest, true_up: TrueUp, *, is_seen: bool) -> HttpResponse:
     """The reader's language, or the one that is asked for."""
     wanted = text_of(request, "language", 8)
     known = {code for code, _label in settings.LANGUAGES}
     language = wanted if wanted in known else str(getattr(request, "LANGUAGE_CODE", "en"))
-    document = statement_document(sheet_of(true_up), language=language)
+    document = statement_document(sheet_of(true_up, with_people=is_seen), language=language)
     response = HttpResponse(render_pdf(document), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{_name(true_up)}.pdf"'
     response["Content-Language"] = document.language
@@ -106,8 +118,8 @@ def _pdf(request: HttpRequest, true_up: TrueUp) -> HttpResponse:
     return response
 
 
-def _table(true_up: TrueUp, part: str, format: str) -> HttpResponse:
-    sheet = sheet_of(true_up)
+def _table(true_up: TrueUp, part: str, format: str, *, is_seen: bool) -> HttpResponse:
+    sheet = sheet_of(true_up, with_people=is_seen)
     rows: list[list[Entry]]
     if part == "evidence":
         columns, rows = evidence_columns(), [evidence_row(person) for person in sheet.people]

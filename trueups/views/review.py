@@ -19,10 +19,13 @@ from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.views.answers import act, asked_by_htmx
+from seats.selectors.privacy import shows_people
 from trueups.models import LineComment, PersonEvidence, TrueUp, TrueUpLine
 from trueups.selectors.amounts import Amounts, amount_if, amounts_of, priced
-from trueups.selectors.document import PeopleCounts, evidence_people
+from trueups.selectors.document import PeopleCounts
+from trueups.selectors.evidence import evidence_people, shows_evidence
 from trueups.services.errors import DecisionNotPossible
+from trueups.services.evidence import open_evidence
 from trueups.services.review import (
     comment_line,
     decide,
@@ -63,9 +66,10 @@ def _context(
     show, search = query.get("show", ""), query.get("q", "").replace("\x00", "").strip()[:200]
     if show not in {*_Decision.values, "everybody"}:
         show = ""
-    page = Paginator(evidence_people(true_up, show=show, search=search), _PER_PAGE).get_page(
-        query.get("page")
-    )
+    evidence = evidence_people(true_up, show=show, search=search)
+    if not reads_evidence(request, true_up):
+        evidence = evidence.none()
+    page = Paginator(evidence, _PER_PAGE).get_page(query.get("page"))
     address = reverse("true_up", args=[request.organization.slug, true_up.pk])
     return context | {
         "tab": "true_ups",
@@ -77,11 +81,40 @@ def _context(
         "is_narrowed": bool(show or search),
         "filters": _filters(address, counts, show, search),
         "may_decide": may_decide,
+        "is_evidence_shown": reads_evidence(request, true_up),
+        "may_open": request.may(Permission.TRUE_UPS_REVIEW),
         "may_assign": request.may(Permission.SEATS_ASSIGN),
         "may_comment": request.may(Permission.TRUE_UPS_REVIEW) and context["is_over"] is False,
         "next_removal": _next_removal(true_up, counts) if may_decide else None,
         **more,
     }
+
+
+def reads_evidence(request: OrganizationRequest, true_up: TrueUp) -> bool:
+    """Whether this reader sees single people; what was opened is for those who review."""
+    return shows_people(true_up.organization_id) or (
+        request.may(Permission.TRUE_UPS_REVIEW) and shows_evidence(true_up)
+    )
+
+
+@organization_page(Permission.TRUE_UPS_REVIEW)
+@require_POST
+def true_up_open(request: OrganizationRequest, true_up_id: UUID) -> HttpResponse:
+    """Open the evidence per person, with a reason that everybody can read."""
+    found = _found(request, true_up_id)
+
+    def opened() -> str:
+        open_evidence(
+            organization_id=request.organization.pk,
+            true_up_id=found.pk,
+            reason=text_of(request, "reason", 300),
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        return _("The evidence per person is open to you and the other reviewers.")
+
+    address = reverse("true_up", args=[request.organization.slug, found.pk])
+    return act(request, opened, f"{address}#people")
 
 
 def _filters(address: str, counts: PeopleCounts, current: str, search: str) -> list[dict[str, Any]]:
@@ -130,6 +163,8 @@ def true_up_decide(request: OrganizationRequest, true_up_id: UUID) -> HttpRespon
     found = _found(request, true_up_id)
     sent = request.POST if request.method == "POST" else request.GET
     decision, ids = sent.get("decision", ""), _chosen(sent)
+    if not shows_evidence(found):
+        return _region(request, found, _("Open the evidence per person first."), status=409)
     if request.method != "POST":
         return _ask(request, found, decision, ids)
     if decision not in _Decision.values:
@@ -260,6 +295,8 @@ def true_up_undo(request: OrganizationRequest, true_up_id: UUID) -> HttpResponse
     """Take decisions back; the people are to be decided on again."""
     found = _found(request, true_up_id)
     ids = _chosen(request.GET) or _chosen(request.POST)
+    if not shows_evidence(found):
+        return _region(request, found, _("Open the evidence per person first."), status=409)
     try:
         decide(
             organization_id=request.organization.pk,
