@@ -54,6 +54,7 @@ _vendor: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", overview.overview, name="overview"),
+    path("o/<slug:slug>/overview.<str:format>", overview.overview_export, name="overview_export"),
     path("vendor/", include(_vendor)),
     path("api/v1/signals", signals_api.SignalList.as_view(), name="api_signals"),
     path("api/v1/tasks", tasks_api.TaskList.as_view(), name="api_tasks"),

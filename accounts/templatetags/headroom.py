@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -67,9 +68,9 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
-def percent(ratio: Fraction | float | None, digits: int = 0) -> str:
-    """`{{ ratio|percent }}`: a share such as 0.8 as 80 %; empty for None."""
-    if ratio is None:
+def percent(ratio: Fraction | float | Literal[""] | None, digits: int = 0) -> str:
+    """`{{ ratio|percent }}`: a share such as 0.8 as 80 %; empty for None, or where nothing is."""
+    if ratio is None or ratio == "":
         return ""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
     if reader_locale().language == "de":

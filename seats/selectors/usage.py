@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext
@@ -24,6 +24,7 @@ from seats.models import (
     OutcomeDay,
     SeatAssignment,
     SeatPool,
+    SegmentDay,
     UsageDay,
     UtilizationDay,
     WaitingListEntry,
@@ -31,6 +32,8 @@ from seats.models import (
 from seats.selectors.privacy import shows_people
 
 MONTHS_OF_HISTORY: Final = 12
+LIVE_PEOPLE: Final = 10_000
+"""Up to so many people are counted as they stand; of more, the snapshot says it."""
 _IS_A_PERSON = ~Q(membership__kind=Membership.Kind.SERVICE) & ~Q(
     membership__state=Membership.State.DEACTIVATED
 )
@@ -55,16 +58,25 @@ class SeatFigures:
 
 
 def seat_figures(*, organization_id: int, now: datetime) -> SeatFigures:
-    """Return purchased, assigned and active seats of an organization as they stand."""
+    """Return purchased, assigned and active seats of an organization as they stand.
+
+    Of very many people, who is active is as of the last snapshot (an hour ago at most).
+    """
     pool = SeatPool.objects.filter(organization_id=organization_id).first() or SeatPool()
-    active = active_memberships(organization_id=organization_id, now=now)
-    seated = SeatAssignment.objects.filter(
-        organization_id=organization_id, during__endswith__isnull=True
-    ).values("membership_id")
-    counts = active.aggregate(
-        everyone=Count("membership_id"),
-        seated=Count("membership_id", filter=Q(membership_id__in=seated)),
-    )
+    snapshot = large_snapshot(organization_id=organization_id, now=now)
+    if snapshot is not None:
+        counts = {
+            "everyone": snapshot.active_28,
+            "seated": snapshot.active_28 - snapshot.active_unseated,
+        }
+    else:
+        seated = SeatAssignment.objects.filter(
+            organization_id=organization_id, during__endswith__isnull=True
+        ).values("membership_id")
+        counts = active_memberships(organization_id=organization_id, now=now).aggregate(
+            everyone=Count("membership_id"),
+            seated=Count("membership_id", filter=Q(membership_id__in=seated)),
+        )
     waiting = WaitingListEntry.objects.filter(
         organization_id=organization_id, seated_at__isnull=True, withdrawn_at__isnull=True
     ).count()
@@ -118,6 +130,76 @@ class DepartmentUsage:
 
 def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentUsage]:
     """Return every department with people, the one with most active people first."""
+    return group_usage(organization_id=organization_id, now=now, by="department")
+
+
+def group_usage(
+    *, organization_id: int, now: datetime, by: Literal["department", "region", "level"]
+) -> list[DepartmentUsage]:
+    """Return the same by department, region or level (a person's title).
+
+    Of very many people the figures are those of the last snapshot. Where the organization shows
+    totals of usage only, groups of fewer than five people are one.
+    """
+    snapshot = large_snapshot(organization_id=organization_id, now=now)
+    groups = (
+        _groups_of_people(organization_id, now, by)
+        if snapshot is None
+        else _groups_of_snapshot(snapshot, by)
+    )
+    groups.sort(key=lambda group: (-group.active, -group.people, group.name))
+    if shows_people(organization_id):
+        return groups
+    folding = fold(groups, lambda group: group.people)
+    return [*folding.shown, *_together(folding.folded)]
+
+
+def large_snapshot(*, organization_id: int, now: datetime) -> UtilizationDay | None:
+    """Return the newest snapshot, not older than yesterday, of an organization of very many people.
+
+    None for others: theirs are counted as they stand.
+    """
+    day = (
+        UtilizationDay.objects.filter(
+            organization_id=organization_id, day__gte=(now - timedelta(days=1)).date()
+        )
+        .order_by("-day")
+        .first()
+    )
+    return day if day is not None and day.people > LIVE_PEOPLE else None
+
+
+def _groups_of_snapshot(
+    snapshot: UtilizationDay, by: Literal["department", "region", "level"]
+) -> list[DepartmentUsage]:
+    segments = SegmentDay.objects.filter(
+        organization_id=snapshot.organization_id, dimension=by, day=snapshot.day
+    )
+    return [
+        DepartmentUsage(
+            department_id=int(row.value) if row.value and by != "level" else None,
+            name=row.name,
+            people=row.people,
+            seated=row.assigned,
+            active=row.active_28,
+            active_unseated=row.active_unseated,
+            waiting=row.waiting,
+        )
+        for row in segments
+    ]
+
+
+_COLUMNS: Final = {
+    "department": ("department_id", "department__name"),
+    "region": ("region_id", "region__name"),
+    "level": ("title", "title"),
+}
+
+
+def _groups_of_people(
+    organization_id: int, now: datetime, by: Literal["department", "region", "level"]
+) -> list[DepartmentUsage]:
+    key, name = _COLUMNS[by]
     seated = SeatAssignment.objects.filter(
         organization_id=organization_id, during__endswith__isnull=True
     ).values("membership_id")
@@ -130,7 +212,7 @@ def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentU
         .exclude(state=Membership.State.DEACTIVATED)
         .exclude(kind=Membership.Kind.SERVICE)
         .order_by()
-        .values("department_id", department_name=F("department__name"))
+        .values(group_key=F(key), group_name=F(name))
         .annotate(
             people=Count("pk"),
             seated=Count("pk", filter=Q(pk__in=seated)),
@@ -139,10 +221,10 @@ def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentU
             waiting=Count("pk", filter=Q(pk__in=waiting)),
         )
     )
-    departments = [
+    return [
         DepartmentUsage(
-            department_id=row["department_id"],
-            name=row["department_name"] or "",
+            department_id=None if by == "level" else row["group_key"],
+            name=row["group_name"] or "",
             people=row["people"],
             seated=row["seated"],
             active=row["active"],
@@ -151,21 +233,16 @@ def department_usage(*, organization_id: int, now: datetime) -> list[DepartmentU
         )
         for row in rows
     ]
-    departments.sort(key=lambda d: (-d.active, -d.people, d.name))
-    if shows_people(organization_id):
-        return departments
-    folding = fold(departments, lambda department: department.people)
-    return [*folding.shown, *_together(folding.folded)]
 
 
 def _together(departments: Sequence[DepartmentUsage]) -> list[DepartmentUsage]:
-    """Return departments that are too small to be shown as one."""
+    """Return groups that are too small to be shown as one."""
     if not departments:
         return []
     return [
         DepartmentUsage(
             department_id=None,
-            name=gettext("Smaller departments together"),
+            name=gettext("Smaller groups together"),
             people=sum(each.people for each in departments),
             seated=sum(each.seated for each in departments),
             active=sum(each.active for each in departments),

@@ -7,9 +7,11 @@ Owns: reading the daily net additions of many organizations at once. Does not ow
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from accounts.replica import reading_connection
 from seats.domain.utilization import Utilization
+from seats.selectors.usage import UtilizationPoint
 from signals.domain.runout import RunOut, forecast
 
 _HISTORY_DAYS = 365
@@ -46,6 +48,18 @@ def _fill(by_day: dict[date, int], until: date) -> list[int]:
     first = max(min(by_day) + timedelta(days=1), until - timedelta(days=_HISTORY_DAYS - 1))
     days = max((until - first).days + 1, 0)
     return [by_day.get(first + timedelta(days=n), 0) for n in range(days)]
+
+
+def run_out_of_days(
+    days: Sequence[UtilizationPoint], seats: Utilization, on: date
+) -> RunOut | None:
+    """Return when seats run out by the snapshots of an organization, without reading its seats.
+
+    A day that lacks is taken as one on which nothing changed; its change stands on the next.
+    """
+    changes = {later.day: later.assigned - earlier.assigned for earlier, later in pairwise(days)}
+    history = _fill({days[0].day: 0} | changes, days[-1].day) if len(days) > 1 else []
+    return forecast(history, seats.purchased - seats.assigned, on)
 
 
 def run_outs(

@@ -43,7 +43,11 @@ class Insight:
 
 def year_of_seats(*, organization_id: int, now: datetime) -> list[UtilizationPoint]:
     """Return the year in weekly points that end with the latest day; a short history by days."""
-    days = utilization_history(organization_id=organization_id, now=now)
+    return weekly(utilization_history(organization_id=organization_id, now=now))
+
+
+def weekly(days: list[UtilizationPoint]) -> list[UtilizationPoint]:
+    """Return days as weekly points that end with the latest; a short history by days."""
     if not days or days[-1].day - days[0].day < _SHORT_HISTORY:
         return days
     last = days[-1].day
@@ -70,7 +74,8 @@ def insights(
         found.append(Insight(InsightKind.OVER, figures.seats.overage))
     is_shown = shows_people(organization_id)
     # Of many, or where nobody is to be found by use, the figures of all seats are what is known.
-    counts_figures = not is_shown or figures.seats.assigned > MOST_COUNTED
+    is_large = figures.seats.assigned > MOST_COUNTED
+    counts_figures = not is_shown or is_large
     for kind, show, number in (
         (InsightKind.WAITING, PeopleFilter.WAITING, figures.waiting),
         (InsightKind.UNSEATED, PeopleFilter.DISCOVERED, figures.active_unseated),
@@ -82,7 +87,7 @@ def insights(
         count = people.capped_count() if number is None else number
         if count:
             names: tuple[str, ...] = ()
-            if with_names and people.query.filter is show:
+            if with_names and not is_large and people.query.filter is show:
                 names = tuple(person.display_name for person in people.first(_MOST_NAMES))
             found.append(Insight(kind, count, names))
     return found[:_MOST_INSIGHTS]

@@ -1,33 +1,41 @@
 """The Overview: the page that an admin lands on; it reads seats, usage and the forecast."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
+from accounts.exports import table_response, wanted_format
 from accounts.templatetags.headroom import longdate
 from accounts.views.dates import day_and_month
 from seats.selectors.people import waiting_people
 from seats.selectors.usage import (
+    LIVE_PEOPLE,
     SeatFigures,
     UtilizationPoint,
-    department_usage,
+    group_usage,
     has_any_usage,
     seat_figures,
+    utilization_history,
 )
 from signals.domain.runout import RunOut
-from signals.selectors.forecast import run_outs
-from signals.selectors.insights import Insight, InsightKind, growth, insights, year_of_seats
+from signals.selectors.forecast import run_out_of_days, run_outs
+from signals.selectors.insights import Insight, InsightKind, growth, insights, weekly
 
 _MOST_WAITING: Final = 5
+_GROUPS: Final = {
+    "department": gettext_lazy("Departments"),
+    "region": gettext_lazy("Regions"),
+    "level": gettext_lazy("Levels"),
+}
 
 
 @organization_page(Permission.OVERVIEW_READ, from_replica=True)
@@ -39,13 +47,15 @@ def overview(request: OrganizationRequest) -> HttpResponse:
     figures = seat_figures(organization_id=organization_id, now=now)
     if not figures.seats.purchased and not has_any_usage(organization_id=organization_id):
         return render(request, "signals/overview.html", {"is_empty": True, "figures": figures})
-    points = year_of_seats(organization_id=organization_id, now=now)
+    days = utilization_history(organization_id=organization_id, now=now)
+    points = weekly(days)
     findings = insights(
         organization_id=organization_id,
         figures=figures,
         now=now,
         with_names=request.may(Permission.PEOPLE_READ),
     )
+    by = _wanted_groups(request)
     waiting = list(waiting_people()[:_MOST_WAITING]) if figures.waiting else []
     return render(
         request,
@@ -54,30 +64,82 @@ def overview(request: OrganizationRequest) -> HttpResponse:
             "figures": figures,
             "meter": _meter(figures),
             "in_use": _in_use(figures),
-            "outlook": _outlook(figures, _run_out(request, figures, now)),
+            "outlook": _outlook(figures, _run_out(request, figures, days, now)),
             "chart_title": _chart_title(points),
             "chart_columns": [
                 {"label": _("Active people"), "series": "active", "kind": "area"},
                 {"label": _("Purchased seats"), "series": "purchased", "kind": "step"},
+                {"label": _("Assigned seats"), "series": "other", "kind": "line"},
             ],
             "chart_rows": [
                 {
                     "label": longdate(point.day),
                     "short": day_and_month(point.day),
-                    "values": [point.active_28, point.purchased],
+                    "values": [point.active_28, point.purchased, point.assigned],
                 }
                 for point in points
             ],
-            "departments": department_usage(organization_id=organization_id, now=now),
+            "departments": group_usage(organization_id=organization_id, now=now, by=by),
+            "by": by,
+            "group_tabs": [(name, label, name == by) for name, label in _GROUPS.items()],
             "insights": [_card(request, figures, finding) for finding in findings],
             "waiting": waiting,
         },
     )
 
 
-def _run_out(request: OrganizationRequest, figures: SeatFigures, now: datetime) -> RunOut | None:
+def _wanted_groups(request: OrganizationRequest) -> Literal["department", "region", "level"]:
+    match request.GET.get("by"):
+        case "region":
+            return "region"
+        case "level":
+            return "level"
+        case _:
+            return "department"
+
+
+@organization_page(Permission.OVERVIEW_READ)
+@require_safe
+def overview_export(request: OrganizationRequest, format: str) -> HttpResponse:
+    """Return the days of twelve months as a file."""
+    days = utilization_history(organization_id=request.organization.pk, now=timezone.now())
+    return table_response(
+        f"{request.organization.slug}-seats",
+        wanted_format(format),
+        [
+            _("Day"),
+            _("Purchased seats"),
+            _("Assigned seats"),
+            _("Active in 28 days"),
+            _("Active in 7 days"),
+            _("Active on the day"),
+            _("Waiting"),
+        ],
+        (
+            [
+                point.day,
+                point.purchased,
+                point.assigned,
+                point.active_28,
+                point.active_7,
+                point.active_1,
+                point.waiting,
+            ]
+            for point in days
+        ),
+    )
+
+
+def _run_out(
+    request: OrganizationRequest,
+    figures: SeatFigures,
+    days: list[UtilizationPoint],
+    now: datetime,
+) -> RunOut | None:
     organization_id = request.organization.pk
     today = timezone.localtime(now).date()
+    if figures.seats.assigned > LIVE_PEOPLE:
+        return run_out_of_days(days, figures.seats, today)
     return run_outs({organization_id: figures.seats}, at=now, on=today)[organization_id]
 
 

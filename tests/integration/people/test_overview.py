@@ -133,7 +133,7 @@ class TestTheYear:
         rows = answer.context["chart_rows"]
         # 301 days are 43 weeks of 7 days, counted back from today.
         assert len(rows) == 43
-        assert rows[-1]["values"] == [8, 10]
+        assert rows[-1]["values"] == [8, 10, 0]
         assert 'data-series="purchased" data-kind="step"' in answer.text
 
     def test_waits_for_a_second_day(
