@@ -173,7 +173,7 @@ class TestPeople:
             Membership.objects.create(organization=team, external_id=f"more-{n}")
         with CaptureQueriesContext(connection) as many:
             member_usage(organization_id=team.pk, now=NOW)
-        assert len(many) == len(few) <= 8
+        assert len(many) == len(few) <= 9
 
     def test_see_their_own_usage_and_what_colleagues_use(self, team: Organization) -> None:
         ben = Membership.objects.get(external_id="ben")
