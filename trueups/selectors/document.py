@@ -16,6 +16,7 @@ from accounts.templatetags.headroom import shortdate
 from trueups.domain import states
 from trueups.models import HighWaterDay, LineComment, PersonEvidence, TrueUp, TrueUpLine
 from trueups.selectors import words
+from trueups.selectors.evidence import shows_evidence
 
 _HISTORY_SHOWN = 60
 _PEOPLE_NAMED = 200
@@ -58,11 +59,15 @@ class LineView:
         return next((c for c in self.comments if c.state == LineComment.State.OPEN), None)
 
 
-def line_views(true_up: TrueUp) -> list[LineView]:
-    """Return the lines of a true-up, overage first, with everything they open to."""
+def line_views(true_up: TrueUp, *, is_vendor: bool = False) -> list[LineView]:
+    """Return the lines of a true-up, overage first, with everything they open to.
+
+    Nobody is named to a reader who sees sums of usage alone.
+    """
     lines = list(true_up.lines.prefetch_related("comments"))
     removed: list[PersonEvidence] = []
-    if any(line.kind == TrueUpLine.Kind.REMOVAL for line in lines):
+    has_removal = any(line.kind == TrueUpLine.Kind.REMOVAL for line in lines)
+    if has_removal and shows_evidence(true_up, is_vendor=is_vendor):
         removed = list(true_up.people.filter(decision=_Decision.REMOVE)[:_PEOPLE_NAMED])
     views = []
     for line in lines:

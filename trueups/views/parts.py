@@ -43,7 +43,7 @@ def row_of(true_up: TrueUp) -> dict[str, Any]:
 
 def document_context(true_up: TrueUp, *, is_vendor: bool = False) -> dict[str, Any]:
     """Return what the document of a true-up shows to whoever reads it."""
-    lines = line_views(true_up)
+    lines = line_views(true_up, is_vendor=is_vendor)
     disputes = open_disputes(lines)
     terms = true_up.agreed()
     state = true_up.current_state
