@@ -97,6 +97,8 @@ def put_on_waiting_list(
 
     Raises what `request_seat` raises: nobody is ordered for who has a seat by now.
     """
+    if not membership_ids:
+        return []
     with organization_context(organization_id, user_id=actor.user_id):
         return [
             request_seat(
