@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-.PHONY: help bootstrap demo test fire mutants lint format bench eval-sharing lock messages
+.PHONY: help bootstrap demo test fire mutants lint format bench eval-sharing lock messages crash
 
 help:  ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -37,6 +37,8 @@ bench: bootstrap  ## Measure against the floors (only=ingest,entitlement,... for
 
 eval-sharing: bootstrap  ## Measure the detector of shared accounts (PRACTICE= labelled population; ARGS=--fit fits the weights)
 	@$(PYTHON) -m tests.sharing $(if $(PRACTICE),--practice $(PRACTICE)) $(ARGS)
+crash: bootstrap  ## Kill web, worker, PostgreSQL and broker under load; every event must be counted once (ROUNDS=25)
+	@$(PYTHON) -m tests.crash $(ROUNDS)
 
 messages: bootstrap  ## Bring the translation catalogs in line with the source
 	@$(PYTHON) -m scripts.extract_messages

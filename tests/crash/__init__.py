@@ -1,0 +1,1 @@
+"""Kills what takes and counts usage, again and again: `python -m tests.crash` (`make crash`)."""
