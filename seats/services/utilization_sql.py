@@ -9,11 +9,14 @@ from typing import Final
 
 # Who was active, from days of activity: for a day that has ended.
 SEEN_IN_THE_PAST: Final = """
-    SELECT past.organization_id, past.day, a.membership_id, max(a.day) = past.day AS in_1,
-        max(a.day) > past.day - 7 AS in_7
-    FROM past JOIN seats_activityday a ON a.organization_id = past.organization_id
-        AND a.day > past.day - %(window_days)s AND a.day <= past.day
-    GROUP BY past.organization_id, past.day, a.membership_id
+    SELECT past.organization_id, past.day, a.membership_id, a.last_day = past.day AS in_1,
+        a.last_day > past.day - 7 AS in_7
+    FROM past CROSS JOIN LATERAL (
+        SELECT d.membership_id, max(d.day) AS last_day FROM seats_activityday d
+        WHERE d.organization_id = past.organization_id
+            AND d.day > past.day - %(window_days)s AND d.day <= past.day
+        GROUP BY d.membership_id
+    ) AS a
 """
 # Who is active, by the hour: for the day that is not over.
 SEEN_UNTIL_NOW: Final = """
@@ -136,4 +139,7 @@ ON CONFLICT (organization_id, day) DO UPDATE SET
     counted_at = EXCLUDED.counted_at, is_due = false
 """
 
-COUNT: Final = (_LOCK, _FORGET_SEGMENTS, _WRITE.replace("{counted}", _COUNTED))
+# Nothing is known of the sizes of what comes in: a loop for each person and day would take minutes.
+_NO_LOOPS: Final = "SET LOCAL enable_nestloop = off"
+
+COUNT: Final = (_LOCK, _FORGET_SEGMENTS, _NO_LOOPS, _WRITE.replace("{counted}", _COUNTED))
