@@ -37,6 +37,7 @@ _WORDS = {
     "isp": NetworkClass.RESIDENTIAL,
     "business": NetworkClass.BUSINESS,
     "office": NetworkClass.BUSINESS,
+    "corporate": NetworkClass.BUSINESS,
     "education": NetworkClass.BUSINESS,
     "government": NetworkClass.BUSINESS,
     "mobile": NetworkClass.MOBILE,

@@ -2,7 +2,8 @@
 
 1. Device ids of equal system and browser with lives that do not overlap are one device (a cleared
    cookie); ids of one day belong to a lasting device of their family (a private window).
-2. Runs of 4.5 h or more without a pause of 20 minutes are a tab that polls, not a person.
+2. Runs of 4.5 h or more without a pause of 20 minutes are a tab that polls, not a person; nothing
+   that the device did on such a day counts.
 3. Places are distrusted: networks without a place, what the surroundings say, and the less used
    ends of the member's own journeys that no traveller makes.
 4. Prefixes of one network that one device used are one site; far ones if on the same days.
@@ -231,10 +232,21 @@ def _devices(
         device.at[site] = device.at.get(site, 0) | bits
     chained = _chain(list(ids.values()))
     for device in chained:
-        device.bits = without_polling(device.raw)
+        device.bits = _attended(device.raw)
         device.at = {site: bits & device.bits for site, bits in device.at.items()}
     chained.sort(key=lambda device: (-device.bits.bit_count(), device.keys))
     return chained
+
+
+def _attended(raw: int) -> int:
+    """The bits without polling, and without the rest of a day on which the device polled.
+
+    Who was there between two runs of a tab that polls cannot be told from the tab.
+    """
+    bits = without_polling(raw)
+    for day in days_of(raw ^ bits):
+        bits &= ~(_DAY << day * SLOTS_PER_DAY)
+    return bits
 
 
 def _chain(ids: list[Device]) -> list[Device]:
