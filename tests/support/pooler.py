@@ -35,14 +35,25 @@ class Pooler:
 
 def find_pgbouncer() -> Path | None:
     """Return PgBouncer's program, or None."""
-    for known in (os.environ.get("PGBOUNCER"), shutil.which("pgbouncer")):
-        if known:
-            return Path(known)
+    if known := os.environ.get("PGBOUNCER") or shutil.which("pgbouncer"):
+        return Path(known)
     program = _UNPACKED / "usr" / "sbin" / "pgbouncer"
     if not program.exists():
         command = ["timeout", "20", "sh", str(ROOT / "scripts/fetch_pgbouncer.sh"), str(_UNPACKED)]
         subprocess.run(command, check=False, capture_output=True)
-    return program if program.exists() else None
+    return program if program.exists() and _runs(program) else None
+
+
+def _runs(program: Path) -> bool:
+    """Whether it finds its libraries on this machine."""
+    libraries = {str(path.parent) for path in program.parents[1].glob("lib/*/*.so*")}
+    asked = subprocess.run(
+        [program, "--version"],
+        env={"LD_LIBRARY_PATH": ":".join(libraries)},
+        check=False,
+        capture_output=True,
+    )
+    return asked.returncode == 0
 
 
 @contextmanager
