@@ -10,7 +10,7 @@
 5. Devices of several members are left out: they belong to a room.
 
 Time is counted in slots of 5 minutes from the window's first local midnight. "Local" is the middle
-of the four quietest hours of the member's day, so that a working day in Sydney is one day.
+of the quietest hours of the member's day, so that a working day in Sydney is one day.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Final
 
 from signals.domain.sharing.events import Cell, distance_km
@@ -31,7 +31,8 @@ _SLOTS_PER_HOUR: Final = 12
 _PAUSE_SLOTS: Final = 4
 _POLLING_SLOTS: Final = 54
 _DAY: Final = (1 << SLOTS_PER_DAY) - 1
-_QUIET_HOURS: Final = 4
+_QUIET_HOURS: Final = (2, 4, 6, 8)
+"""Before and after a midnight, the narrow window before the wider ones."""
 COMMON_DAYS: Final = 2
 
 
@@ -137,7 +138,9 @@ def picture_of(rows: Sequence[Row], on: int, surroundings: Surroundings) -> Pict
         return Picture((), (), history, first)
     shift = _local_shift(own)
     site_of, sites = _sites(own, surroundings)
-    return Picture(tuple(_devices(own, first, shift, site_of, sites)), sites, history, first)
+    # West of UTC the shift is over half a day, and the local day 0 is the day before.
+    began = first - (shift > SLOTS_PER_DAY // 2)
+    return Picture(tuple(_devices(own, first, shift, site_of, sites)), sites, history, began)
 
 
 def _local_shift(rows: Sequence[Row]) -> int:
@@ -147,10 +150,12 @@ def _local_shift(rows: Sequence[Row]) -> int:
         for hour in range(24):
             part = row.slots >> hour * _SLOTS_PER_HOUR & 0xFFF
             hours[hour] += part.bit_count()
-    quiet = min(
-        range(24), key=lambda at: (sum(hours[(at + i) % 24] for i in range(_QUIET_HOURS)), at)
+    sums = list(accumulate(hours * 3, initial=0))
+    # Where the quietest hours are many, their middle: the wider windows around it are quiet too.
+    midnight = min(
+        range(24),
+        key=lambda at: (*(sums[at + 24 + w] - sums[at + 24 - w] for w in _QUIET_HOURS), at),
     )
-    midnight = (quiet + _QUIET_HOURS // 2) % 24
     return (24 - midnight) % 24 * _SLOTS_PER_HOUR
 
 
