@@ -1,7 +1,7 @@
 """An organization whose purchases are approved inside: rules, and requests in three states."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from accounts.models import Membership, Organization, User
 from accounts.services.history import Actor
@@ -64,7 +64,7 @@ def let_purchasing_decide(
     def ago(**past: float) -> datetime:
         return (planned_at - timedelta(**past)).replace(microsecond=0)
 
-    def ask(added: int, reason: str, at: datetime, **more: str) -> PurchaseRequest:
+    def ask(added: int, reason: str, at: datetime, **more: Any) -> PurchaseRequest:
         quote = quote_seats(
             organization_id=organization.pk,
             quantity=_seats(organization) + added,

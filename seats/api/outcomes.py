@@ -30,7 +30,7 @@ class PeriodSerializer(serializers.Serializer[Any]):
         days = (attrs["last_day"] - attrs["first_day"]).days
         if not 0 <= days < 366:
             raise serializers.ValidationError(
-                {"last_day": _("Ask for a day from the first one on, a year after it at most.")}
+                {"last_day": _("Give a last day on or after the first, at most a year later.")}
             )
         return attrs
 

@@ -13,10 +13,11 @@ from django.db.models import Sum
 
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import OutcomeDay, UsageDay
+from seats.selectors.outcome_words import kind_words
 from seats.selectors.people import FeatureUse, PersonRow
 from seats.selectors.usage import first_day_of
 
-_MOST_USES: Final = 3
+_MOST_USES: Final = 2
 
 
 def add_uses(rows: Sequence[PersonRow], *, organization_id: int, now: datetime) -> None:
@@ -43,7 +44,7 @@ def feature_uses(
     )
     outcomes: dict[tuple[int, int], list[tuple[str, Decimal]]] = defaultdict(list)
     for membership_id, feature_id, kind, total in sums:
-        outcomes[membership_id, feature_id].append((kind, total))
+        outcomes[membership_id, feature_id].append((kind_words(kind), total))
     used = (
         UsageDay.objects.filter(
             organization_id=organization_id, membership_id__in=membership_ids, day__gte=since

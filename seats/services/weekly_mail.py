@@ -235,7 +235,7 @@ def build_weekly_mail(mail: WeeklyMail, reader: Reader, *, now: datetime) -> Ema
             "greeting": _("Hello %(name)s,") % {"name": reader.name},
             "intro": _("this is how %(organization)s stands this Monday.") % facts,
             "lines": sentences(figures),
-            "closing": _("The pages count in the same way at any time."),
+            "closing": _("The pages show the same figures at any time."),
             "action_label": _("See the usage"),
             "action_url": settings.BASE_URL + reverse("usage", args=[organization.slug]),
             "reason": _("You chose to get this mail about %(organization)s every Monday.") % facts,

@@ -174,7 +174,7 @@ def _adoption(organization_id: int, now: datetime) -> _Table:
 def _newcomers(organization_id: int, now: datetime) -> _Table:
     columns = [
         *(_("Joined in"), _("People"), _("Reached their first value")),
-        *(_("A quarter within days"), _("Half within days"), _("Three quarters within days")),
+        *(_("Days until a quarter"), _("Days until half"), _("Days until three quarters")),
         *(_("Day 7: people"), _("Day 7: active"), _("Day 28: people"), _("Day 28: active")),
     ]
     rows: list[list[Cell]] = [

@@ -24,7 +24,7 @@ _NAMES: Final[dict[str, Promise]] = {
     "billing.tasks.reconcile": gettext_lazy("Reconcile with Stripe"),
     "seats.tasks.snapshot_utilization": gettext_lazy("Keep the day's utilization"),
     "seats.tasks.make_partitions": gettext_lazy("Make room for events"),
-    "seats.tasks.drop_old_events": gettext_lazy("Let old events go"),
+    "seats.tasks.drop_old_events": gettext_lazy("Delete old usage events"),
     "signals.tasks.forget_evaluations": gettext_lazy("Delete old evaluations"),
     "seats.tasks.check_drift": gettext_lazy("Count a sample of usage again"),
     "seats.tasks.work_rebuilds": gettext_lazy("Count ordered days again"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -62,7 +63,7 @@ class Company:
             now=now or timezone.now(),
         )
 
-    def ask(self, seats: int = 17, **given: str) -> PurchaseRequest:
+    def ask(self, seats: int = 17, **given: Any) -> PurchaseRequest:
         """Ada asks for so many seats in all."""
         return make_request(
             organization_id=self.id,

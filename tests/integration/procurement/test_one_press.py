@@ -1,5 +1,7 @@
 """Seats for certain people where an approval is needed: one press asks for it."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -71,7 +73,7 @@ class TestOnePress:
         admin.post(BUY, press(page, "Ask for approval of 3 seats for"))
         # Somebody else is put first on the list meanwhile, and Bob needs no seat any more.
         eager = person(company.world, "Ann")
-        common = {
+        common: dict[str, Any] = {
             "organization_id": company.id,
             "actor": company.world.actor,
             "now": timezone.now(),
