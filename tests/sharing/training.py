@@ -48,13 +48,18 @@ def features(evidence: Evidence) -> tuple[float, ...]:
 
 
 def train(populations: Sequence[Sequence[Case]], *, ridge: float = 1.0) -> Model:
-    """The model of these populations, each weighed so that 3 % of it are shared."""
+    """The model of these populations, each weighed so that 3 % of it are shared.
+
+    Without accounts of services: they are declared and left out, and would teach that working at
+    all hours means nothing. The evaluation keeps them.
+    """
     samples: list[Sample] = []
     for cases in populations:
         scored = [
             (features(case.evidence), case.truth.shared)
             for case in cases
-            if case.evidence.history_days >= SHORTEST_HISTORY_DAYS
+            if not case.truth.persona.startswith("service")
+            and case.evidence.history_days >= SHORTEST_HISTORY_DAYS
             and case.evidence.active_days >= FEWEST_ACTIVE_DAYS
         ]
         times = PRACTICE_COUNTS if cases[0].population == "practice set" else 1.0

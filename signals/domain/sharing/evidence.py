@@ -1,7 +1,8 @@
 """What contradicts one person: each piece of evidence as a number, with what a sentence needs.
 
 Only computers and phones that were used on three or more days count; tablets and passers-by do not.
-A machine that is only ever seen in one data center is a remote desktop, not a computer of its own.
+A machine that is only ever seen in one data center is a remote desktop, not a computer of its own,
+unless all computers are: then the data center is the company's way out.
 No place, address or key leaves this module: sites are "A" and "B", in order of use.
 """
 
@@ -83,12 +84,13 @@ class Evidence:
 def evidence_of(picture: Picture, normal_load: float | None) -> Evidence:
     """Everything that contradicts one person; `normal_load` is the organization's norm of load."""
     sites = {site.number: site for site in picture.sites}
-    devices = [device for device in picture.devices if not _is_remote(device, sites)]
+    apart = any(_leaves_data_centers(device, sites) for device in picture.devices)
+    devices = [d for d in picture.devices if not (apart and _is_remote(d, sites))]
     known = [device for device in devices if len(device.days) >= KNOWN_DAYS]
     computers = [device for device in known if device.form is FormFactor.COMPUTER]
     phones = [device for device in known if device.form is FormFactor.PHONE]
     everything = 0
-    for device in picture.devices:
+    for device in devices:
         everything |= device.bits
     active = days_of(everything)
     scene = _Scene(devices, computers, phones, sites, everything, len(active), normal_load)
@@ -134,8 +136,15 @@ def _depth(lives: Sequence[tuple[int, int]]) -> int:
     return most
 
 
+def _leaves_data_centers(device: Device, sites: dict[int, Site]) -> bool:
+    """A computer that is seen outside data centers."""
+    return device.form is FormFactor.COMPUTER and any(
+        sites[number].network_class is not NetworkClass.HOSTING for number in device.at
+    )
+
+
 def _is_remote(device: Device, sites: dict[int, Site]) -> bool:
-    """Seen in one data center only: a remote desktop."""
+    """Seen in one data center only: a remote desktop, if there is a computer to reach it from."""
     return len(device.at) == 1 and all(
         sites[number].network_class is NetworkClass.HOSTING for number in device.at
     )

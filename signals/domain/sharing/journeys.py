@@ -203,5 +203,8 @@ def own_tunnels(rows: Sequence[Row], ends: frozenset[str]) -> frozenset[int]:
 
 
 def _may_tunnel(facts: Facts) -> bool:
-    """Households' networks span a country and are no tunnel, however wrong one address is."""
-    return facts.network >= 0 and facts.network_class is not NetworkClass.RESIDENTIAL
+    """Households' networks span a country and are no tunnel, however wrong one address is.
+
+    A network of unknown class may be a household's, so only its single places can be distrusted.
+    """
+    return facts.network >= 0 and facts.network_class is NetworkClass.BUSINESS

@@ -103,8 +103,24 @@ class TestOnePerson:
         )
         assert found.observations == ()
 
+    def test_with_a_remote_desktop_in_a_data_center_has_one_computer(self) -> None:
+        center = NetworkClass.HOSTING
+        found = evidence(
+            work(DAYS, OFFICE_HOURS)
+            + work(DAYS, (12,), device="desk", place="center", network=9, network_class=center)
+        )
+        assert found.observations == ()
+
 
 class TestTwoPeople:
+    def test_whose_company_leaves_through_a_data_center_still_have_two_computers(self) -> None:
+        center = NetworkClass.HOSTING
+        found = evidence(
+            work(DAYS, (9, 10), place="center", network_class=center)
+            + work(DAYS, (11, 12), device="other", place="center", network_class=center)
+        )
+        assert found.amount(Kind.EXTRA_COMPUTERS) == 1
+
     def test_in_two_homes_are_apart(self) -> None:
         found = evidence(
             work(DAYS, OFFICE_HOURS)

@@ -67,6 +67,22 @@ class TestTeleports:
         # Berlin is home, so only Ada's second exit is a journey; both know the first.
         assert surroundings(through("ada"), through("ben")).distrusted_networks == {9}
 
+    def test_in_networks_of_unknown_class_say_nothing_about_the_whole_network(self) -> None:
+        def through(member: str) -> list[Sighting]:
+            unknown = NetworkClass.UNKNOWN
+            far = NEW_YORK if member == "ada" else TOKYO
+            return work([1], (9, 11), f"{member} laptop", f"{member} home") + work(
+                [1],
+                (9.5,),
+                f"{member} laptop",
+                f"{member} exit",
+                cell=far,
+                network=9,
+                network_class=unknown,
+            )
+
+        assert surroundings(through("ada"), through("ben")).distrusted_networks == frozenset()
+
 
 class TestRooms:
     def test_a_device_of_two_members_belongs_to_neither(self) -> None:
