@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tests.sharing.climates import HELD_OUT, WORLDS, World
 from tests.sharing.measure import Case, cases_of
 from tests.sharing.practice import read_population
 from tests.sharing.report import write_report
 from tests.sharing.training import cross_validate, train
-from tests.sharing.worlds import HELD_OUT, WORLDS, World, population
+from tests.sharing.worlds import population
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 FITTED_SEEDS: Final = (1, 2)

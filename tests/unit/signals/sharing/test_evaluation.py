@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.sharing.climates import World
 from tests.sharing.fit import fit, weighted
 from tests.sharing.measure import cases_of, pr_auc, shared_weight
-from tests.sharing.worlds import World, population
+from tests.sharing.worlds import population
 
 SMALL = World("small", organizations=4, shared=0.3)
 
