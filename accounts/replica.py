@@ -3,7 +3,7 @@
 A view asks for it with `from_replica=True` (`accounts.access`). What it reads then comes from the
 alias `replica`, in a tenancy context of that alias; writes and locks never do. The primary is read
 instead when the replica is down or too far behind, and for some seconds by whoever has just changed
-something: docs/adr/0014-who-reads-from-a-replica.md.
+something: docs/adr/0016-who-reads-from-a-replica.md.
 """
 
 import threading

@@ -313,14 +313,17 @@ def to_row(event: Event, *, reporter: Reporter, now: datetime, request: int = 0)
     return row
 
 
+_TWO_GROUPS = re.compile(r"\b([0-9a-f]{4})([0-9a-f]{4})\b", re.IGNORECASE)
+
+
 def _address(text: str) -> str:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError as error:
-        raise BadEvent("ip", "invalid", "This is not an IPv4 or IPv6 address.") from error
+    """Return an address as it is written; two groups of IPv6 may have lost their colon."""
     if "%" in text:
         raise BadEvent("ip", "invalid", "An address has no zone.")
-    return str(address)
+    try:
+        return str(ipaddress.ip_address(_TWO_GROUPS.sub(r"\1:\2", text) if ":" in text else text))
+    except ValueError as error:
+        raise BadEvent("ip", "invalid", "This is not an IPv4 or IPv6 address.") from error
 
 
 def _add_geography(row: EventRow, geo: Geo) -> None:

@@ -28,7 +28,7 @@ INTRODUCTION: Final = """# How well shared accounts are told from innocent ones
 Written by `make eval-sharing` (`PRACTICE=folder` adds the labelled practice set); do not edit.
 Equal seeds give equal figures. Populations hold about 15 % shared accounts; each is weighed down
 until they make up the prevalence named. What the figures mean and where the weights come from:
-[ADR 15](adr/0015-can-these-devices-belong-to-one-person.md).
+[ADR 17](adr/0017-can-these-devices-belong-to-one-person.md).
 
 - **Held-out worlds**: mixtures of climate that no weight was fitted on, with a seed of their own.
 - **Known worlds, other seeds**: the climates of the fit, other people.

@@ -35,9 +35,10 @@ from seats.services.privacy import choose_visibility
 from seats.services.summaries import count_summaries
 from seats.services.utilization import snapshot_utilization
 from signals.services.scan import scan
-from tests.integration.test_access_matrix import ROUTES, with_key
+from tests.integration.test_access_matrix import with_key
 from tests.integration.trueups.conftest import DAY, Acme, make_acme
 from tests.support.people import make_api_key, make_user
+from tests.support.routes import ROUTES
 from trueups.domain.terms import Policy, ReviewDefault
 from trueups.models import PersonEvidence, TrueUp
 from trueups.services.marks import keep_marks

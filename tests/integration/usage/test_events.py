@@ -73,6 +73,12 @@ class TestReport:
             "mobile",
         )
 
+    def test_takes_an_address_whose_groups_lost_a_colon(
+        self, product: Client, acme: Organization
+    ) -> None:
+        assert product.report(event(acme, ip="2001:db8:0:74c::e9b871a8")).json()["accepted"] == 1
+        assert stored(acme)[0].ip == "2001:db8:0:74c::e9b8:71a8"
+
     def test_takes_a_sign_in_without_a_feature(self, product: Client, acme: Organization) -> None:
         sign_in = event(acme, kind="sign_in", feature=None)
         assert product.report(sign_in).json()["accepted"] == 1
