@@ -221,7 +221,7 @@ class TestRebuild:
         with pytest.raises(DaysGone):
             rebuild(acme, LAST_MONTH.date())
         with pytest.raises(DaysGone):
-            rebuild(other, TODAY - timedelta(days=900), TODAY - timedelta(days=890))
+            rebuild(other, TODAY - timedelta(days=4000), TODAY - timedelta(days=3990))
         assert rebuild(other, LAST_MONTH.date(), LAST_MONTH.date()).state == "done"
         with pytest.raises(DaysToCome):
             rebuild(other, TODAY, TODAY + timedelta(days=1))
