@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from accounts.domain.roles import StaffScope
@@ -122,6 +123,9 @@ class Loader:
         self._finish(companies)
         self._plan_ahead(companies, staff)
         differ_from_stripe(clocks, now=self._now)
+        # What was just loaded is counted by plans for what is there, not for empty tables.
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ANALYZE")
         backfill_days(
             since=self._now.date() - timedelta(days=365), until=self._now.date(), now=self._now
         )
