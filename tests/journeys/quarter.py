@@ -169,6 +169,8 @@ class TestAQuarter:
         line.get_by_label("What is wrong, or what we should know").fill("Two were a test.")
         line.get_by_role("button", name="Dispute this line").click()
         expect(reviewer.get_by_text("Two were a test.", exact=True)).to_be_visible()
+        # A button opens its dialog once the page has its scripts.
+        reviewer.wait_for_load_state("load")
         total = total_of(reviewer)
         reviewer.get_by_role("button", name="Submit the review").click()
         submit = reviewer.get_by_role("dialog").get_by_role("button", name=re.compile("^Submit"))
@@ -183,6 +185,8 @@ class TestAQuarter:
         assert_accessible(finance)
         finance.get_by_label("Your answer").fill("They were in use for five weeks.")
         finance.get_by_role("button", name="Answer the dispute").click()
+        expect(finance.get_by_text("They were in use for five weeks.", exact=True)).to_be_visible()
+        finance.wait_for_load_state("load")
         total = total_of(finance)
         finance.get_by_role("button", name=re.compile("^Sign ")).click()
         confirm = finance.get_by_role("dialog").get_by_role("button", name=re.compile("^Sign "))
