@@ -16,13 +16,11 @@ from uuid import UUID
 
 import structlog
 
-from accounts.services.history import SYSTEM, Actor, record
-from accounts.tenancy import organization_context
+from accounts.services.history import SYSTEM, Actor
 from billing.domain.collection import Collection
-from billing.domain.purchase import PurchaseEvent, PurchaseState, advance
+from billing.domain.purchase import PurchaseEvent, PurchaseState
 from billing.gateways import stripe
-from billing.models import Incident, Purchase
-from billing.services import incidents
+from billing.models import Purchase
 from billing.services.beside import put_beside, take_back_beside
 from billing.services.mirror import mirror_invoice, refresh_customer
 from billing.services.on_terms import (
@@ -33,6 +31,15 @@ from billing.services.on_terms import (
 )
 from billing.services.preview import preview_problem
 from billing.services.provisioning import provision
+from billing.services.purchase_steps import (
+    end_purchase,
+    follow_balance,
+    mark_paid,
+    move_purchase,
+    note_attempt,
+    read_purchase,
+    refuse,
+)
 from billing.services.renewal_plan import tell_stripe
 
 log = structlog.get_logger(__name__)
@@ -61,18 +68,18 @@ def advance_purchase(*, organization_id: int, purchase_id: UUID, now: datetime) 
 
 
 def _advance(organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
-    purchase = _read(organization_id, purchase_id)
+    purchase = read_purchase(organization_id, purchase_id)
     for _step in range(_LARGEST_NUMBER_OF_STEPS):
         state = purchase.state
         try:
             purchase = _take_step(purchase, now)
         except stripe.TemporarilyUnavailable as error:
             log.warning("stripe_unavailable", purchase=str(purchase_id), error=str(error))
-            return _note_attempt(purchase, now)
+            return note_attempt(purchase, now)
         except stripe.GatewayError:
             # What became of the charge could not be read. It stays as it is and is looked at again.
             log.exception("stripe_not_understood", purchase=str(purchase_id))
-            return _note_attempt(purchase, now)
+            return note_attempt(purchase, now)
         if purchase.state == state or purchase.state in _RESTING:
             return purchase
     return purchase
@@ -102,7 +109,7 @@ def _provision(purchase: Purchase, now: datetime) -> Purchase:
             purchase.price.stripe_price_id,
             purchase.quantity_to,
         ):
-            return _note_attempt(purchase, now)
+            return note_attempt(purchase, now)
     return provision(
         organization_id=purchase.organization_id,
         purchase_id=purchase.pk,
@@ -113,19 +120,19 @@ def _provision(purchase: Purchase, now: datetime) -> Purchase:
 
 def _commit_to_charge(purchase: Purchase, now: datetime) -> Purchase:
     if not purchase.quote.is_open(now):
-        return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="quote_expired")
+        return end_purchase(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="quote_expired")
     try:
         if not collect_before(purchase=purchase, now=now):
-            return _refuse(purchase, now, code="collection_stopped", message="")
+            return refuse(purchase, now, code="collection_stopped", message="")
         if purchase.price is not None:
             _release_plan(purchase)
         problem = preview_problem(purchase=purchase, now=now)
     except stripe.GatewayFault as fault:
         log.exception("preview_refused", purchase=str(purchase.pk))
-        return _refuse(purchase, now, code="gateway_fault", message=str(fault))
+        return refuse(purchase, now, code="gateway_fault", message=str(fault))
     if problem is not None:
-        return _refuse(purchase, now, code=problem, message="")
-    return _move(
+        return refuse(purchase, now, code=problem, message="")
+    return move_purchase(
         purchase, PurchaseEvent.CHARGE_REQUESTED, now, changes={"charge_requested_at": now}
     )
 
@@ -153,11 +160,11 @@ def _charge(purchase: Purchase, now: datetime) -> Purchase:
             )
         except stripe.CardDeclined as declined:
             take_back_beside(purchase)
-            return _refuse(purchase, now, code=declined.code, message=declined.message)
+            return refuse(purchase, now, code=declined.code, message=declined.message)
         except stripe.GatewayFault as fault:
             log.exception("charge_refused", purchase=str(purchase.pk))
             take_back_beside(purchase)
-            return _refuse(purchase, now, code="gateway_fault", message=str(fault))
+            return refuse(purchase, now, code="gateway_fault", message=str(fault))
     return _look(purchase, now)
 
 
@@ -189,7 +196,7 @@ def _look_for_seats(purchase: Purchase, now: datetime) -> Purchase:
     state = stripe.retrieve_subscription(purchase.subscription.stripe_subscription_id)
     if state.quantity != purchase.quantity_to:
         return _not_made(purchase, now)
-    return _move(
+    return move_purchase(
         purchase, PurchaseEvent.PAYMENT_SUCCEEDED, now, changes={"paid_at": now, "ended_at": None}
     )
 
@@ -198,9 +205,9 @@ def _not_made(purchase: Purchase, now: datetime) -> Purchase:
     """Nothing of the change is at Stripe: ask again while the key is safe, then give it up."""
     requested_at = purchase.charge_requested_at or purchase.created_at
     if now - requested_at < KEY_IS_SAFE_FOR:
-        return _note_attempt(purchase, now)
+        return note_attempt(purchase, now)
     take_back_beside(purchase)
-    return _end(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="never_charged")
+    return end_purchase(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="never_charged")
 
 
 def _look_for_noted(purchase: Purchase, now: datetime) -> Purchase:
@@ -209,13 +216,13 @@ def _look_for_noted(purchase: Purchase, now: datetime) -> Purchase:
         case None:
             return _not_made(purchase, now)
         case False:
-            return _note_attempt(purchase, now)
+            return note_attempt(purchase, now)
         case _:
             return _grant_terms(purchase, now, {})
 
 
 def _grant_terms(purchase: Purchase, now: datetime, links: dict[str, object]) -> Purchase:
-    return _move(
+    return move_purchase(
         purchase,
         PurchaseEvent.TERMS_GRANTED,
         now,
@@ -240,24 +247,26 @@ def settle(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> P
         "hosted_invoice_url": invoice.hosted_invoice_url,
     }
     if invoice.is_paid:
-        return _mark_paid(purchase, invoice, now, links)
+        return mark_paid(purchase, invoice, now, links)
     if purchase.terms_granted_at is not None:
         if invoice.is_given_up:
             report_given_up(purchase=purchase, invoice=invoice, now=now)
         return purchase
     if purchase.collection == Purchase.Collection.INVOICE and invoice.status == "open":
-        _follow_balance(purchase, invoice, now)
+        follow_balance(purchase, invoice, now)
         return _grant_terms(purchase, now, links)
     if purchase.is_finished:
         return purchase
     if invoice.is_given_up:
-        return _end(purchase, PurchaseEvent.PAYMENT_FAILED, now, code="invoice_void", links=links)
+        return end_purchase(
+            purchase, PurchaseEvent.PAYMENT_FAILED, now, code="invoice_void", links=links
+        )
     if invoice.needs_action:
-        return _move(purchase, PurchaseEvent.ACTION_REQUIRED, now, changes=links)
+        return move_purchase(purchase, PurchaseEvent.ACTION_REQUIRED, now, changes=links)
     refusal = invoice.refusal
     if refusal is None:
-        return _note_attempt(purchase, now, links)
-    purchase = _note_attempt(purchase, now, links)
+        return note_attempt(purchase, now, links)
+    purchase = note_attempt(purchase, now, links)
     return _give_up(
         purchase,
         PurchaseEvent.PAYMENT_FAILED,
@@ -271,7 +280,7 @@ def cancel_purchase(
     *, organization_id: int, purchase_id: UUID, actor: Actor, now: datetime
 ) -> Purchase:
     """Give up a purchase that waits for the payer; the invoice is voided. Paid ones stay paid."""
-    purchase = _read(organization_id, purchase_id)
+    purchase = read_purchase(organization_id, purchase_id)
     if purchase.state != Purchase.State.REQUIRES_ACTION:
         return purchase
     return _give_up(
@@ -281,7 +290,7 @@ def cancel_purchase(
 
 def expire_purchase(*, organization_id: int, purchase_id: UUID, now: datetime) -> Purchase:
     """End a purchase that nobody confirmed in time; the invoice is voided."""
-    purchase = _read(organization_id, purchase_id)
+    purchase = read_purchase(organization_id, purchase_id)
     if purchase.state != Purchase.State.REQUIRES_ACTION:
         return purchase
     return _give_up(purchase, PurchaseEvent.TIME_RAN_OUT, now, code="not_confirmed", message="")
@@ -306,129 +315,10 @@ def _give_up(
     invoice = stripe.retrieve_invoice(purchase.stripe_invoice_id)
     mirror = mirror_invoice(organization_id=purchase.organization_id, state=invoice, now=now)
     if invoice.is_paid:
-        return _mark_paid(purchase, invoice, now, {"invoice": mirror})
+        return mark_paid(purchase, invoice, now, {"invoice": mirror})
     if not invoice.is_given_up:
-        return _note_attempt(purchase, now)
+        return note_attempt(purchase, now)
     refresh_customer(organization_id=purchase.organization_id, now=now)
-    return _end(
+    return end_purchase(
         purchase, event, now, code=code, message=message, actor=actor, links={"invoice": mirror}
     )
-
-
-def _mark_paid(
-    purchase: Purchase, invoice: stripe.InvoiceState, now: datetime, links: dict[str, object]
-) -> Purchase:
-    was_over = purchase.state in (Purchase.State.FAILED, Purchase.State.EXPIRED)
-    expected = purchase.quote.snapshot().now.total_minor
-    if invoice.total_minor != expected:
-        incidents.open_incident(
-            organization_id=purchase.organization_id,
-            kind=Incident.Kind.INVOICE_DIFFERS,
-            purchase=purchase,
-            ours={"total_minor": expected},
-            theirs={"total_minor": invoice.total_minor, "invoice": invoice.id},
-            now=now,
-        )
-    if was_over:
-        incidents.open_incident(
-            organization_id=purchase.organization_id,
-            kind=Incident.Kind.UNEXPECTED_PAYMENT,
-            purchase=purchase,
-            ours={"state": purchase.state},
-            theirs={"invoice": invoice.id, "status": invoice.status},
-            now=now,
-        )
-    if was_over:
-        links = links | {"ended_at": None, "failure_code": "", "failure_message": ""}
-    paid = _move(
-        purchase,
-        PurchaseEvent.PAYMENT_SUCCEEDED,
-        now,
-        changes=links | {"paid_at": invoice.paid_at or now},
-    )
-    _follow_balance(purchase, invoice, now)
-    return paid
-
-
-def _follow_balance(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> None:
-    """Read the credit balance anew when the invoice moved it: the next quote counts with it."""
-    if invoice.starting_balance_minor != invoice.ending_balance_minor:
-        refresh_customer(organization_id=purchase.organization_id, now=now)
-
-
-def _refuse(purchase: Purchase, now: datetime, *, code: str, message: str) -> Purchase:
-    return _end(purchase, PurchaseEvent.PAYMENT_FAILED, now, code=code, message=message)
-
-
-def _end(
-    purchase: Purchase,
-    event: PurchaseEvent,
-    now: datetime,
-    *,
-    code: str,
-    message: str = "",
-    actor: Actor = SYSTEM,
-    links: dict[str, object] | None = None,
-) -> Purchase:
-    return _move(
-        purchase,
-        event,
-        now,
-        actor=actor,
-        changes=(links or {})
-        | {"ended_at": now, "failure_code": code[:60], "failure_message": message[:300]},
-    )
-
-
-def _move(
-    purchase: Purchase,
-    event: PurchaseEvent,
-    now: datetime,
-    *,
-    changes: dict[str, object],
-    actor: Actor = SYSTEM,
-) -> Purchase:
-    """Take one arrow of the state machine under the row's lock; write the history."""
-    with organization_context(purchase.organization_id):
-        locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
-        before = PurchaseState(locked.state)
-        if before is not PurchaseState(purchase.state):
-            # Somebody else took a step meanwhile; the next look decides on what is stored now.
-            return _read(purchase.organization_id, purchase.pk)
-        after = advance(before, event)
-        locked.state = after.value
-        locked.checked_at = now
-        locked.attempts += 1
-        for name, value in changes.items():
-            setattr(locked, name, value)
-        locked.save()
-        if after is not before:
-            record(
-                actor=actor,
-                verb=f"purchase_{after.value}",
-                subject=locked,
-                organization_id=locked.organization_id,
-                now=now,
-                changes={"from": before.value, "code": str(changes.get("failure_code", ""))},
-            )
-        return _read(purchase.organization_id, purchase.pk)
-
-
-def _note_attempt(
-    purchase: Purchase, now: datetime, links: dict[str, object] | None = None
-) -> Purchase:
-    with organization_context(purchase.organization_id):
-        locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
-        locked.checked_at = now
-        locked.attempts += 1
-        for name, value in (links or {}).items():
-            setattr(locked, name, value)
-        locked.save(update_fields=["checked_at", "attempts", *(links or {})])
-    return _read(purchase.organization_id, purchase.pk)
-
-
-def _read(organization_id: int, purchase_id: UUID) -> Purchase:
-    with organization_context(organization_id):
-        return Purchase.objects.select_related(
-            "quote", "subscription", "invoice", "price__plan"
-        ).get(pk=purchase_id)

@@ -12,7 +12,8 @@ from accounts.models import Membership
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from billing.hooks import ConsentAsked, OrderKind
-from procurement.services.requests import RequestOpenAlready, Wanted, make_request
+from procurement.services.request_errors import RequestOpenAlready
+from procurement.services.requests import Wanted, make_request
 from seats.models import WaitingListEntry
 
 

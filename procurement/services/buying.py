@@ -42,7 +42,8 @@ from procurement.selectors.pricing import price_purchase, price_renewal
 from procurement.services.consent import finish
 from procurement.services.mails import tell_requester
 from procurement.services.moving import move
-from procurement.services.requests import RequestNotOpen, lock_request
+from procurement.services.request_errors import RequestNotOpen
+from procurement.services.requests import lock_request
 
 log = structlog.get_logger(__name__)
 

@@ -22,7 +22,8 @@ from procurement.domain.files import (
 )
 from procurement.models import RequestAttachment, RequestComment
 from procurement.services.mails import tell_of_comment
-from procurement.services.requests import RequestNotOpen, lock_request
+from procurement.services.request_errors import RequestNotOpen
+from procurement.services.requests import lock_request
 
 
 class CommentMissing(DomainError):

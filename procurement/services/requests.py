@@ -8,14 +8,12 @@ meanwhile is told so. Buying what was approved is `buying`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.domain.roles import OrganizationRole, Permission, may
-from accounts.errors import DomainError
 from accounts.models import Membership
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
@@ -32,6 +30,17 @@ from procurement.selectors.rules import delegations_at, members_who_approve, peo
 from procurement.services.consent import ask_of, needed_steps, of_price
 from procurement.services.mails import tell_requester
 from procurement.services.moving import move
+from procurement.services.request_errors import (
+    AlreadyDecided,
+    ApprovalNotNeeded,
+    MayNotDecide,
+    NobodyCanApprove,
+    NoteMissing,
+    ReasonMissing,
+    RequestNotFound,
+    RequestNotOpen,
+    RequestOpenAlready,
+)
 from procurement.services.telling import ask_approvers, use_up_links
 from seats.services.seats import lock_seat_pool
 from seats.services.waiting import put_on_waiting_list
@@ -39,66 +48,6 @@ from seats.services.waiting import put_on_waiting_list
 # Long enough for a chain of three with a holiday in between.
 OPEN_FOR = timedelta(days=30)
 _State = PurchaseRequest.State
-
-
-class RequestNotFound(DomainError):
-    """The organization has no such request."""
-
-    code: ClassVar[str] = "request_not_found"
-    status: ClassVar[int] = 404
-
-
-class ApprovalNotNeeded(DomainError):
-    """The rules let this pass: it can be bought at once."""
-
-    code: ClassVar[str] = "approval_not_needed"
-
-
-class NobodyCanApprove(DomainError):
-    """A step of the chain has nobody left who may decide it."""
-
-    code: ClassVar[str] = "nobody_can_approve"
-
-
-class ReasonMissing(DomainError):
-    """An approver decides by the reason."""
-
-    code: ClassVar[str] = "reason_missing"
-    status: ClassVar[int] = 422
-    field: ClassVar[str] = "reason"
-
-
-class NoteMissing(DomainError):
-    """A request that is declined says why."""
-
-    code: ClassVar[str] = "note_missing"
-    status: ClassVar[int] = 422
-    field: ClassVar[str] = "note"
-
-
-class RequestOpenAlready(DomainError):
-    """The same is asked for already; `request` names it."""
-
-    code: ClassVar[str] = "request_open_already"
-
-
-class AlreadyDecided(DomainError):
-    """Somebody was faster, or the request does not wait any more. Nothing was changed."""
-
-    code: ClassVar[str] = "already_decided"
-
-
-class MayNotDecide(DomainError):
-    """The person is none of those who may decide this step."""
-
-    code: ClassVar[str] = "may_not_decide"
-    status: ClassVar[int] = 403
-
-
-class RequestNotOpen(DomainError):
-    """The request is past the state in which this could be done."""
-
-    code: ClassVar[str] = "request_not_open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,8 @@ from procurement.forms import RequestForm
 from procurement.selectors.chain import names_of, step_words
 from procurement.services.consent import needed_steps
 from procurement.services.contributing import attach
-from procurement.services.requests import (
-    RequestNotFound,
-    RequestOpenAlready,
-    Wanted,
-    ask_again,
-    make_request,
-    price_wanted,
-)
+from procurement.services.request_errors import RequestNotFound, RequestOpenAlready
+from procurement.services.requests import Wanted, ask_again, make_request, price_wanted
 from procurement.views.requests import find_request
 from procurement.views.uploads import read_upload
 

@@ -20,7 +20,8 @@ from procurement.selectors.document import request_document
 from procurement.selectors.requests import own_decision_right
 from procurement.services.buying import carry_out
 from procurement.services.links import LinkNotUsable, open_link
-from procurement.services.requests import RequestNotFound, decide
+from procurement.services.request_errors import RequestNotFound
+from procurement.services.requests import decide
 from procurement.views.requests import find_request, state_badge
 
 _LONGEST_NUMBER = 4

@@ -13,18 +13,15 @@ from billing.services.purchases import purchase_seats
 from billing.services.scheduling import schedule_seats
 from procurement.models import PurchaseRequest
 from procurement.services.buying import carry_out, retry, sweep_requests
-from procurement.services.requests import (
+from procurement.services.request_errors import (
     AlreadyDecided,
     ApprovalNotNeeded,
     MayNotDecide,
     NobodyCanApprove,
     RequestNotOpen,
     RequestOpenAlready,
-    Wanted,
-    ask_again,
-    make_request,
-    withdraw,
 )
+from procurement.services.requests import Wanted, ask_again, make_request, withdraw
 from tests.integration.billing.conftest import DAY
 from tests.integration.billing.test_terms import agree
 from tests.integration.procurement.conftest import Company, make_company
