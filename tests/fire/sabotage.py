@@ -121,7 +121,7 @@ def a_declined_invoice_stays_open() -> AbstractContextManager[Any]:
     return patch.object(
         charging,
         "_give_up",
-        lambda purchase, event, now, **given: charging._end(
+        lambda purchase, event, now, **given: charging.end_purchase(
             purchase, event, now, code=given["code"], message=given["message"]
         ),
     )

@@ -99,7 +99,7 @@ class TestCrash:
             "before the charge": (stripe, "set_quantity", dying()),
             "after the charge": (stripe, "set_quantity", dying(after=stripe.set_quantity)),
             "before the invoice is read": (stripe, "find_change_invoice", dying()),
-            "before the payment is noted": (charging, "_mark_paid", dying()),
+            "before the payment is noted": (charging, "mark_paid", dying()),
             "before the seats are granted": (charging, "provision", dying()),
         }
         module, name, death = targets[place]
