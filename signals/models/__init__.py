@@ -1,7 +1,15 @@
 """Tables of signals, expansion tasks, notifications and scheduled jobs."""
 
+from signals.models.insight_away import InsightAway
 from signals.models.job_run import JobRun
-from signals.models.notification import Notification
+from signals.models.notification import (
+    ChannelChoice,
+    NoticeChoice,
+    NoticeDigest,
+    NoticeTiming,
+    Notification,
+)
+from signals.models.rule_mute import RuleMute
 from signals.models.signal import (
     ORGANIZATION_SCOPE,
     AlertMemory,
@@ -17,12 +25,18 @@ __all__ = [
     "ORGANIZATION_SCOPE",
     "AlertMemory",
     "BandChoice",
+    "ChannelChoice",
     "DetectorKind",
     "ExpansionTask",
     "HoldbackChoice",
+    "InsightAway",
     "JobRun",
+    "NoticeChoice",
+    "NoticeDigest",
+    "NoticeTiming",
     "Notification",
     "PlayChoice",
+    "RuleMute",
     "Signal",
     "SignalEvaluation",
     "TaskEvent",

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Organization
-from accounts.templatetags.headroom import format_money, number
+from accounts.templatetags.headroom import format_money, number, reader_locale
 from signals.domain.bands import Band
 from signals.models import Notification
 from signals.selectors.sentences import details, for_customers, headline, phrases
@@ -170,6 +172,51 @@ def _task_won(organization: Organization, notification: Notification) -> _Words:
     )
 
 
+def _task_reminder(organization: Organization, notification: Notification) -> _Words:
+    facts = notification.facts
+    return _task_words(
+        organization,
+        notification,
+        subject=_("%(organization)s: a task is due soon") % {"organization": organization.name},
+        intro=_("The first action is due %(moment)s.") % {"moment": _moment(facts)},
+        lines=phrases(facts.get("evidence", [])),
+    )
+
+
+def _task_overdue(organization: Organization, notification: Notification) -> _Words:
+    facts = notification.facts
+    shown = {"owner": facts.get("owner", ""), "moment": _moment(facts)}
+    if shown["owner"]:
+        intro = _("The first action was due %(moment)s; the task is with %(owner)s.") % shown
+    else:
+        intro = _("The first action was due %(moment)s; the task has no owner.") % shown
+    return _task_words(
+        organization,
+        notification,
+        subject=_("%(organization)s: a task is overdue") % {"organization": organization.name},
+        intro=intro,
+        lines=phrases(facts.get("evidence", [])),
+    )
+
+
+def _task_digest(organization: Organization, notification: Notification) -> _Words:
+    facts = notification.facts
+    evidence = facts.get("evidence", [])
+    return _task_words(
+        organization,
+        notification,
+        subject=_("%(organization)s: a task waits for room") % {"organization": organization.name},
+        intro=headline(evidence) or _("You have as many tasks open as you can look after."),
+        lines=details(evidence),
+    )
+
+
+def _moment(facts: dict[str, Any]) -> str:
+    """Return when the task is due, as plain text in the reader's zone."""
+    due = timezone.localtime(datetime.fromisoformat(facts["due_at"]))
+    return format_datetime(due, format="medium", tzinfo=due.tzinfo, locale=reader_locale())
+
+
 def _task_words(
     organization: Organization,
     notification: Notification,
@@ -195,4 +242,7 @@ _WORDS: dict[Notification.Kind, Callable[[Organization, Notification], _Words]] 
     Notification.Kind.TASK_OPENED: _task_opened,
     Notification.Kind.TASK_RAISED: _task_raised,
     Notification.Kind.TASK_WON: _task_won,
+    Notification.Kind.TASK_REMINDER: _task_reminder,
+    Notification.Kind.TASK_OVERDUE: _task_overdue,
+    Notification.Kind.TASK_DIGEST: _task_digest,
 }

@@ -53,11 +53,30 @@ def notify_owner(
     at: datetime,
 ) -> None:
     """Tell the owner of a task about `change`; a task in the queue has nobody to tell."""
-    if task.owner is None:
-        return
+    if task.owner is not None:
+        notify_about_task(
+            task=task, recipients=[task.owner], kind=kind, change=change, facts=facts, at=at
+        )
+
+
+def notify_about_task(
+    *,
+    task: ExpansionTask,
+    recipients: Iterable[User],
+    kind: Notification.Kind,
+    change: str,
+    facts: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Tell people of the vendor about `change` of a task, each once.
+
+    `facts` of TASK_REMINDER, TASK_OVERDUE and TASK_DIGEST: `evidence` as the task stores it; for
+    the first two `due_at` (ISO 8601), for TASK_OVERDUE `owner` (a name) too, for TASK_DIGEST
+    `value_minor`, `currency` and `expected_minor`, by which a digest ranks.
+    """
     _write(
         organization_id=task.organization_id,
-        recipients=[task.owner],
+        recipients=recipients,
         kind=kind,
         subject=task,
         dedupe_key=f"task:{task.pk}:{change}",

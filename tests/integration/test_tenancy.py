@@ -34,6 +34,10 @@ SHARED_TABLES = {
     "procurement_vendorcontact",
     "seats_rollupwatermark",
     "signals_jobrun",
+    "signals_noticechoice",
+    "signals_noticedigest",
+    "signals_noticetiming",
+    "signals_rulemute",
 }
 FRAMEWORK_PREFIXES = ("django_", "auth_", "account_")
 
