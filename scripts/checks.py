@@ -141,7 +141,7 @@ def lint() -> list[str]:
 def test(arguments: Iterable[str]) -> list[str]:
     """Runs the tests with their output shown as it comes."""
     print("tests (pytest)", flush=True)
-    command = python("-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments)
+    command = python("-m", "pytest", "-n", "2", "--no-loadscope-reorder", *arguments)
     inherited = {key: value for key, value in os.environ.items() if key not in DEPLOYMENT}
     return ["tests (pytest)"] if subprocess.run(command, cwd=ROOT, env=inherited).returncode else []
 

@@ -1,11 +1,14 @@
-"""Fixtures of the whole suite."""
+"""Fixtures of the whole suite, and the order in which two workers share it."""
 
 import gc
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from tests.services import admin_url
 
@@ -18,6 +21,34 @@ settings.register_profile(
     "untimed", deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
+
+# Few tests that take long come first, so that no worker waits for the other at the end.
+_FIRST = ("tests/journeys/", "tests/fire/", "tests/crash/", "tests/integration/scaling/")
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
+    """A file's tests run in one worker, and all journeys do: they share one demo."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        journeys = _FIRST[0]
+        return journeys if nodeid.startswith(journeys) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Hand out whole files, in the order of the collection."""
+    return _ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long folders first, then the files with the most tests."""
+    tests = Counter(item.nodeid.split("::", 1)[0] for item in items)
+
+    def rank(item: pytest.Item) -> tuple[int, int, str]:
+        file = item.nodeid.split("::", 1)[0]
+        folder = next((n for n, first in enumerate(_FIRST) if file.startswith(first)), len(_FIRST))
+        return folder, -tests[file], file
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""A demo and a browser for the journeys."""
+"""One demo and one browser for all journeys.
+
+Both end with the last journey and not with the run: Playwright keeps an event loop running in the
+thread of the tests, in which Django refuses to ask its database.
+"""
 
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
@@ -45,14 +49,14 @@ def _logs_before(request: pytest.FixtureRequest, demo: Demo) -> None:
     request.node.stash[_LOGS_BEFORE] = sizes_of(demo.logs)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[Demo]:
-    """A demo of the module's own."""
+    """A demo that all journeys share; each story has organizations of its own in it."""
     with running_demo() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     with sync_playwright() as playwright:
@@ -74,7 +78,7 @@ def open_signed_in(browser: Browser, demo: Demo, who: SignIn, **options: Any) ->
     return page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def sign_in(browser: Browser, demo: Demo) -> OpenPage:
     """Open a page signed in as somebody of the demo; the browser closes it at the end."""
     return partial(open_signed_in, browser, demo)
