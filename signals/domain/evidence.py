@@ -37,6 +37,24 @@ class EvidenceCode(StrEnum):
     FULL_BETWEEN = "full_between"  # full between 12 December and 20 January
     FULL_LIKELY = "full_likely"  # full within 60 days with a probability of 72 %
     WORTH_A_YEAR = "worth_a_year"  # about 4,800 EUR a year
+    POWER_USERS = "power_users"  # 4 power users in Sales
+    IDLE_SEATS = "idle_seats"  # 1 idle seat in Marketing could be passed on
+    DEPARTMENT_UNSEATED = "department_unseated"  # 3 people in Sales, which has no seats
+    DEPARTMENT_SEATED = "department_seated"  # 3 of 20 people in Sales have a seat
+    LAST_DEPARTMENT = "last_department"  # 14 months since Sales, the last new department
+    LEADER_ARRIVED = "leader_arrived"  # VP Sales came to Sales on 12 May
+    MANAGERS_UNSEATED = "managers_unseated"  # 2 managers of active people have no seat
+    REPORTS_UNSEATED = "reports_unseated"  # 5 people who report to active people have no seat
+    REGION_UNSEATED = "region_unseated"  # 3 people in APAC, which has no seats
+    OUTCOME_REACHED = "outcome_reached"  # time saved in Sales: 34 % above the baseline
+    ASKED_FOR = "asked_for"  # 2 requests for single sign-on since 12 May
+    CHAMPION_LEFT = "champion_left"  # 1 champion left since 12 May
+    CHAMPIONS_REMAIN = "champions_remain"  # 2 champions remain
+    CONTACTS_LIVE = "contacts_live"  # 1 contact signed in within 60 days
+    SIGN_IN_REFUSED = "sign_in_refused"  # 3 people were refused at sign-in since 12 May
+    OVERAGE_ENDS = "overage_ends"  # the overage ends on 12 May
+    TRIAL_ENDS = "trial_ends"  # the trial ends on 12 May
+    RENEWAL_COMES = "renewal_comes"  # the renewal is on 12 May
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,7 @@ class Evidence:
         values = stored.get("values")
         if not isinstance(values, Mapping):
             raise ValueError("Stored evidence has no values.")
-        return _evidence(
+        return evidence_of(
             EvidenceCode(str(stored.get("code"))),
             **{
                 name: date.fromisoformat(value) if name.endswith(_DATE_SUFFIX) and value else value
@@ -74,7 +92,8 @@ class Evidence:
         )
 
 
-def _evidence(code: EvidenceCode, **values: Value) -> Evidence:
+def evidence_of(code: EvidenceCode, **values: Value) -> Evidence:
+    """Evidence with its values by name; a value that is a date has a name that ends in `_on`."""
     return Evidence(code, tuple(sorted(values.items(), key=lambda pair: pair[0])))
 
 
@@ -84,7 +103,7 @@ def basis_points(share: Fraction) -> int:
 
 
 def seats_in_use(seats: Utilization) -> Evidence:
-    return _evidence(
+    return evidence_of(
         EvidenceCode.SEATS_IN_USE,
         active=seats.active,
         purchased=seats.purchased,
@@ -95,8 +114,8 @@ def seats_in_use(seats: Utilization) -> Evidence:
 def seats_assigned(seats: Utilization) -> Evidence:
     """Room left, or the overage when there is none."""
     if seats.is_over:
-        return _evidence(EvidenceCode.SEATS_OVER, assigned=seats.assigned, overage=seats.overage)
-    return _evidence(
+        return evidence_of(EvidenceCode.SEATS_OVER, assigned=seats.assigned, overage=seats.overage)
+    return evidence_of(
         EvidenceCode.SEATS_ASSIGNED,
         assigned=seats.assigned,
         purchased=seats.purchased,
@@ -107,17 +126,17 @@ def seats_assigned(seats: Utilization) -> Evidence:
 def band_evidence(band: Band, seats: Utilization, days_above: int) -> tuple[Evidence, ...]:
     """What an alert of this band rests on: use for eighty percent, room for the others."""
     if band is Band.EIGHTY:
-        return (seats_in_use(seats), _evidence(EvidenceCode.DAYS_ABOVE, days=days_above))
+        return (seats_in_use(seats), evidence_of(EvidenceCode.DAYS_ABOVE, days=days_above))
     return (seats_assigned(seats), seats_in_use(seats))
 
 
 def people_waiting(department: str, people: int) -> Evidence:
     """Members without a seat; an empty department stands for the whole organization."""
-    return _evidence(EvidenceCode.PEOPLE_WAITING, department=department, people=people)
+    return evidence_of(EvidenceCode.PEOPLE_WAITING, department=department, people=people)
 
 
 def department_grew(department: str, *, before: int, after: int, without_seat: int) -> Evidence:
-    return _evidence(
+    return evidence_of(
         EvidenceCode.DEPARTMENT_GREW,
         department=department,
         before=before,
@@ -127,21 +146,21 @@ def department_grew(department: str, *, before: int, after: int, without_seat: i
 
 
 def assignments_refused(count: int, since_on: date) -> Evidence:
-    return _evidence(EvidenceCode.ASSIGNMENT_REFUSED, count=count, since_on=since_on)
+    return evidence_of(EvidenceCode.ASSIGNMENT_REFUSED, count=count, since_on=since_on)
 
 
 def run_out_evidence(run_out: RunOut) -> tuple[Evidence, ...]:
     """The range, where at least its beginning is in sight, and the chance within 60 days."""
-    likely = _evidence(
+    likely = evidence_of(
         EvidenceCode.FULL_LIKELY, days=60, share=round(run_out.probability_60 * 10_000)
     )
     if run_out.earliest_on is None:
         return (likely,)
-    between = _evidence(
+    between = evidence_of(
         EvidenceCode.FULL_BETWEEN, earliest_on=run_out.earliest_on, latest_on=run_out.latest_on
     )
     return (between, likely)
 
 
 def worth_a_year(arr_minor: int, currency: str) -> Evidence:
-    return _evidence(EvidenceCode.WORTH_A_YEAR, arr_minor=arr_minor, currency=currency)
+    return evidence_of(EvidenceCode.WORTH_A_YEAR, arr_minor=arr_minor, currency=currency)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.templatetags.headroom import exponent, longdate, number, percent, reader_locale
 from signals.domain.evidence import Evidence, EvidenceCode
 from signals.domain.tasks import AutoReason
+from signals.selectors import detector_words
 
 type Stored = Mapping[str, Any]
 
@@ -165,11 +166,18 @@ _WORDS = {
     EvidenceCode.FULL_BETWEEN: _full_between,
     EvidenceCode.FULL_LIKELY: _full_likely,
     EvidenceCode.WORTH_A_YEAR: _worth_a_year,
+    **detector_words.WORDS,
 }
 # What a customer is told; worth and chances are the vendor's own thoughts.
-CUSTOMER_CODES = frozenset(EvidenceCode) - {EvidenceCode.WORTH_A_YEAR, EvidenceCode.FULL_LIKELY}
+_VENDORS_OWN = frozenset(detector_words.WORDS) - detector_words.FOR_CUSTOMERS
+CUSTOMER_CODES = (
+    frozenset(EvidenceCode) - {EvidenceCode.WORTH_A_YEAR, EvidenceCode.FULL_LIKELY} - _VENDORS_OWN
+)
 # What an organization is said to be, before what follows from it.
-_STATE_CODES = (EvidenceCode.DAYS_ABOVE, EvidenceCode.SEATS_OVER, EvidenceCode.SEATS_ASSIGNED)
+_STATE_CODES = (
+    *(EvidenceCode.DAYS_ABOVE, EvidenceCode.SEATS_OVER, EvidenceCode.SEATS_ASSIGNED),
+    *detector_words.STATES,
+)
 _HEADLINE_CODES = (EvidenceCode.PEOPLE_WAITING, EvidenceCode.WORTH_A_YEAR)
 
 
