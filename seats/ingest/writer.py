@@ -16,7 +16,16 @@ from psycopg import AsyncConnection, errors
 from psycopg_pool import AsyncConnectionPool
 
 from seats.ingest.admission import Overloaded
-from seats.services.usage import MAKE_PARTITION, WRITE_EVENTS, Written, group_payload, months_of
+from seats.services.usage import (
+    MAKE_PARTITION,
+    WRITE_EVENTS,
+    WRITE_NEW,
+    Group,
+    Wariness,
+    Written,
+    group_of,
+    months_of,
+)
 from seats.services.usage_events import EventRow
 
 # Larger groups cost more than the commits they save.
@@ -46,6 +55,7 @@ class GroupWriter:
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._partitions_made: set[date] = set()
+        self._wariness = Wariness()
 
     def start(self) -> None:
         """Begin to write."""
@@ -117,21 +127,31 @@ class GroupWriter:
 
     async def _write_group(self, requests: list[Sequence[EventRow]]) -> list[Written]:
         months = set[date]().union(*(months_of(rows) for rows in requests))
-        payload = group_payload(requests)
+        group = group_of(requests)
         async with self._pool.connection() as connection:
             await self._make_partitions(connection, months)
             try:
-                cursor = await connection.execute(WRITE_EVENTS, [payload])
+                accepted = await self._execute(connection, group)
             except errors.CheckViolation:
                 # A partition that we had made was removed since.
                 self._partitions_made.clear()
                 await self._make_partitions(connection, months)
-                cursor = await connection.execute(WRITE_EVENTS, [payload])
-            accepted = dict(await cursor.fetchall())
-        return [
-            Written(accepted.get(number, 0), len(rows) - accepted.get(number, 0))
-            for number, rows in enumerate(requests)
-        ]
+                accepted = await self._execute(connection, group)
+        return [Written(new, len(rows) - new) for rows, new in zip(requests, accepted, strict=True)]
+
+    async def _execute(self, connection: AsyncConnection[Any], group: Group) -> Sequence[int]:
+        """Return how many events of each request were new."""
+        if not self._wariness.groups_left:
+            try:
+                await connection.execute(WRITE_NEW, [group.payload])
+            except errors.UniqueViolation:
+                pass
+            else:
+                return group.unique
+        cursor = await connection.execute(WRITE_EVENTS, [group.payload])
+        new = dict(await cursor.fetchall())
+        self._wariness.note(has_known=sum(new.values()) < sum(group.unique))
+        return [new.get(number, 0) for number in range(len(group.unique))]
 
     async def _make_partitions(self, connection: AsyncConnection[Any], months: set[date]) -> None:
         for month in sorted(months - self._partitions_made):

@@ -1,8 +1,9 @@
 """Imports usage from a file of any size: line by line, through the same rules as the API.
 
 JSON lines or CSV, plain or gzip. A bad line is handed to the caller with its number and its reason;
-the others are written in batches. Sending the file again changes nothing: events have ids, and a
-line without one gets an id made from its content.
+the others are written in batches, each committed by itself, one while the next is read. Sending
+the file again changes nothing: events have ids, and a line without one gets an id made from its
+content.
 """
 
 import csv
@@ -10,18 +11,21 @@ import gzip
 import hashlib
 import io
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+from django.db import connections
 
 from accounts.services.history import Actor
 from accounts.services.organizations import OrganizationExists, create_organization
 from seats.services.retention import closed_month, closed_months, month_of, months_to_ask
-from seats.services.usage import find_organizations, write_events
+from seats.services.usage import Wariness, Written, find_organizations, write_events
 from seats.services.usage_events import (
     BadEvent,
     Event,
@@ -32,7 +36,8 @@ from seats.services.usage_events import (
     to_row,
 )
 
-BATCH = 2_000
+LINES_AT_ONCE = 10_000
+BYTES_AT_ONCE = 8_000_000
 LONGEST_LINE = 100_000
 _GZIP = b"\x1f\x8b"
 _NESTED = ("outcome", "geo")
@@ -60,11 +65,22 @@ class ImportResult:
     created: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True, gc=False):
     number: int
-    text: str
+    source: bytes | list[str]
     event: Event | BadEvent
+
+    @property
+    def length(self) -> int:
+        source = self.source
+        return len(source) if isinstance(source, bytes) else sum(map(len, source))
+
+    @property
+    def text(self) -> str:
+        """How the line begins, for people: a CSV line without its quotes."""
+        if isinstance(self.source, bytes):
+            return self.source[:1000].decode(errors="replace").rstrip()
+        return ",".join(self.source)[:1000].encode("utf-8", "replace").decode()
 
 
 class UsageFile:
@@ -116,7 +132,7 @@ class UsageFile:
                 event = decode_event(line)
                 if isinstance(event, BadEvent) and (event.field, event.code) == ("id", "missing"):
                     event = decode_event(_with_id(line))
-            yield _Line(number, line[:1000].decode(errors="replace").rstrip(), event)
+            yield _Line(number, line, event)
 
     def _csv_lines(self) -> Iterator[_Line]:
         texts = (
@@ -138,18 +154,26 @@ class UsageFile:
             except StopIteration:
                 return
             except csv.Error:
-                yield _Line(current, "", BadEvent("", "malformed_csv", "The line is not CSV."))
+                yield _Line(current, b"", BadEvent("", "malformed_csv", "The line is not CSV."))
                 continue
-            text = ",".join(values)[:1000].encode("utf-8", "replace").decode()
-            if any("\udc80" <= letter <= "\udcff" for value in values for letter in value):
+            if not _is_text(values):
                 reason = "The line is not in UTF-8."
-                yield _Line(current, text, BadEvent("", "invalid_text", reason))
+                yield _Line(current, values, BadEvent("", "invalid_text", reason))
                 continue
             if len(values) != len(names):
                 reason = f"The line has {len(values)} columns, the heading {len(names)}."
-                yield _Line(current, text, BadEvent("", "malformed_csv", reason))
+                yield _Line(current, values, BadEvent("", "malformed_csv", reason))
                 continue
-            yield _Line(current, text, convert_event(_nested(names, values)))
+            yield _Line(current, values, convert_event(_nested(names, values)))
+
+
+def _is_text(values: list[str]) -> bool:
+    """Tell whether columns were in UTF-8; bytes that were not are kept as lone surrogates."""
+    try:
+        "".join(values).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _nested(names: list[str], values: list[str]) -> dict[str, Any]:
@@ -196,19 +220,37 @@ def import_usage(
     a line of another is refused. `create_organizations` makes those that are not known.
     """
     importer = _Importer(organization, create_organizations, actor, now, on_rejected)
-    batch: list[_Line] = []
-    for line in file.lines():
-        batch.append(line)
-        if len(batch) == BATCH:
-            importer.write(batch)
-            batch = []
+    try:
+        for batch in _batches(file.lines()):
+            importer.take(batch)
             on_progress(importer.result)
-    importer.write(batch)
+        importer.finish()
+    finally:
+        importer.close()
     on_progress(importer.result)
     return importer.result
 
 
+def _batches(lines: Iterator[_Line]) -> Iterator[list[_Line]]:
+    batch: list[_Line] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += line.length
+        if len(batch) == LINES_AT_ONCE or size > BYTES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
 class _Importer:
+    """Takes batches of lines; `result` says what became of those that are committed.
+
+    The newest batch waits until the next one or the end comes. So all but the last are written by
+    a thread, with a connection of its own, while this one reads; a short file needs no thread.
+    """
+
     def __init__(
         self,
         organization: str | None,
@@ -224,8 +266,50 @@ class _Importer:
         self._now = now
         self._on_rejected = on_rejected
         self._known: dict[str, int] = {}
+        self._newest: tuple[int, list[EventRow]] | None = None
+        self._under_way: deque[tuple[int, Future[Written]]] = deque()
+        self._writer: ThreadPoolExecutor | None = None
+        self._wariness = Wariness()
 
-    def write(self, lines: list[_Line]) -> None:
+    def take(self, lines: list[_Line]) -> None:
+        """Judge lines, and see to it that they are written. Raises what writing others raised."""
+        rows = self._judge(lines)
+        if self._newest is not None:
+            if self._writer is None:
+                self._writer = ThreadPoolExecutor(1, "usage-import")
+            count, earlier = self._newest
+            future = self._writer.submit(write_events, earlier, wariness=self._wariness)
+            self._under_way.append((count, future))
+        self._newest = len(lines), rows
+        # One is being written and one is ready to be, so that the database never waits for us.
+        while len(self._under_way) > 2:
+            self._await_oldest()
+
+    def finish(self) -> None:
+        """Wait until everything is committed."""
+        while self._under_way:
+            self._await_oldest()
+        if self._newest is not None:
+            count, rows = self._newest
+            self._note(count, write_events(rows, wariness=self._wariness))
+
+    def close(self) -> None:
+        """End the thread and give its connection back."""
+        if self._writer is not None:
+            self._writer.submit(lambda: connections["pipeline"].close())
+            self._writer.shutdown()
+
+    def _await_oldest(self) -> None:
+        count, future = self._under_way.popleft()
+        self._note(count, future.result())
+
+    def _note(self, lines: int, written: Written) -> None:
+        self.result.lines += lines
+        self.result.accepted += written.accepted
+        self.result.duplicates += written.duplicates
+
+    def _judge(self, lines: list[_Line]) -> list[EventRow]:
+        """Return the rows of the lines that can be taken; the others are rejected."""
         reporter = self._reporter(lines)
         taken: list[tuple[_Line, EventRow]] = []
         for line in lines:
@@ -242,10 +326,7 @@ class _Importer:
                 self._reject(line, closed_month())
             else:
                 rows.append(row)
-        written = write_events(rows)
-        self.result.lines += len(lines)
-        self.result.accepted += written.accepted
-        self.result.duplicates += written.duplicates
+        return rows
 
     def _reject(self, line: _Line, bad: BadEvent) -> None:
         self.result.rejected += 1

@@ -13,7 +13,10 @@ from django.core.management import call_command
 def main() -> None:
     """Make the tables, one organization and a key."""
     django.setup()
-    call_command("prepare_database", admin_url=os.environ["CRASH_ADMIN_URL"], verbosity=0)
+    from demo.quick_migrations import models_rendered_alone
+
+    with models_rendered_alone():
+        call_command("prepare_database", admin_url=os.environ["CRASH_ADMIN_URL"], verbosity=0)
     from tests.support.people import make_api_key, make_organization
 
     make_organization("acme")

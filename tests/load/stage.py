@@ -42,8 +42,11 @@ def prepare(directory: Path, stack: ExitStack) -> None:
     import django
     from django.core.management import call_command
 
+    from demo.quick_migrations import models_rendered_alone
+
     django.setup()
-    call_command("prepare_database", admin_url=server.superuser_url, verbosity=0)
+    with models_rendered_alone():
+        call_command("prepare_database", admin_url=server.superuser_url, verbosity=0)
 
 
 def superuser_url(database_url: str) -> str:

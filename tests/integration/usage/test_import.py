@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
+from psycopg.errors import CheckViolation
 
 from accounts.models import Membership, Organization
 from accounts.tenancy import organization_context
 from seats.models import UsageDay, UsageEvent
+from seats.services import usage_import
 from tests.integration.usage.conftest import event
 
 
@@ -129,6 +132,46 @@ class TestImportUsage:
         run(write_lines(tmp_path / "usage.jsonl", event(acme, member="newcomer")))
         with organization_context(acme.pk):
             assert Membership.objects.get(external_id="newcomer").state == "discovered"
+
+
+class TestBatches:
+    @pytest.fixture(autouse=True)
+    def small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(usage_import, "LINES_AT_ONCE", 10)
+
+    def test_are_each_counted_once_whatever_was_known_before(
+        self, acme: Organization, tmp_path: Path
+    ) -> None:
+        first = [event(acme) for _ in range(95)]
+        run(write_lines(tmp_path / "first.jsonl", *first))
+        # Known are 50 to 64, and one new line is there twice: 80 + 1 lines, 80 - 15 new events.
+        new = [event(acme) for _ in range(65)]
+        lines = [*new[:20], *first[50:65], *new[20:], new[0]]
+        file = write_lines(tmp_path / "second.jsonl", *lines, "{broken")
+        assert "82 lines: 65 new events, 16 known already, 1 rejected." in run(file)
+        assert [r["line"] for r in rejects_of(file)] == [82]
+        assert count_events(acme) == 95 + 65
+        counted = UsageDay.objects.using("pipeline").filter(organization=acme)
+        assert sum(day.events for day in counted) == 95 + 65
+
+    def test_that_cannot_be_written_end_the_import_and_keep_the_others(
+        self, acme: Organization, tmp_path: Path
+    ) -> None:
+        lines = [event(acme, id=f"line-{n}") for n in range(45)]
+        file = write_lines(tmp_path / "usage.jsonl", *lines)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE seats_usageevent ADD CONSTRAINT broken CHECK (event_id <> 'line-25')"
+            )
+        try:
+            with pytest.raises(CheckViolation):
+                run(file)
+        finally:
+            with connections["owner"].cursor() as cursor:
+                cursor.execute("ALTER TABLE seats_usageevent DROP CONSTRAINT broken")
+        # Three of the four that were begun; the fifth was not.
+        assert count_events(acme) == 30
+        assert "45 lines: 15 new events, 30 known already, 0 rejected." in run(file)
 
 
 class TestOrganizations:
