@@ -41,11 +41,19 @@ WORDS: Final = HistoryWords(
         "signal_opened": gettext_lazy("A signal opened: %(signal)s"),
         "signal_raised": gettext_lazy("A signal became more urgent: %(signal)s"),
         "signal_resolved": gettext_lazy("A signal ended: %(signal)s"),
+        "rule_set": gettext_lazy("%(actor)s set the rule “%(subject)s”"),
+        "rule_reset": gettext_lazy("%(actor)s gave up the settings of the rule “%(subject)s”"),
+        "vendor_request_made": gettext_lazy("%(actor)s asked the vendor: %(subject)s"),
+        "vendor_request_answered": gettext_lazy("The vendor answered: %(subject)s"),
     },
     icons={
         "signal_opened": "signals",
         "signal_raised": "rising",
         "signal_resolved": "check",
+        "rule_set": "sliders",
+        "rule_reset": "sliders",
+        "vendor_request_made": "mail",
+        "vendor_request_answered": "mail",
     },
     choices={
         "resolution": {
@@ -54,6 +62,6 @@ WORDS: Final = HistoryWords(
             "declined": gettext_lazy("The customer declined."),
         },
     },
-    vendor_objects=("signal", "expansiontask", "notification"),
+    vendor_objects=("signal", "expansiontask", "notification", "rulesetting"),
     placeholders={"signal": _signal},
 )

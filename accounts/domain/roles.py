@@ -60,6 +60,7 @@ class Permission(StrEnum):
     POLICIES_READ = "policies.read"
     POLICIES_MANAGE = "policies.manage"
     RULES_READ = "rules.read"
+    RULES_MANAGE = "rules.manage"
     JOBS_READ = "jobs.read"
     USAGE_REPAIR = "usage.repair"
     HISTORY_READ = "history.read"
@@ -135,6 +136,7 @@ VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
         Permission.POLICIES_READ,
         Permission.POLICIES_MANAGE,
         Permission.RULES_READ,
+        Permission.RULES_MANAGE,
         Permission.JOBS_READ,
         Permission.USAGE_REPAIR,
         Permission.HISTORY_READ,

@@ -24,7 +24,7 @@ from seats.api.views import MembersView
 from seats.hooks import charge_of_return
 from seats.selectors.member_usage import member_usage
 from seats.selectors.offers import seat_offer
-from seats.services.seats import SeatLimitReached, assign_seat, release_seat
+from seats.services.seats import SeatLimitReached, assign_seat, note_refusal, release_seat
 
 
 def _people(organization: Organization) -> QuerySet[Membership]:
@@ -99,9 +99,17 @@ class SeatView(APIView):
         responses={201: MemberSerializer},
         tags=["people"],
     )
-    @of_organization
-    def post(self, request: Request, organization: Organization, member: str) -> Response:
+    def post(self, request: Request, organization: str, member: str) -> Response:
         """Assign a seat from now on."""
+        try:
+            return self._assign(request, organization=organization, member=member)
+        except SeatLimitReached as refusal:
+            # The refusal took its own note back with it.
+            note_refusal(**refusal.about, now=timezone.now())
+            raise
+
+    @of_organization
+    def _assign(self, request: Request, organization: Organization, member: str) -> Response:
         serializer = NewSeatSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         membership = _member(organization, member)

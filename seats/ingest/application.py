@@ -29,6 +29,7 @@ from seats.ingest.http import (
 )
 from seats.ingest.keys import Caller, KeyRing
 from seats.ingest.organizations import OrganizationDirectory
+from seats.ingest.refusals import RefusalNotes
 from seats.ingest.rejects import NOBODY, RejectCounter
 from seats.ingest.writer import GroupWriter
 from seats.services.retention import FIND_CLOSED, closed_month, month_of, months_to_ask
@@ -98,8 +99,11 @@ class LeanEndpoints:
         self._writer = GroupWriter(self._pool)
         self._admission = Admission(bytes_at_once)
         self._rejects = RejectCounter(self._pool, clock=clock)
+        self._refusals = RefusalNotes(self._pool, clock=clock)
         self._desk = EntitlementDesk(
-            self._pool, ChangeFeed(session_url or database_url, patience=patience)
+            self._pool,
+            ChangeFeed(session_url or database_url, patience=patience),
+            on_refused=self._refusals.add,
         )
         self._routes: dict[str, Callable[..., Awaitable[None]]] = {}
         for path, endpoint in ((EVENTS_PATH, self._events), (CHECK_PATH, self._check)):
@@ -114,11 +118,13 @@ class LeanEndpoints:
         await self._pool.open(wait=False)
         self._writer.start()
         self._rejects.start()
+        self._refusals.start()
 
     async def close(self) -> None:
         """Write what waits and close the pool."""
         await self._writer.stop()
         await self._rejects.stop()
+        await self._refusals.stop()
         await self._desk.close()
         await self._pool.close()
 

@@ -5,7 +5,7 @@ Facts are remembered until a look at the log of changes says otherwise (`seats.i
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -83,7 +83,7 @@ SELECT q.number, o.id, o.slug, m.id IS NOT NULL, m.state, m.role,
         WHERE earlier.organization_id = o.id AND upper(earlier.during) IS NULL
             AND (lower(earlier.during), earlier.id) < (lower(seat.during), seat.id)
     ) >= pool.purchased_seats ELSE false END,
-    pool.held_since IS NOT NULL
+    pool.held_since IS NOT NULL, m.id
 FROM unnest(%(organizations)s::text[], %(members)s::text[])
     WITH ORDINALITY AS q(organization, member, number)
 JOIN accounts_organization o ON o.external_id = q.organization
@@ -148,6 +148,8 @@ class _Known:
     facts: MemberFacts
     policy: LimitPolicy
     content: bytes | None
+    refused: tuple[int, int] | None = None
+    """Organization and person, where it is a seat that is missing."""
 
     def answer(self, now: datetime) -> bytes:
         """Return the answer at `now`, as JSON."""
@@ -163,7 +165,7 @@ class EntitlementDesk:
     A look serves the questions of the next `FRESH_FOR` seconds; those that arrive during a look
     share the next; people who are not remembered are read by one statement for all who are asked
     about. An answer is therefore at most `FRESH_FOR` older than its question. `remembered` bounds
-    the memory, in people.
+    the memory, in people. `on_refused` is told of everybody who lacks a seat.
     """
 
     def __init__(
@@ -172,10 +174,12 @@ class EntitlementDesk:
         feed: ChangeFeed,
         *,
         remembered: int = REMEMBERED_PEOPLE,
+        on_refused: Callable[[int, int], None] = lambda _organization, _person: None,
     ) -> None:
         self._pool = pool
         self._feed = feed
         self._remembered = remembered
+        self._on_refused = on_refused
         self._people: dict[str, dict[str, _Known]] = {}
         self._names: dict[int, str] = {}
         self._size = 0
@@ -202,7 +206,7 @@ class EntitlementDesk:
             people = self._people.get(organization)
             known = people.get(member) if people is not None else None
             if known is not None:
-                return known.answer(now)
+                return self._told(known, now)
         future: asyncio.Future[_Known | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((organization, member, future))
         if self._looking is None:
@@ -210,6 +214,11 @@ class EntitlementDesk:
         known = await future
         if known is None:
             raise not_found()
+        return self._told(known, now)
+
+    def _told(self, known: _Known, now: datetime) -> bytes:
+        if known.refused is not None:
+            self._on_refused(*known.refused)
         return known.answer(now)
 
     async def _look(self) -> None:
@@ -267,7 +276,7 @@ class EntitlementDesk:
             self._reads.discard(read)
         for number, (organization, member, future) in enumerate(read.group, start=1):
             row = rows.get(number)
-            known = None if row is None else _known(row[1:])
+            known = None if row is None else _known(row[0], row[1:])
             if row is not None and known is not None and not read.is_outdated(row[0]):
                 self._remember(row[0], organization, member, known)
             if not future.done():
@@ -320,13 +329,14 @@ def _fail(group: list[_Waiting], error: Exception) -> None:
             future.set_exception(error)
 
 
-def _known(row: _Row) -> _Known:
-    slug, facts, policy = _facts(row)
+def _known(organization_id: int, row: _Row) -> _Known:
+    slug, facts, policy = _facts(row[:-1])
     if facts.holds_overage_seat:
         return _Known(slug, facts, policy, None)
     # Nothing but overage depends on the time.
     decision = decide_entitlement(facts, policy, now=_ANY_TIME)
-    return _Known(slug, facts, policy, encode_json(_answer(decision, slug, facts)))
+    refused = (organization_id, row[-1]) if decision.reason is Refusal.NO_SEAT else None
+    return _Known(slug, facts, policy, encode_json(_answer(decision, slug, facts)), refused)
 
 
 def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:

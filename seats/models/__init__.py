@@ -1,7 +1,7 @@
 """Tables of seats and usage."""
 
 from seats.models.change import OrganizationChange
-from seats.models.limit import LimitChange, LimitDefault, LimitNotice
+from seats.models.limit import LimitChange, LimitDefault, LimitNotice, SeatRefusal
 from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
 from seats.models.people import ExportPart, MemberSummary, PeopleExport, SavedView
 from seats.models.pipeline import (
@@ -54,6 +54,7 @@ __all__ = [
     "SavedView",
     "SeatAssignment",
     "SeatPool",
+    "SeatRefusal",
     "SegmentDay",
     "UsageDay",
     "UsageEvent",

@@ -1,12 +1,14 @@
 """The limit over time: who changed it, what was told about an overage, what a plan begins with."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization
+from accounts.models import Membership, Organization
 from seats.models.seat import SeatPool
 
 
@@ -67,6 +69,35 @@ class LimitNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} {self.overage_until}"
+
+
+class SeatRefusal(models.Model):
+    """That a person was refused for want of a seat on a day of UTC: a seat, or to sign in.
+
+    One row however often they tried; `at` is the first time. Kept for a quarter.
+    """
+
+    pk = models.CompositePrimaryKey("organization", "day", "membership", "at_sign_in")
+    organization: Any = models.ForeignKey(
+        Organization,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    day = models.DateField()
+    membership: Any = models.ForeignKey(
+        Membership,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    at_sign_in = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} {self.day}"
 
 
 class LimitDefault(models.Model):

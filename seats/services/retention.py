@@ -118,6 +118,10 @@ def forget_operations(*, now: datetime) -> int:
             "DELETE FROM seats_rejectday WHERE day < %s", [(now - REJECTS_KEPT_FOR).date()]
         )
         gone = int(cursor.rowcount)
+        cursor.execute(
+            "DELETE FROM seats_seatrefusal WHERE day < %s", [(now - REJECTS_KEPT_FOR).date()]
+        )
+        gone += int(cursor.rowcount)
         cursor.execute("DELETE FROM seats_countedhour WHERE hour < %s", [now - HOURS_KEPT_FOR])
         return gone + int(cursor.rowcount)
 

@@ -5,7 +5,7 @@ which order, is `waiting`'s; seating them is done here, in the transaction that 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -22,7 +22,7 @@ from seats.domain.limits import (
     decide_assignment,
 )
 from seats.hooks import SeatAssigned, tell_seat_assigned
-from seats.models import SeatAssignment, SeatPool, WaitingListEntry
+from seats.models import SeatAssignment, SeatPool, SeatRefusal, WaitingListEntry
 from seats.selectors.limits import policy_of
 from seats.services.overage import convert_when_due, save_counts
 from seats.services.request_mails import send_seat_given
@@ -37,6 +37,8 @@ class SeatLimitReached(DomainError):
 
     code: ClassVar[str] = "seat_limit_reached"
     field: ClassVar[str] = "membership"
+    about: dict[str, int]
+    """Organization and person, as `note_refusal` takes them."""
 
 
 class SeatsAreHeld(DomainError):
@@ -157,9 +159,42 @@ def assign_seat(
 ) -> SeatAssignment:
     """Give a person a seat, from `now` on.
 
-    Raises SeatLimitReached, SeatsAreHeld, SeatAlreadyAssigned, PersonCannotHaveASeat,
-    Membership.DoesNotExist (also for another organization's person).
+    Raises SeatLimitReached (noted, see `note_refusal`), SeatsAreHeld, SeatAlreadyAssigned,
+    PersonCannotHaveASeat, Membership.DoesNotExist (also for another organization's person).
     """
+    try:
+        return _assign_seat(
+            organization_id=organization_id, membership_id=membership_id, actor=actor, now=now
+        )
+    except SeatLimitReached as refusal:
+        refusal.about = {"organization_id": organization_id, "membership_id": membership_id}
+        note_refusal(**refusal.about, now=now)
+        raise
+
+
+def note_refusal(*, organization_id: int, membership_id: int, now: datetime) -> None:
+    """Note that a person was refused a seat, once a day of UTC.
+
+    Who rolls back its own transaction with the refusal notes it again afterwards.
+    """
+    with organization_context(organization_id):
+        SeatRefusal.objects.bulk_create(
+            [
+                SeatRefusal(
+                    organization_id=organization_id,
+                    day=now.astimezone(UTC).date(),
+                    membership_id=membership_id,
+                    at_sign_in=False,
+                    at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _assign_seat(
+    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
+) -> SeatAssignment:
     with organization_context(organization_id, user_id=actor.user_id):
         pool = _open_pool(organization_id=organization_id, now=now)
         membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)

@@ -9,6 +9,7 @@ from signals.models.notification import (
     NoticeTiming,
     Notification,
 )
+from signals.models.rule import FindingLook, RuleDryRun, RuleSetting, VendorRequest
 from signals.models.rule_mute import RuleMute
 from signals.models.signal import (
     ORGANIZATION_SCOPE,
@@ -28,6 +29,7 @@ __all__ = [
     "ChannelChoice",
     "DetectorKind",
     "ExpansionTask",
+    "FindingLook",
     "HoldbackChoice",
     "InsightAway",
     "JobRun",
@@ -36,8 +38,11 @@ __all__ = [
     "NoticeTiming",
     "Notification",
     "PlayChoice",
+    "RuleDryRun",
     "RuleMute",
+    "RuleSetting",
     "Signal",
     "SignalEvaluation",
     "TaskEvent",
+    "VendorRequest",
 ]
