@@ -4,8 +4,15 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_process_shutdown,
+    worker_shutdown,
+)
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from config import tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -23,6 +30,19 @@ def configure_logging(**_: object) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def start_tracing(**_: object) -> None:
+    """Trace what a worker does. Beat only says when: a scheduled task begins its own trace."""
+    tracing.start("headroom-worker")
+
+
+@worker_process_shutdown.connect
+@worker_shutdown.connect
+def flush_traces(**_: object) -> None:
+    """Send the spans of the last tasks, of a pool's process as well."""
+    tracing.flush()
 
 
 app.conf.beat_schedule = {

@@ -6,6 +6,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from accounts.tracing import trace_id
+
 _SECRET_NAMES = re.compile(r"password|secret|token|authorization|api_key|cookie", re.IGNORECASE)
 _SECRET_VALUES = re.compile(r"\b(sk|rk|whsec|hr)_[A-Za-z0-9_]{6,}")
 
@@ -20,10 +22,18 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Name the trace that a line belongs to, where traces are on."""
+    if found := trace_id():
+        event["trace_id"] = found
+    return event
+
+
 def logging_config(*, level: str) -> dict[str, Any]:
     """Return the `LOGGING` dictionary, and configure structlog to feed it."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        add_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -10,6 +10,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "code": {"type": "string", "description": "stable, for programs"},
         "title": {"type": "string", "description": "a sentence, for people"},
         "status": {"type": "integer"},
+        "request_id": {
+            "type": "string",
+            "description": "by this our logs, and traces where they are kept, know the request",
+        },
         "errors": {
             "type": "array",
             "items": {

@@ -14,6 +14,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from accounts.errors import DomainError
+from accounts.tracing import request_id
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -101,5 +102,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             headers["Retry-After"] = str(int(wait) + 1)
     else:
         return None
+    if reference := request_id():
+        body["request_id"] = reference
     set_rollback()
     return Response(body, status=body["status"], headers=headers, content_type=PROBLEM_TYPE)

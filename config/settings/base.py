@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from config import tracing
 from config.logging import logging_config
 from config.redis import broker_options, broker_url, cache_settings
 
@@ -70,6 +71,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+
+if tracing.is_on():
+    MIDDLEWARE.insert(0, "config.traced_requests.NameSpan")
 
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"

@@ -83,6 +83,9 @@ class LeanEndpoints:
         bytes_at_once: int = BYTES_AT_ONCE,
         session_url: str = "",
         prepares: bool = True,
+        make_writer: Callable[[AsyncConnectionPool[AsyncConnection[Any]]], GroupWriter] = (
+            GroupWriter
+        ),
     ) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             database_url,
@@ -96,7 +99,7 @@ class LeanEndpoints:
         self._check_host = HostCheck()
         self._keys = KeyRing(self._pool)
         self._organizations = OrganizationDirectory(self._pool)
-        self._writer = GroupWriter(self._pool)
+        self._writer = make_writer(self._pool)
         self._admission = Admission(bytes_at_once)
         self._rejects = RejectCounter(self._pool, clock=clock)
         self._refusals = RefusalNotes(self._pool, clock=clock)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.api.problems import PROBLEM_TYPE, problem
+from accounts.tracing import trace_id
 from seats.ingest.admission import Hold
 
 type Scope = MutableMapping[str, Any]
@@ -203,7 +204,7 @@ async def send_content(
 
 
 async def send_problem(send: Send, answer: HttpProblem) -> None:
-    """Send a problem."""
-    await send_json(
-        send, answer.status, answer.body, headers=answer.headers, media_type=PROBLEM_TYPE
-    )
+    """Send a problem, with the trace's id where traces are on."""
+    found = trace_id()
+    body = answer.body | {"request_id": found} if found else answer.body
+    await send_json(send, answer.status, body, headers=answer.headers, media_type=PROBLEM_TYPE)
