@@ -79,12 +79,13 @@ class AlertState:
 
     `band` is the highest band of the open alert, or the one that is pending. The cooldown is
     pierced by a band above `cooldown_band`. `purchased` is what the last evaluation saw.
+    `due_evaluations` are the daily evaluations in a row at 80 %, or with a finding there.
     """
 
     status: AlertStatus = AlertStatus.OK
     band: Band | None = None
     evaluated_on: date | None = None
-    eighty_evaluations: int = 0
+    due_evaluations: int = 0
     clear_evaluations: int = 0
     purchased: int | None = None
     snoozed_until: date | None = None
@@ -113,9 +114,9 @@ class RaiseBand:
 
 @dataclass(frozen=True, slots=True)
 class HoldBack:
-    """Record that `band` was due and why nothing was sent."""
+    """Record that `band` was due, or a finding, and why nothing was sent."""
 
-    band: Band
+    band: Band | None
     reasons: tuple[Holdback, ...]
 
 
@@ -152,7 +153,7 @@ def evaluate(state: AlertState, facts: OrganizationFacts, on: date) -> Outcome:
         state,
         evaluated_on=on,
         purchased=seats.purchased,
-        eighty_evaluations=state.eighty_evaluations + 1 if is_at_eighty(seats) else 0,
+        due_evaluations=state.due_evaluations + 1 if is_at_eighty(seats) else 0,
         clear_evaluations=state.clear_evaluations + 1 if is_clear(seats) else 0,
     )
     if not state.is_open:
@@ -171,7 +172,7 @@ def _evaluate_closed(state: AlertState, facts: OrganizationFacts, on: date) -> O
         status = AlertStatus.RESOLVED if is_cooling else AlertStatus.OK
         return replace(state, status=status, band=None), ()
     pending = replace(state, status=AlertStatus.PENDING, band=band)
-    if band is Band.EIGHTY and state.eighty_evaluations < EIGHTY_EVALUATIONS:
+    if band is Band.EIGHTY and state.due_evaluations < EIGHTY_EVALUATIONS:
         return pending, ()
     if reasons := _reasons(state, band, facts, on):
         return pending, (HoldBack(band, reasons),)

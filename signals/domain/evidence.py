@@ -55,6 +55,7 @@ class EvidenceCode(StrEnum):
     OVERAGE_ENDS = "overage_ends"  # the overage ends on 12 May
     TRIAL_ENDS = "trial_ends"  # the trial ends on 12 May
     RENEWAL_COMES = "renewal_comes"  # the renewal is on 12 May
+    LOW_USE = "low_use"  # less than 60 % of the seats in use for 14 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,13 @@ def band_evidence(band: Band, seats: Utilization, days_above: int) -> tuple[Evid
     if band is Band.EIGHTY:
         return (seats_in_use(seats), evidence_of(EvidenceCode.DAYS_ABOVE, days=days_above))
     return (seats_assigned(seats), seats_in_use(seats))
+
+
+def low_use_evidence(seats: Utilization, *, below: Fraction, days: int) -> tuple[Evidence, ...]:
+    return (
+        evidence_of(EvidenceCode.LOW_USE, below=basis_points(below), days=days),
+        seats_in_use(seats),
+    )
 
 
 def people_waiting(department: str, people: int) -> Evidence:

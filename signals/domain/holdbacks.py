@@ -50,9 +50,12 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One alert that is due: what it would say, on which day, and around what."""
+    """One alert that is due: what it would say, on which day, and around what.
 
-    band: Band
+    A finding has no band.
+    """
+
+    band: Band | None
     on: date
     utilization: Fraction | None
     circumstances: Circumstances

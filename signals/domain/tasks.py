@@ -91,6 +91,7 @@ class SignalKind(StrEnum):
     SHARING = "sharing"
     LOW_USE = "low_use"
     CHAMPION_LEFT = "champion_left"
+    MILESTONE = "milestone"
 
 
 class Play(StrEnum):
@@ -131,7 +132,11 @@ HANDLING: Final[dict[SignalKind, Handling]] = {
     SignalKind.SHARING: Handling(Play.CONVERT_SHARING, 5),
     SignalKind.LOW_USE: Handling(Play.ADOPTION, 5),
     SignalKind.CHAMPION_LEFT: Handling(Play.KEEP_RELATIONSHIP, 3),
+    SignalKind.MILESTONE: Handling(Play.KEEP_RELATIONSHIP, 5),
 }
+
+# Nobody is asked for more seats while those that were bought stand empty.
+PARKED_BY_LOW_USE: Final = frozenset({Play.ADD_SEATS, Play.NEW_DEPARTMENT, Play.CONVERT_SHARING})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,25 @@ ORGANIZATION_SCOPE = "organization"
 
 
 class DetectorKind(models.TextChoices):
-    """Which detector speaks. Later detectors add theirs here and in `services.detectors`."""
+    """Which detector speaks; those that are registered are in `services.detectors`."""
 
     UTILIZATION = "utilization", _("seats running out")
     UNSEATED = "unseated", _("people without a seat")
+    LOW_USE = "low_use", _("few seats in use")
+    POWER_USERS = "power_users", _("power users")
+    CONCENTRATION = "concentration", _("a few who use much")
+    NEW_HIRES = "new_hires", _("new people in a department")
+    CROSS_DEPARTMENT = "cross_department", _("a department without seats is interested")
+    LEADER = "leader", _("a new leader")
+    HIERARCHY = "hierarchy", _("managers and teams without seats")
+    GEOGRAPHY = "geography", _("a new region")
+    VALUE = "value", _("an outcome reached its target")
+    INTENT = "intent", _("a request to the vendor")
+    CHAMPION_LEFT = "champion_left", _("a champion left")
+    LIMIT_REFUSED = "limit_refused", _("refused at the limit")
+    OVERAGE = "overage", _("overage in use")
+    SHARING = "sharing", _("shared sign-ins")
+    MILESTONE = "milestone", _("a date ahead")
 
 
 class BandChoice(models.TextChoices):
@@ -45,6 +60,7 @@ class HoldbackChoice(models.TextChoices):
 class AlertMemory(models.Model):
     """What one detector remembers about one organization: the fields of `AlertState`.
 
+    `scope` is the part of it that is meant: "organization", or a kind and an id ("department:12").
     One row per organization, kind and scope, made by the first evaluation; the row to lock before
     a signal of that kind changes. `version` rises with every write, so that a scan that read
     before somebody else wrote leaves the row alone. `holdbacks` are those of the last evaluation.
@@ -58,7 +74,7 @@ class AlertMemory(models.Model):
     )
     band = models.CharField(max_length=10, choices=BandChoice, blank=True)
     evaluated_on = models.DateField(null=True, blank=True)
-    eighty_evaluations = models.PositiveIntegerField(default=0)
+    due_evaluations = models.PositiveIntegerField(default=0)
     clear_evaluations = models.PositiveIntegerField(default=0)
     purchased = models.PositiveIntegerField(null=True, blank=True)
     snoozed_until = models.DateField(null=True, blank=True)
@@ -85,7 +101,7 @@ class AlertMemory(models.Model):
             status=AlertStatus(self.status),
             band=Band(self.band) if self.band else None,
             evaluated_on=self.evaluated_on,
-            eighty_evaluations=self.eighty_evaluations,
+            due_evaluations=self.due_evaluations,
             clear_evaluations=self.clear_evaluations,
             purchased=self.purchased,
             snoozed_until=self.snoozed_until,
@@ -170,7 +186,8 @@ class Signal(models.Model):
 class SignalEvaluation(models.Model):
     """What a detector saw and decided about an organization on one day; one row a day.
 
-    A later evaluation of the same day works on the same row. `*_before` are the counters before
+    A later evaluation of the same day works on the same row. `seen` is what the detector saw
+    beyond the seats of the whole organization. `*_before` are the counters before
     the day began, from which every evaluation of the day starts, so that a day counts once.
     """
 
@@ -194,9 +211,10 @@ class SignalEvaluation(models.Model):
     band = models.CharField(max_length=10, choices=BandChoice, blank=True)
     effect = models.CharField(max_length=10, choices=Effect, blank=True)
     holdbacks = ArrayField(models.CharField(max_length=30, choices=HoldbackChoice), default=list)
+    seen = models.JSONField(default=dict)
     facts_key = models.CharField(max_length=64)
     evaluated_on_before = models.DateField(null=True, blank=True)
-    eighty_evaluations_before = models.PositiveIntegerField(default=0)
+    due_evaluations_before = models.PositiveIntegerField(default=0)
     clear_evaluations_before = models.PositiveIntegerField(default=0)
 
     class Meta:

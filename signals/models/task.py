@@ -38,7 +38,8 @@ class ExpansionTask(models.Model):
     open -> in_progress <-> waiting_for_customer
       any of them -> done | declined | not_now | false_positive     (with a reason)
 
-    A task without an owner is in the queue. `value_minor` is what `seats_suggested` more seats add
+    A task without an owner is in the queue. A parked one waits until the seats there are get used.
+    `value_minor` is what `seats_suggested` more seats add
     to annual recurring revenue in `currency`; `probability_basis_points` is how likely they are
     needed within 60 days. A done task is won when it has seats credited.
     """
@@ -66,6 +67,7 @@ class ExpansionTask(models.Model):
     first_action_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateField(null=True, blank=True)
     snoozes = models.PositiveSmallIntegerField(default=0)
+    parked_at = models.DateTimeField(null=True, blank=True)
     evidence = models.JSONField(default=list)
     seats_suggested = models.PositiveIntegerField(default=0)
     value_minor = models.BigIntegerField(_("worth a year"), default=0)
@@ -137,6 +139,8 @@ class TaskEvent(models.Model):
         MOVED = "moved", _("moved")
         SNOOZED = "snoozed", _("snoozed")
         WOKEN = "woken", _("snooze ended")
+        PARKED = "parked", _("parked: few seats are in use")
+        RESUMED = "resumed", _("taken up again: seats are in use")
         CLOSED = "closed", _("closed")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)

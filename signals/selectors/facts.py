@@ -9,7 +9,7 @@ changes afterwards: days of activity, time ranges of seat assignments, the seat 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -192,6 +192,11 @@ class ScannedFacts:
     def seats(self) -> Utilization:
         """The seats, as the domain counts them."""
         return self.organization.seats
+
+    def with_red_health(self) -> "ScannedFacts":
+        """The same facts of an organization that uses too little of what it has."""
+        circumstances = replace(self.organization.circumstances, is_health_red=True)
+        return replace(self, organization=replace(self.organization, circumstances=circumstances))
 
     @property
     def key(self) -> str:

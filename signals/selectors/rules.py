@@ -23,6 +23,7 @@ from signals.domain.alerts import (
     EIGHTY_EVALUATIONS,
 )
 from signals.domain.bands import CLEAR_BELOW, EIGHTY_FROM, EIGHTY_NEEDS_SEATS, Band
+from signals.domain.detectors.low_use import LowUseSettings
 from signals.domain.holdbacks import ADOPTION_FIRST_BELOW, RENEWAL_AHEAD, SETTLED_AFTER_PURCHASE
 from signals.domain.tasks import HANDLING, SignalKind
 from signals.models import (
@@ -114,6 +115,41 @@ def rules(*, now: datetime) -> list[Rule]:
             % {"days": number(ACTIVE_WINDOW.days)},
             thresholds=[(_("Opens"), _("with the first such person")), (_("Ends"), _("with none"))],
             quality=_quality(DetectorKind.UNSEATED, now),
+        ),
+        Rule(
+            kind=DetectorKind.LOW_USE.value,
+            title=capfirst(str(DetectorKind.LOW_USE.label)),
+            text=_(
+                "Seats were bought and stay empty. Help people to begin first: while this lasts, "
+                "nobody is asked for more seats, and the tasks that would are parked."
+            ),
+            thresholds=_low_use_thresholds(),
+            quality=_quality(DetectorKind.LOW_USE, now),
+        ),
+    ]
+
+
+def _low_use_thresholds() -> list[tuple[str, str]]:
+    settings = LowUseSettings()
+    return [
+        (
+            _("Opens"),
+            _("under %(share)s in use for %(days)s, from %(settled)s after a purchase on")
+            % {
+                "share": percent(settings.below),
+                "days": _days(settings.days),
+                "settled": _days(settings.settled_after_days),
+            },
+        ),
+        (
+            _("Ends"),
+            _("from %(share)s in use for %(days)s")
+            % {"share": percent(settings.recovered_from), "days": _days(settings.recovered_days)},
+        ),
+        (
+            _("First action due"),
+            _("in %(days)s business days")
+            % {"days": number(HANDLING[SignalKind.LOW_USE].business_days)},
         ),
     ]
 

@@ -155,6 +155,15 @@ def _worth_a_year(e: Evidence) -> str:
     }
 
 
+def _low_use(e: Evidence) -> str:
+    days = _int(e, "days")
+    return ngettext(
+        "less than %(share)s of the seats in use for %(days)s day",
+        "less than %(share)s of the seats in use for %(days)s days",
+        days,
+    ) % {"share": percent(_int(e, "below") / 10_000), "days": number(days)}
+
+
 _WORDS = {
     EvidenceCode.SEATS_IN_USE: _seats_in_use,
     EvidenceCode.SEATS_ASSIGNED: _seats_assigned,
@@ -167,6 +176,7 @@ _WORDS = {
     EvidenceCode.FULL_LIKELY: _full_likely,
     EvidenceCode.WORTH_A_YEAR: _worth_a_year,
     **detector_words.WORDS,
+    EvidenceCode.LOW_USE: _low_use,
 }
 # What a customer is told; worth and chances are the vendor's own thoughts.
 _VENDORS_OWN = frozenset(detector_words.WORDS) - detector_words.FOR_CUSTOMERS
@@ -176,6 +186,7 @@ CUSTOMER_CODES = (
 # What an organization is said to be, before what follows from it.
 _STATE_CODES = (
     *(EvidenceCode.DAYS_ABOVE, EvidenceCode.SEATS_OVER, EvidenceCode.SEATS_ASSIGNED),
+    EvidenceCode.LOW_USE,
     *detector_words.STATES,
 )
 _HEADLINE_CODES = (EvidenceCode.PEOPLE_WAITING, EvidenceCode.WORTH_A_YEAR)

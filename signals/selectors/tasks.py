@@ -58,6 +58,8 @@ def due_of(task: ExpansionTask, *, now: datetime) -> Due:
         return Due(task.get_state_display(), "good" if task.is_won else "none")
     if task.snoozed_until is not None and task.snoozed_until > timezone.localdate(now):
         return Due(_("asleep"), "none")
+    if task.parked_at is not None:
+        return Due(_("parked"), "none")
     if task.first_action_at is not None:
         return Due(task.get_state_display(), "accent")
     if task.due_at < now:
@@ -82,11 +84,12 @@ def tasks_of_today(*, owner_id: int | None, now: datetime) -> list[ExpansionTask
     """Return what there is to do, the most valuable first: annual value times probability.
 
     The tasks of `owner_id` and those of the queue, or of everybody for None; without those that
-    sleep.
+    sleep or are parked.
     """
     tasks = (
         ExpansionTask.objects.live()
         .filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=timezone.localdate(now)))
+        .filter(parked_at__isnull=True)
         .select_related("organization", "owner")
     )
     if owner_id is not None:
@@ -121,7 +124,9 @@ def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionT
     today = timezone.localdate(now)
     conditions: dict[str, Q] = {
         "open": Q(state__in=LIVE),
-        "overdue": Q(state__in=LIVE, first_action_at__isnull=True, due_at__lt=now),
+        "overdue": Q(
+            state__in=LIVE, first_action_at__isnull=True, parked_at__isnull=True, due_at__lt=now
+        ),
         "queue": Q(state__in=LIVE, owner__isnull=True),
         "asleep": Q(state__in=LIVE, snoozed_until__gt=today),
         "won": Q(state="done", seats_credited__gt=0),

@@ -16,16 +16,22 @@ from signals.domain.alerts import (
     snooze,
 )
 from signals.domain.tasks import TaskState
-from signals.models import DetectorKind, ExpansionTask, Signal
+from signals.models import ORGANIZATION_SCOPE, AlertMemory, DetectorKind, ExpansionTask, Signal
 from signals.services.memory import lock_memory, save_memory
 
 NOT_NOW_SLEEPS = timedelta(days=30)
 
 
-def open_signal(*, organization_id: int, kind: DetectorKind) -> Signal | None:
-    """Return the organization's open signal of a kind."""
+# What the customer reads in the history; the other findings are the vendor's own thoughts.
+CUSTOMER_KINDS = (DetectorKind.UTILIZATION, DetectorKind.UNSEATED)
+
+
+def open_signal(
+    *, organization_id: int, kind: DetectorKind, scope: str = ORGANIZATION_SCOPE
+) -> Signal | None:
+    """Return the organization's open signal of a kind and scope."""
     return (
-        Signal.objects.filter(organization_id=organization_id, kind=kind)
+        Signal.objects.filter(organization_id=organization_id, kind=kind, scope=scope)
         .exclude(status=Signal.Status.RESOLVED)
         .first()
     )
@@ -42,13 +48,15 @@ def follow(signal: Signal, state: AlertState, *, on: date | None = None) -> None
 
 
 def end_signal(signal: Signal, effect: ResolveAlert, *, actor: Actor, at: datetime) -> None:
-    """Resolve a signal and say so in the history."""
+    """Resolve a signal, and say so in the history where the customer reads of it."""
     signal.status = Signal.Status.RESOLVED
     signal.resolution = effect.resolution.value
     signal.snoozed_until = None
     # A clock that lags must not keep paid seats from being granted.
     signal.resolved_at = max(at, signal.created_at)
     signal.save()
+    if signal.kind not in CUSTOMER_KINDS:
+        return
     record(
         actor=actor,
         verb="signal_resolved",
@@ -70,7 +78,7 @@ def answer_alert(*, task: ExpansionTask, to: TaskState, actor: Actor, now: datet
         snooze_alert(task=task, until=day + NOT_NOW_SLEEPS, actor=actor, now=now)
         return
     for signal in _alerts(task):
-        memory = lock_memory(organization_id=signal.organization_id, kind=DetectorKind(signal.kind))
+        memory = _memory_of(signal)
         if not memory.state.is_open:
             continue
         if to in (TaskState.DECLINED, TaskState.FALSE_POSITIVE):
@@ -88,7 +96,7 @@ def answer_alert(*, task: ExpansionTask, to: TaskState, actor: Actor, now: datet
 def snooze_alert(*, task: ExpansionTask, until: date, actor: Actor, now: datetime) -> None:
     """Let the alerts of a task sleep until a day, on which they fire again."""
     for signal in _alerts(task):
-        memory = lock_memory(organization_id=signal.organization_id, kind=DetectorKind(signal.kind))
+        memory = _memory_of(signal)
         if not memory.state.is_open:
             continue
         state = snooze(memory.state, until)
@@ -97,10 +105,17 @@ def snooze_alert(*, task: ExpansionTask, until: date, actor: Actor, now: datetim
 
 
 def _alerts(task: ExpansionTask) -> list[Signal]:
+    """Return the open signals that the task was asked for by, in the order of their locks."""
     return list(
-        task.signals.filter(kind=DetectorKind.UTILIZATION)
+        task.signals.exclude(kind=DetectorKind.UNSEATED)
         .exclude(status=Signal.Status.RESOLVED)
-        .order_by("pk")
+        .order_by("kind", "scope")
+    )
+
+
+def _memory_of(signal: Signal) -> AlertMemory:
+    return lock_memory(
+        organization_id=signal.organization_id, kind=DetectorKind(signal.kind), scope=signal.scope
     )
 
 

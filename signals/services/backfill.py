@@ -11,25 +11,26 @@ from seats.domain.utilization import Utilization
 from signals.domain.alerts import AlertStatus
 from signals.domain.bands import is_at_eighty, is_clear, reached
 from signals.models import ORGANIZATION_SCOPE, DetectorKind, SignalEvaluation
-from signals.selectors.facts import ScannedFacts
+from signals.selectors.sights import Sight
 from signals.services.memory import Remembered, lock_memory
 
 _QUIET = (AlertStatus.OK, AlertStatus.PENDING)
 
 
-def can_backfill(facts: ScannedFacts, before: Remembered) -> bool:
+def can_backfill(sight: Sight, before: Remembered) -> bool:
     """Whether the day lies before the last evaluated one and could change what is counted."""
     last = before.state.evaluated_on
     return (
         last is not None
-        and facts.on < last
+        and sight.on < last
         and before.state.status in _QUIET
-        and (is_at_eighty(facts.seats) or before.state.eighty_evaluations > 0)
+        and (is_at_eighty(sight.organization.seats) or before.state.due_evaluations > 0)
     )
 
 
-def backfill_day(kind: DetectorKind, facts: ScannedFacts, before: Remembered) -> bool:
+def backfill_day(kind: DetectorKind, sight: Sight, before: Remembered) -> bool:
     """Record a missing day and count the days after it again; False when it is there already."""
+    facts = sight.organization
     identity = {"kind": kind, "scope": ORGANIZATION_SCOPE}
     with organization_context(facts.organization_id):
         memory = lock_memory(organization_id=facts.organization_id, kind=kind)
@@ -46,14 +47,14 @@ def backfill_day(kind: DetectorKind, facts: ScannedFacts, before: Remembered) ->
             unseated=facts.unseated,
             status=AlertStatus.OK,
             band=reached(facts.seats) or "",
-            facts_key=facts.key,
+            facts_key=sight.key,
         )
         eighty = clear = 0
         previous = None
         evaluations = list(days.order_by("on"))
         for day in evaluations:
             day.evaluated_on_before = previous
-            day.eighty_evaluations_before = eighty
+            day.due_evaluations_before = eighty
             day.clear_evaluations_before = clear
             seats = Utilization(day.purchased, day.assigned, day.active)
             eighty = eighty + 1 if is_at_eighty(seats) else 0
@@ -64,13 +65,13 @@ def backfill_day(kind: DetectorKind, facts: ScannedFacts, before: Remembered) ->
             evaluations,
             [
                 "evaluated_on_before",
-                "eighty_evaluations_before",
+                "due_evaluations_before",
                 "clear_evaluations_before",
                 "facts_key",
             ],
         )
-        memory.eighty_evaluations = eighty
+        memory.due_evaluations = eighty
         memory.clear_evaluations = clear
         memory.version += 1
-        memory.save(update_fields=["eighty_evaluations", "clear_evaluations", "version"])
+        memory.save(update_fields=["due_evaluations", "clear_evaluations", "version"])
         return True

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
@@ -24,6 +25,7 @@ from signals.domain.business_time import BusinessCalendar, Deadlines, deadlines
 from signals.domain.evidence import Evidence
 from signals.domain.tasks import (
     HANDLING,
+    PARKED_BY_LOW_USE,
     Credit,
     IllegalTaskTransition,
     Play,
@@ -134,9 +136,10 @@ def _open_task(organization: Organization, occasion: Occasion, due: Deadlines) -
         **_figures(occasion),
     )
     _join(task, occasion.signal)
-    Signal.objects.filter(
-        organization=organization, kind=DetectorKind.UNSEATED, task__isnull=True
-    ).exclude(status=Signal.Status.RESOLVED).update(task=task)
+    if occasion.play is Play.ADD_SEATS:
+        Signal.objects.filter(
+            organization=organization, kind=DetectorKind.UNSEATED, task__isnull=True
+        ).exclude(status=Signal.Status.RESOLVED).update(task=task)
     _note(task, TaskEvent.Kind.OPENED, occasion.at, state_to=task.state)
     notify_owner(
         task=task,
@@ -149,7 +152,7 @@ def _open_task(organization: Organization, occasion: Occasion, due: Deadlines) -
 
 
 def _raise_task(task: ExpansionTask, occasion: Occasion, due: Deadlines) -> None:
-    for name, value in _figures(occasion).items():
+    for name, value in _merged_figures(task, occasion).items():
         setattr(task, name, value)
     if task.first_action_at is None and due.due_at < task.due_at:
         task.reminder_at, task.due_at = due.reminder_at, due.due_at
@@ -178,6 +181,21 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
     }
 
 
+def _merged_figures(task: ExpansionTask, occasion: Occasion) -> dict[str, Any]:
+    """Return the figures of a task that several signals ask for.
+
+    What has just been found comes first, then the rest of what the others say; the larger offer
+    counts, as one purchase answers both.
+    """
+    figures = _figures(occasion)
+    others = task.signals.exclude(pk=occasion.signal.pk).exclude(status=Signal.Status.RESOLVED)
+    for other in others.exclude(kind=DetectorKind.UNSEATED).order_by("-raised_at", "pk"):
+        figures["evidence"] += [e for e in other.evidence if e not in figures["evidence"]]
+        if task.seats_suggested > occasion.offer.seats:
+            figures = {"evidence": figures["evidence"]}
+    return figures
+
+
 def _join(task: ExpansionTask, signal: Signal) -> None:
     if signal.task_id != task.pk:
         signal.task = task
@@ -200,6 +218,57 @@ def wake_task(*, organization_id: int, play: Play, at: datetime) -> ExpansionTas
         task.save(update_fields=["snoozed_until"])
         _note(task, TaskEvent.Kind.WOKEN, at)
     return task
+
+
+def is_asked_for_otherwise(signal: Signal) -> bool:
+    """Whether other open signals ask for the task of one that ended."""
+    return (
+        signal.task is not None
+        and signal.task.signals.exclude(pk=signal.pk)
+        .exclude(kind=DetectorKind.UNSEATED)
+        .exclude(status=Signal.Status.RESOLVED)
+        .exists()
+    )
+
+
+def park_tasks(*, organization_id: int, at: datetime) -> None:
+    """Let the tasks that ask for more seats rest until those that are there get used."""
+    for task in _to_park(organization_id).filter(parked_at__isnull=True):
+        task.parked_at = at
+        task.save(update_fields=["parked_at"])
+        _note(task, TaskEvent.Kind.PARKED, at)
+
+
+def resume_tasks(*, organization: Organization, at: datetime) -> None:
+    """Take parked tasks up again; what nobody has begun is due as if it were new."""
+    for task in _to_park(organization.pk).filter(parked_at__isnull=False):
+        task.parked_at = None
+        if task.first_action_at is None:
+            kinds = [_kind_of(signal) for signal in task.signals.all()]
+            due = min(
+                (_deadlines(organization, kind, at) for kind in kinds if kind is not None),
+                key=lambda each: each.due_at,
+                default=None,
+            )
+            if due is not None:
+                task.reminder_at, task.due_at = due.reminder_at, due.due_at
+        task.save(update_fields=["parked_at", "reminder_at", "due_at"])
+        _note(task, TaskEvent.Kind.RESUMED, at)
+
+
+def _to_park(organization_id: int) -> QuerySet[ExpansionTask]:
+    return (
+        ExpansionTask.objects.select_for_update(of=("self",))
+        .live()
+        .filter(organization_id=organization_id, play__in=PARKED_BY_LOW_USE)
+        .order_by("pk")
+    )
+
+
+def _kind_of(signal: Signal) -> SignalKind | None:
+    """Return what a signal asks a task for; None for a finding that only joined."""
+    name = signal.band or signal.kind
+    return SignalKind(name) if name in SignalKind else None
 
 
 def close_settled_task(

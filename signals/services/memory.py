@@ -20,8 +20,11 @@ from signals.models import (
     DetectorKind,
     SignalEvaluation,
 )
-from signals.selectors.facts import ScannedFacts
-from signals.services.detectors import Decision
+from signals.selectors.sights import Sight
+from signals.services.detector import Decision
+
+type MemoryKey = tuple[int, str, str]
+"""Organization, kind and scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Counters:
     """The counters of a memory before a day was evaluated for the first time."""
 
     evaluated_on: date | None = None
-    eighty_evaluations: int = 0
+    due_evaluations: int = 0
     clear_evaluations: int = 0
 
 
@@ -46,12 +49,12 @@ class Remembered:
     morning: Counters = field(default_factory=Counters)
     facts_key: str = ""
 
-    def has_to_decide(self, facts: ScannedFacts) -> bool:
-        """Whether `facts` are of a later day, or of the same day and not seen before."""
+    def has_to_decide(self, sight: Sight) -> bool:
+        """Whether what is seen is of a later day, or of the same day and not seen before."""
         last = self.state.evaluated_on
-        if last is None or facts.on > last:
+        if last is None or sight.on > last:
             return True
-        return facts.on == last and facts.key != self.facts_key
+        return sight.on == last and sight.key != self.facts_key
 
     def counters_before(self, on: date) -> Counters:
         """The counters with which the day `on` began."""
@@ -59,7 +62,7 @@ class Remembered:
             return self.morning
         return Counters(
             self.state.evaluated_on,
-            self.state.eighty_evaluations,
+            self.state.due_evaluations,
             self.state.clear_evaluations,
         )
 
@@ -73,15 +76,15 @@ class Remembered:
         return replace(
             self.state,
             evaluated_on=before.evaluated_on,
-            eighty_evaluations=before.eighty_evaluations,
+            due_evaluations=before.due_evaluations,
             clear_evaluations=before.clear_evaluations,
         )
 
 
 _READ = """
-    SELECT m.organization_id, m.kind, m.status, m.band, m.evaluated_on, m.eighty_evaluations,
+    SELECT m.organization_id, m.kind, m.scope, m.status, m.band, m.evaluated_on, m.due_evaluations,
         m.clear_evaluations, m.purchased, m.snoozed_until, m.cooldown_until, m.cooldown_band,
-        m.version, e.evaluated_on_before, e.eighty_evaluations_before,
+        m.version, e.evaluated_on_before, e.due_evaluations_before,
         e.clear_evaluations_before, e.facts_key
     FROM signals_alertmemory m
     LEFT JOIN signals_signalevaluation e
@@ -91,14 +94,12 @@ _READ = """
 """
 
 
-def remembered(
-    *, organization_ids: Sequence[int] | None = None
-) -> dict[tuple[int, str], Remembered]:
-    """Return all memories by organization and kind, in one statement."""
+def remembered(*, organization_ids: Sequence[int] | None = None) -> dict[MemoryKey, Remembered]:
+    """Return all memories by organization, kind and scope, in one statement."""
     ids = None if organization_ids is None else list(organization_ids)
     with connections["pipeline"].cursor() as cursor:
         cursor.execute(_READ, {"ids": ids})
-        return {(row[0], row[1]): _remembered(*row[2:]) for row in cursor.fetchall()}
+        return {row[:3]: _remembered(*row[3:]) for row in cursor.fetchall()}
 
 
 def _remembered(
@@ -120,7 +121,7 @@ def _remembered(
             status=AlertStatus(status),
             band=Band(band) if band else None,
             evaluated_on=evaluated_on,
-            eighty_evaluations=eighty,
+            due_evaluations=eighty,
             clear_evaluations=clear,
             purchased=purchased,
             snoozed_until=snoozed_until,
@@ -138,57 +139,55 @@ def _remembered(
 _WRITE = """
 WITH given AS (
     SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS g(
-        organization_id bigint, version int, status text, band text, evaluated_on date,
-        eighty_evaluations int, clear_evaluations int, purchased int, snoozed_until date,
+        organization_id bigint, scope text, version int, status text, band text, evaluated_on date,
+        due_evaluations int, clear_evaluations int, purchased int, snoozed_until date,
         cooldown_until date, cooldown_band text, holdbacks text[], effect text, seen_purchased int,
-        seen_assigned int, seen_active int, seen_unseated int, facts_key text,
-        evaluated_on_before date, eighty_before int, clear_before int)
-    ORDER BY organization_id
+        seen_assigned int, seen_active int, seen_unseated int, seen jsonb, facts_key text,
+        evaluated_on_before date, due_before int, clear_before int)
+    ORDER BY organization_id, scope
 ),
 written AS (
     INSERT INTO signals_alertmemory AS m (organization_id, kind, scope, status, band, evaluated_on,
-        eighty_evaluations, clear_evaluations, purchased, snoozed_until, cooldown_until,
+        due_evaluations, clear_evaluations, purchased, snoozed_until, cooldown_until,
         cooldown_band, holdbacks, version)
-    SELECT organization_id, %(kind)s, %(scope)s, status, band, evaluated_on, eighty_evaluations,
+    SELECT organization_id, %(kind)s, scope, status, band, evaluated_on, due_evaluations,
         clear_evaluations, purchased, snoozed_until, cooldown_until, cooldown_band, holdbacks,
         version + 1
     FROM given
     ON CONFLICT (organization_id, kind, scope) DO UPDATE SET
         status = excluded.status, band = excluded.band, evaluated_on = excluded.evaluated_on,
-        eighty_evaluations = excluded.eighty_evaluations,
+        due_evaluations = excluded.due_evaluations,
         clear_evaluations = excluded.clear_evaluations, purchased = excluded.purchased,
         snoozed_until = excluded.snoozed_until, cooldown_until = excluded.cooldown_until,
         cooldown_band = excluded.cooldown_band, holdbacks = excluded.holdbacks,
         version = excluded.version
     WHERE m.version = excluded.version - 1
-    RETURNING organization_id
+    RETURNING organization_id, scope
 ),
 seen AS (
     UPDATE signals_signal s SET evaluated_on = given.evaluated_on
-    FROM given JOIN written USING (organization_id)
+    FROM given JOIN written USING (organization_id, scope)
     WHERE s.organization_id = given.organization_id AND s.kind = %(kind)s
-      AND s.scope = %(scope)s AND s.status <> 'resolved'
+      AND s.scope = given.scope AND s.status <> 'resolved'
       AND s.evaluated_on < given.evaluated_on
 )
 INSERT INTO signals_signalevaluation AS e (organization_id, kind, scope, "on", purchased, assigned,
-    active, unseated, status, band, effect, holdbacks, facts_key, evaluated_on_before,
-    eighty_evaluations_before, clear_evaluations_before)
-SELECT organization_id, %(kind)s, %(scope)s, evaluated_on, seen_purchased, seen_assigned,
-    seen_active, seen_unseated, status, band, effect, holdbacks, facts_key, evaluated_on_before,
-    eighty_before, clear_before
-FROM given JOIN written USING (organization_id)
+    active, unseated, seen, status, band, effect, holdbacks, facts_key, evaluated_on_before,
+    due_evaluations_before, clear_evaluations_before)
+SELECT organization_id, %(kind)s, scope, evaluated_on, seen_purchased, seen_assigned,
+    seen_active, seen_unseated, seen, status, band, effect, holdbacks, facts_key,
+    evaluated_on_before, due_before, clear_before
+FROM given JOIN written USING (organization_id, scope)
 ON CONFLICT (organization_id, kind, scope, "on") DO UPDATE SET
     purchased = excluded.purchased, assigned = excluded.assigned, active = excluded.active,
-    unseated = excluded.unseated, status = excluded.status, band = excluded.band,
-    holdbacks = excluded.holdbacks, facts_key = excluded.facts_key,
+    unseated = excluded.unseated, seen = excluded.seen, status = excluded.status,
+    band = excluded.band, holdbacks = excluded.holdbacks, facts_key = excluded.facts_key,
     effect = CASE WHEN excluded.effect = '' AND e.effect <> 'held_back'
              THEN e.effect ELSE excluded.effect END
 """
 
 
-def write_quietly(
-    kind: DetectorKind, cases: Sequence[tuple[ScannedFacts, Remembered, Decision]]
-) -> int:
+def write_quietly(kind: DetectorKind, cases: Sequence[tuple[Sight, Remembered, Decision]]) -> int:
     """Write the decisions that tell nobody anything, in one statement; return how many.
 
     The rest was overtaken by another writer and is left to the next scan.
@@ -197,23 +196,21 @@ def write_quietly(
         return 0
     rows = [_row(*case) for case in cases]
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(
-            _WRITE,
-            {"rows": json.dumps(rows, default=str), "kind": kind, "scope": ORGANIZATION_SCOPE},
-        )
+        cursor.execute(_WRITE, {"rows": json.dumps(rows, default=str), "kind": kind})
         return int(cursor.rowcount)
 
 
-def _row(facts: ScannedFacts, before: Remembered, decision: Decision) -> dict[str, Any]:
-    state = decision.state
-    morning = before.counters_before(facts.on)
+def _row(sight: Sight, before: Remembered, decision: Decision) -> dict[str, Any]:
+    state, facts = decision.state, sight.organization
+    morning = before.counters_before(sight.on)
     return {
-        "organization_id": facts.organization_id,
+        "organization_id": sight.organization_id,
+        "scope": sight.scope,
         "version": before.version,
         "status": state.status,
         "band": state.band or "",
         "evaluated_on": state.evaluated_on,
-        "eighty_evaluations": state.eighty_evaluations,
+        "due_evaluations": state.due_evaluations,
         "clear_evaluations": state.clear_evaluations,
         "purchased": state.purchased,
         "snoozed_until": state.snoozed_until,
@@ -225,23 +222,31 @@ def _row(facts: ScannedFacts, before: Remembered, decision: Decision) -> dict[st
         "seen_assigned": facts.seats.assigned,
         "seen_active": facts.seats.active,
         "seen_unseated": facts.unseated,
-        "facts_key": facts.key,
+        "seen": sight.seen,
+        "facts_key": sight.key,
         "evaluated_on_before": morning.evaluated_on,
-        "eighty_before": morning.eighty_evaluations,
+        "due_before": morning.due_evaluations,
         "clear_before": morning.clear_evaluations,
     }
 
 
-def lock_memory(*, organization_id: int, kind: DetectorKind) -> AlertMemory:
+def lock_memory(
+    *, organization_id: int, kind: DetectorKind, scope: str = ORGANIZATION_SCOPE
+) -> AlertMemory:
     """Return a detector's memory of the organization, locked until the transaction ends.
 
-    Made when missing, with version 0. Runs inside the organization's tenancy context.
+    Made when missing, with version 0. Runs inside the organization's tenancy context. The memory of
+    the seat alert is locked first, whichever is asked for: whoever changes signals or tasks of an
+    organization holds it, so that nobody waits in a circle.
     """
-    identity: dict[str, Any] = {
-        "organization_id": organization_id,
-        "kind": kind,
-        "scope": ORGANIZATION_SCOPE,
-    }
+    gate = (DetectorKind.UTILIZATION, ORGANIZATION_SCOPE)
+    if (kind, scope) != gate:
+        _lock(organization_id, *gate)
+    return _lock(organization_id, kind, scope)
+
+
+def _lock(organization_id: int, kind: DetectorKind, scope: str) -> AlertMemory:
+    identity: dict[str, Any] = {"organization_id": organization_id, "kind": kind, "scope": scope}
     AlertMemory.objects.get_or_create(**identity)
     return AlertMemory.objects.select_for_update().get(**identity)
 
@@ -253,7 +258,7 @@ def save_memory(
     memory.status = state.status
     memory.band = state.band or ""
     memory.evaluated_on = state.evaluated_on
-    memory.eighty_evaluations = state.eighty_evaluations
+    memory.due_evaluations = state.due_evaluations
     memory.clear_evaluations = state.clear_evaluations
     memory.purchased = state.purchased
     memory.snoozed_until = state.snoozed_until
@@ -266,27 +271,29 @@ def save_memory(
 
 
 def record_evaluation(
-    kind: DetectorKind, facts: ScannedFacts, before: Remembered, decision: Decision
+    kind: DetectorKind, sight: Sight, before: Remembered, decision: Decision
 ) -> None:
-    """Write the evaluation of one organization's day, over an earlier one of the same day."""
-    morning = before.counters_before(facts.on)
+    """Write the evaluation of one day of a scope, over an earlier one of the same day."""
+    morning = before.counters_before(sight.on)
+    facts = sight.organization
     SignalEvaluation.objects.update_or_create(
-        organization_id=facts.organization_id,
+        organization_id=sight.organization_id,
         kind=kind,
-        scope=ORGANIZATION_SCOPE,
-        on=facts.on,
+        scope=sight.scope,
+        on=sight.on,
         defaults={
             "purchased": facts.seats.purchased,
             "assigned": facts.seats.assigned,
             "active": facts.seats.active,
             "unseated": facts.unseated,
+            "seen": sight.seen,
             "status": decision.state.status,
             "band": decision.state.band or "",
             "effect": decision.label,
             "holdbacks": list(decision.holdbacks),
-            "facts_key": facts.key,
+            "facts_key": sight.key,
             "evaluated_on_before": morning.evaluated_on,
-            "eighty_evaluations_before": morning.eighty_evaluations,
+            "due_evaluations_before": morning.due_evaluations,
             "clear_evaluations_before": morning.clear_evaluations,
         },
     )

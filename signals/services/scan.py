@@ -10,19 +10,25 @@ facts changes nothing, and one with other facts decides anew without counting th
 scans at once: a memory row's version must still be the one that was read, else it is left alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import structlog
 
 from accounts.models import Organization
 from accounts.tenancy import organization_context
+from signals.domain.alerts import OPEN
+from signals.domain.findings import Presence, is_at_rest
 from signals.models import DetectorKind
 from signals.selectors.facts import ScannedFacts, scanned_facts
+from signals.selectors.sights import Ask, Sight, Thresholds
 from signals.services.backfill import backfill_day, can_backfill
-from signals.services.detectors import DETECTORS, Decision, Detector
+from signals.services.detector import Decision, Detector
+from signals.services.detectors import DETECTORS, thresholds_of
 from signals.services.memory import (
+    MemoryKey,
     Remembered,
     lock_memory,
     record_evaluation,
@@ -71,44 +77,49 @@ def scan(
     memories = remembered(organization_ids=organization_ids)
     facts = scanned_facts(now=now, as_of=as_of, organization_ids=organization_ids)
     report.organizations = len(facts)
+    organizations = {each.organization_id: each for each in facts}
     for detector in DETECTORS:
-        _scan_kind(detector, facts, memories, report)
+        ask = Ask(now, as_of, organization_ids, organizations)
+        cases = _scan_kind(detector, ask, memories, report)
+        if detector.kind is DetectorKind.LOW_USE:
+            organizations = _with_health(organizations, memories, cases)
     return report
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    facts: ScannedFacts
+    sight: Sight
+    settings: Any
     before: Remembered
     decision: Decision
 
 
 def _scan_kind(
-    detector: Detector,
-    facts: Iterable[ScannedFacts],
-    memories: dict[tuple[int, str], Remembered],
+    detector: Detector[Any],
+    ask: Ask,
+    memories: Mapping[MemoryKey, Remembered],
     report: ScanReport,
-) -> None:
+) -> list[_Case]:
+    """Evaluate one detector; return what it decided."""
     quiet: list[_Case] = []
     loud: list[_Case] = []
-    for each in facts:
-        if not detector.applies(each):
-            continue
-        before = memories.get((each.organization_id, detector.kind.value), Remembered())
-        if not before.has_to_decide(each):
+    thresholds = thresholds_of(detector)
+    for sight, before in _sights(detector, ask, thresholds, memories):
+        settings = thresholds.of(sight.organization_id) or detector.defaults
+        if not before.has_to_decide(sight):
             if (
                 detector.kind is DetectorKind.UTILIZATION
-                and can_backfill(each, before)
-                and backfill_day(detector.kind, each, before)
+                and can_backfill(sight, before)
+                and backfill_day(detector.kind, sight, before)
             ):
                 report.backfilled += 1
             else:
                 report.unchanged += 1
             continue
-        decision = detector.decide(before.morning_of(each.on), each, each.on)
-        (loud if decision.changing else quiet).append(_Case(each, before, decision))
+        decision = detector.decide(before.morning_of(sight.on), sight, settings)
+        (loud if decision.changing else quiet).append(_Case(sight, settings, before, decision))
     report.overtaken += len(quiet) - write_quietly(
-        detector.kind, [(case.facts, case.before, case.decision) for case in quiet]
+        detector.kind, [(case.sight, case.before, case.decision) for case in quiet]
     )
     for case in quiet:
         _count(case.decision, report)
@@ -118,38 +129,91 @@ def _scan_kind(
         except Exception:
             # One organization's trouble must not hide the signals of the others.
             report.failed += 1
-            logger.exception("signal_not_written", organization_id=case.facts.organization_id)
+            logger.exception("signal_not_written", organization_id=case.sight.organization_id)
+    return [*quiet, *loud]
 
 
-def _work_on(detector: Detector, case: _Case, report: ScanReport) -> None:
+def _sights(
+    detector: Detector[Any],
+    ask: Ask,
+    thresholds: Thresholds[Any],
+    memories: Mapping[MemoryKey, Remembered],
+) -> Iterator[tuple[Sight, Remembered]]:
+    """Yield what there is to decide about: what the source names, and what it names no more.
+
+    A finding that is not there and was not there is no case: nothing is read or written for it.
+    """
+    kind = detector.kind.value
+    named: set[MemoryKey] = set()
+    for sight in detector.source(ask, thresholds):
+        if thresholds.of(sight.organization_id) is None:
+            continue
+        key = (sight.organization_id, kind, sight.scope)
+        before = memories.get(key, Remembered())
+        named.add(key)
+        if sight.presence is Presence.THERE or not is_at_rest(before.state):
+            yield sight, before
+    if detector.decide_band is not None:
+        return
+    for key, before in memories.items():
+        organization_id, of_kind, scope = key
+        if of_kind != kind or key in named or is_at_rest(before.state):
+            continue
+        facts = ask.organizations.get(organization_id)
+        if facts is not None:
+            yield Sight(facts, Presence.GONE, scope), before
+
+
+def _with_health(
+    organizations: Mapping[int, ScannedFacts],
+    memories: Mapping[MemoryKey, Remembered],
+    cases: Sequence[_Case],
+) -> dict[int, ScannedFacts]:
+    """Return the facts with red health where low use is open: adoption comes first."""
+    low = DetectorKind.LOW_USE.value
+    statuses = {
+        key[0]: before.state.status for key, before in memories.items() if key[1] == low
+    } | {case.sight.organization_id: case.decision.state.status for case in cases}
+    red = {organization_id for organization_id, status in statuses.items() if status in OPEN}
+    return {
+        key: facts.with_red_health() if key in red else facts
+        for key, facts in organizations.items()
+    }
+
+
+def _work_on(detector: Detector[Any], case: _Case, report: ScanReport) -> None:
     """Write one organization's change: memory, signal, task, messages, history together."""
-    facts = case.facts
-    with organization_context(facts.organization_id):
-        memory = lock_memory(organization_id=facts.organization_id, kind=detector.kind)
+    sight = case.sight
+    with organization_context(sight.organization_id):
+        memory = lock_memory(
+            organization_id=sight.organization_id, kind=detector.kind, scope=sight.scope
+        )
         if memory.version != case.before.version:
             report.overtaken += 1
             return
         organization = Organization.objects.select_related("account_manager").get(
-            pk=facts.organization_id
+            pk=sight.organization_id
         )
         save_memory(memory, case.decision.state, holdbacks=case.decision.holdbacks)
-        record_evaluation(detector.kind, facts, case.before, case.decision)
+        record_evaluation(detector.kind, sight, case.before, case.decision)
         for effect in case.decision.effects:
             line = apply_effect(
                 organization=organization,
-                kind=detector.kind,
+                detector=detector,
                 effect=effect,
                 before=case.before.state,
                 state=case.decision.state,
-                facts=facts,
+                sight=sight,
+                settings=case.settings,
             )
             if line:
                 report.lines.append(line)
     _count(case.decision, report)
     logger.info(
         "signal_changed",
-        organization_id=facts.organization_id,
+        organization_id=sight.organization_id,
         kind=detector.kind.value,
+        scope=sight.scope,
         effect=str(case.decision.label),
     )
 

@@ -4,7 +4,6 @@ Runs inside the organization's tenancy context under the lock of the detector's 
 facts is the moment that everything is dated with, so that the scan of a past day reads right.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Organization
@@ -19,232 +18,188 @@ from signals.domain.alerts import (
     ResolveAlert,
 )
 from signals.domain.bands import Band
-from signals.domain.evidence import (
-    Evidence,
-    band_evidence,
-    people_waiting,
-    run_out_evidence,
-    worth_a_year,
-)
 from signals.domain.findings import OpenFinding
-from signals.domain.runout import RunOut
-from signals.domain.tasks import Credit, Play, SignalKind
+from signals.domain.tasks import Credit
 from signals.models import DetectorKind, Signal
-from signals.selectors.facts import ScannedFacts
-from signals.selectors.forecast import run_outs
-from signals.selectors.waiting import groups_of, people_without_seat
-from signals.services.alerts import end_signal, follow, open_signal
-from signals.services.detectors import AnyEffect
+from signals.selectors.sights import Sight
+from signals.services.alerts import CUSTOMER_KINDS, end_signal, follow, open_signal
+from signals.services.detector import AnyEffect, Case, Detector, Picture
 from signals.services.expansion import (
     Occasion,
     close_settled_task,
+    is_asked_for_otherwise,
     join_live_task,
     open_or_raise_task,
+    park_tasks,
+    resume_tasks,
     wake_task,
 )
-from signals.services.offer import Offer, annual_value, make_offer
+from signals.services.offer import annual_value
 from signals.services.outbox import notify_customer
-
-_MOST_GROUPS = 3
-_WORTH_SAYING = 0.01
-_PLAY_OF_FINDINGS = Play.ADD_SEATS
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """An organization at the moment of a signal, gathered once."""
-
-    evidence: tuple[Evidence, ...]
-    offer: Offer
-    people: int
 
 
 def apply_effect(
     *,
     organization: Organization,
-    kind: DetectorKind,
+    detector: Detector[Any],
     effect: AnyEffect,
     before: AlertState,
     state: AlertState,
-    facts: ScannedFacts,
+    sight: Sight,
+    settings: Any,
 ) -> str:
     """Write one effect; return a line that says what was done, "" for a hold-back."""
+    name = f"{organization.slug}: %s {detector.kind.value}"
+    case = Case(organization, sight, state, state.band, settings)
     match effect:
         case OpenAlert(band=band):
-            _open_alert(organization, kind, band, state, facts)
-            return f"{organization.slug}: opened {kind.value} ({band.value})"
-        case RaiseBand(band_to=band):
-            _raise_alert(organization, kind, band, state, facts)
-            return f"{organization.slug}: raised {kind.value} to {band.value}"
-        case EndSnooze():
-            _end_snooze(organization, kind, state, facts)
-            return f"{organization.slug}: snooze of {kind.value} ended"
-        case ResolveAlert():
-            _resolve(organization, kind, effect, before, facts)
-            return f"{organization.slug}: resolved {kind.value} ({effect.resolution.value})"
+            _open(detector, case)
+            return f"{name % 'opened'} ({band.value})"
         case OpenFinding():
-            _open_finding(kind, facts)
-            return f"{organization.slug}: found {kind.value} ({facts.unseated})"
+            _open(detector, case)
+            return f"{name % 'found'} ({sight.scope})"
+        case RaiseBand(band_to=band):
+            _raise(detector, case)
+            return f"{name % 'raised'} to {band.value}"
+        case EndSnooze():
+            _end_snooze(detector, case)
+            return f"{name % 'snooze ended:'}"
+        case ResolveAlert():
+            _resolve(detector, case, effect, before)
+            return f"{name % 'resolved'} ({effect.resolution.value})"
         case HoldBack():
             return ""
 
 
-def _picture(
-    organization: Organization, band: Band, state: AlertState, facts: ScannedFacts
-) -> _Picture:
-    people = list(people_without_seat(organization_id=organization.pk, at=facts.at, on=facts.on))
-    run_out = run_outs({organization.pk: facts.seats}, at=facts.at, on=facts.on)[organization.pk]
-    offer = make_offer(
-        organization_id=organization.pk,
-        currency=organization.currency,
-        band=band,
-        seats=facts.seats,
-        people_without_seat=len(people),
-        run_out=run_out,
-    )
-    evidence = (
-        *band_evidence(band, facts.seats, state.eighty_evaluations),
-        *(
-            people_waiting(g.department, g.people)
-            for g in groups_of(people, organization_id=organization.pk)[:_MOST_GROUPS]
-        ),
-        *(run_out_evidence(run_out) if run_out and _is_in_sight(run_out, facts) else ()),
-        *((worth_a_year(offer.value_minor, offer.currency),) if offer.value_minor > 0 else ()),
-    )
-    return _Picture(evidence, offer, len(people))
-
-
-def _is_in_sight(run_out: RunOut, facts: ScannedFacts) -> bool:
-    """Whether a forecast says more than that the seats are full, or that nothing is coming."""
-    return facts.seats.free > 0 and run_out.probability_60 >= _WORTH_SAYING
-
-
-def _open_alert(
-    organization: Organization,
-    kind: DetectorKind,
-    band: Band,
-    state: AlertState,
-    facts: ScannedFacts,
-) -> None:
-    picture = _picture(organization, band, state, facts)
+def _open(detector: Detector[Any], case: Case) -> None:
+    facts = case.sight.organization
+    picture = detector.picture(case)
     signal = Signal.objects.create(
-        organization=organization,
-        kind=kind,
-        status=state.status.value,
-        band=band,
+        organization=case.organization,
+        kind=detector.kind,
+        scope=case.sight.scope,
+        status=case.state.status.value,
+        band=case.band or "",
         opened_on=facts.on,
         created_at=facts.at,
         raised_at=facts.at,
         evaluated_on=facts.on,
         evidence=[each.as_json() for each in picture.evidence],
     )
-    record(
-        actor=SYSTEM,
-        verb="signal_opened",
-        subject=signal,
-        organization_id=organization.pk,
-        now=facts.at,
-        changes={"kind": kind.value, "band": band.value},
-    )
-    _tell(organization, signal, band, facts, picture)
+    if detector.kind in CUSTOMER_KINDS:
+        record(
+            actor=SYSTEM,
+            verb="signal_opened",
+            subject=signal,
+            organization_id=case.organization.pk,
+            now=facts.at,
+            changes={"kind": detector.kind.value, "band": case.band.value if case.band else ""},
+        )
+    _tell(detector, case, signal, picture)
+    if detector.kind is DetectorKind.LOW_USE:
+        park_tasks(organization_id=case.organization.pk, at=facts.at)
 
 
-def _raise_alert(
-    organization: Organization,
-    kind: DetectorKind,
-    band: Band,
-    state: AlertState,
-    facts: ScannedFacts,
-) -> None:
-    signal = open_signal(organization_id=organization.pk, kind=kind)
-    if signal is None:
+def _raise(detector: Detector[Any], case: Case) -> None:
+    signal = _open_signal(detector, case)
+    if signal is None or case.band is None:
         return
-    picture = _picture(organization, band, state, facts)
+    facts = case.sight.organization
+    picture = detector.picture(case)
     band_from = signal.band
     signal.raised_at = facts.at
     signal.evidence = [each.as_json() for each in picture.evidence]
-    follow(signal, state, on=facts.on)
+    follow(signal, case.state, on=facts.on)
     record(
         actor=SYSTEM,
         verb="signal_raised",
         subject=signal,
-        organization_id=organization.pk,
+        organization_id=case.organization.pk,
         now=facts.at,
-        changes={"kind": kind.value, "band": [band_from, band.value]},
+        changes={"kind": detector.kind.value, "band": [band_from, case.band.value]},
     )
-    _tell(organization, signal, band, facts, picture)
+    _tell(detector, case, signal, picture)
 
 
-def _tell(
-    organization: Organization,
-    signal: Signal,
-    band: Band,
-    facts: ScannedFacts,
-    picture: _Picture,
-) -> None:
-    shown: dict[str, Any] = {
-        "band": band.value,
-        "active": facts.seats.active,
-        "assigned": facts.seats.assigned,
-        "purchased": facts.seats.purchased,
+def _open_signal(detector: Detector[Any], case: Case) -> Signal | None:
+    return open_signal(
+        organization_id=case.organization.pk, kind=detector.kind, scope=case.sight.scope
+    )
+
+
+def _tell(detector: Detector[Any], case: Case, signal: Signal, picture: Picture) -> None:
+    """Open or raise the task that the signal asks for, or join one; tell who is to hear of it."""
+    at = case.sight.organization.at
+    kind = detector.signal_kind(case.band)
+    if kind is None:
+        if detector.joins is not None:
+            join_live_task(signal=signal, play=detector.joins, at=at)
+        return
+    shown = _shown(case.band, case.sight, picture)
+    open_or_raise_task(
+        organization=case.organization,
+        occasion=Occasion(
+            signal=signal,
+            kind=kind,
+            evidence=picture.evidence,
+            offer=picture.offer,
+            facts=shown,
+            at=at,
+        ),
+    )
+    if detector.tells_customer:
+        notify_customer(organization=case.organization, signal=signal, facts=shown, at=at)
+
+
+def _shown(band: Band | None, sight: Sight, picture: Picture) -> dict[str, Any]:
+    """Return what the messages are made of."""
+    seats = sight.organization.seats
+    return {
+        "band": band.value if band else "",
+        "active": seats.active,
+        "assigned": seats.assigned,
+        "purchased": seats.purchased,
         "people": picture.people,
         "seats_suggested": picture.offer.seats,
         "evidence": [each.as_json() for each in picture.evidence],
     }
-    open_or_raise_task(
-        organization=organization,
-        occasion=Occasion(
-            signal=signal,
-            kind=SignalKind(band.value),
-            evidence=picture.evidence,
-            offer=picture.offer,
-            facts=shown,
-            at=facts.at,
-        ),
-    )
-    notify_customer(organization=organization, signal=signal, facts=shown, at=facts.at)
 
 
-def _end_snooze(
-    organization: Organization, kind: DetectorKind, state: AlertState, facts: ScannedFacts
-) -> None:
-    signal = open_signal(organization_id=organization.pk, kind=kind)
+def _end_snooze(detector: Detector[Any], case: Case) -> None:
+    signal = _open_signal(detector, case)
     if signal is None:
         return
-    follow(signal, state, on=facts.on)
-    play = Play.ADD_SEATS
-    woken = wake_task(organization_id=organization.pk, play=play, at=facts.at)
-    if woken is None and state.band is not None:
-        # The task had been put off; the alert that fires again asks for a new one.
-        picture = _picture(organization, state.band, state, facts)
+    facts = case.sight.organization
+    follow(signal, case.state, on=facts.on)
+    kind = detector.signal_kind(case.band)
+    if detector.play is None or kind is None:
+        return
+    woken = wake_task(organization_id=case.organization.pk, play=detector.play, at=facts.at)
+    if woken is None:
+        # The task had been put off; the signal that fires again asks for a new one.
+        picture = detector.picture(case)
         open_or_raise_task(
-            organization=organization,
+            organization=case.organization,
             occasion=Occasion(
                 signal=signal,
-                kind=SignalKind(state.band.value),
+                kind=kind,
                 evidence=picture.evidence,
                 offer=picture.offer,
-                facts={
-                    "band": state.band.value,
-                    "evidence": [each.as_json() for each in picture.evidence],
-                },
+                facts=_shown(case.band, case.sight, picture),
                 at=facts.at,
             ),
         )
 
 
-def _resolve(
-    organization: Organization,
-    kind: DetectorKind,
-    effect: ResolveAlert,
-    before: AlertState,
-    facts: ScannedFacts,
-) -> None:
-    signal = open_signal(organization_id=organization.pk, kind=kind)
+def _resolve(detector: Detector[Any], case: Case, effect: ResolveAlert, before: AlertState) -> None:
+    signal = _open_signal(detector, case)
     if signal is None:
         return
+    organization, facts = case.organization, case.sight.organization
     end_signal(signal, effect, actor=SYSTEM, at=facts.at)
-    if kind is not DetectorKind.UTILIZATION:
+    if detector.kind is DetectorKind.LOW_USE:
+        resume_tasks(organization=organization, at=facts.at)
+    if detector.play is None or detector.joins is not None:
         return
     bought = None
     if effect.resolution is Resolution.SEATS_BOUGHT:
@@ -253,9 +208,11 @@ def _resolve(
             seats_before=before.purchased or 0,
             seats_after=facts.seats.purchased,
         )
+    elif is_asked_for_otherwise(signal):
+        return
     close_settled_task(
         organization_id=organization.pk,
-        play=Play.ADD_SEATS,
+        play=detector.play,
         bought=bought,
         is_condition_cleared=effect.resolution is Resolution.CLEARED,
         at=facts.at,
@@ -269,18 +226,3 @@ def credit_for(*, organization: Organization, seats_before: int, seats_after: in
     )
     arr_minor, currency = value or (0, organization.currency)
     return Credit(seats_after - seats_before, arr_minor, currency)
-
-
-def _open_finding(kind: DetectorKind, facts: ScannedFacts) -> None:
-    people = people_without_seat(organization_id=facts.organization_id, at=facts.at, on=facts.on)
-    groups = groups_of(list(people), organization_id=facts.organization_id)
-    signal = Signal.objects.create(
-        organization_id=facts.organization_id,
-        kind=kind,
-        opened_on=facts.on,
-        created_at=facts.at,
-        raised_at=facts.at,
-        evaluated_on=facts.on,
-        evidence=[people_waiting(g.department, g.people).as_json() for g in groups[:_MOST_GROUPS]],
-    )
-    join_live_task(signal=signal, play=_PLAY_OF_FINDINGS, at=facts.at)

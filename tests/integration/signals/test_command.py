@@ -27,7 +27,7 @@ class TestScanCommand:
         assert "organizations 1" in first
         second = run()
         assert "lago" not in second
-        assert "unchanged 2" in second
+        assert "unchanged 1" in second
 
     def test_looks_at_one_organization_alone(self) -> None:
         for name in ("lago", "aare"):

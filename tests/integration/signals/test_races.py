@@ -66,7 +66,7 @@ class TestScansAtOnce:
         scan(now=day(0))
         at_once(lambda: scan(now=day(1)))
         with organization_context(world.id):
-            assert AlertMemory.objects.get(kind="utilization").eighty_evaluations == 2
+            assert AlertMemory.objects.get(kind="utilization").due_evaluations == 2
             assert SignalEvaluation.objects.filter(kind="utilization").count() == 2
             assert not Signal.objects.filter(kind="utilization").exists()
 

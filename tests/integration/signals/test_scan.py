@@ -73,7 +73,7 @@ class TestEightyPercent:
             lago.use(lago.people[: 6 + n], day(0))
             scan(now=day(0) + timedelta(minutes=n))
         with organization_context(lago.id):
-            assert AlertMemory.objects.get(kind="utilization").eighty_evaluations == 1
+            assert AlertMemory.objects.get(kind="utilization").due_evaluations == 1
 
 
 class TestASecondScan:
@@ -84,7 +84,7 @@ class TestASecondScan:
         report = scan(now=day(2) + timedelta(minutes=1))
         assert rows_of_signals() == before
         assert report.evaluated == 0
-        assert report.unchanged == 2  # both detectors
+        assert report.unchanged == 1  # a finding that is not there is no case
 
     def test_of_an_earlier_day_changes_nothing(self, lago: World) -> None:
         for n in range(3):
@@ -219,7 +219,7 @@ class TestAnotherDay:
         scan(now=day(41))  # 8 active since day 40
         scan(now=day(41), as_of=day(35).date())  # nobody in the 28 days before
         with organization_context(world.id):
-            assert AlertMemory.objects.get(kind="utilization").eighty_evaluations == 1
+            assert AlertMemory.objects.get(kind="utilization").due_evaluations == 1
 
     def test_changes_nothing_once_an_alert_is_open(self, lago: World) -> None:
         for n in (1, 2, 3):
@@ -304,6 +304,6 @@ class TestTheNumberOfStatements:
         for_three = statements()
         for n in range(3, 30):
             World(f"quiet-{n}", people=1)
-        # Facts, memories, and one write for each of the two detectors; nothing per organization.
+        # Facts, memories, one write for the seat alert and one for low use; nothing each.
         assert for_three == 4
         assert statements() == 4
