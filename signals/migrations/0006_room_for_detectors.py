@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signals", "0004_notice_centre"),
+        ("signals", "0005_rule_settings"),
     ]
 
     operations = [
