@@ -49,6 +49,7 @@ app.conf.beat_schedule = {
     "roll-up-usage": {"task": "seats.tasks.roll_up_usage", "schedule": 5.0},
     "scan-organizations": {"task": "signals.tasks.scan_organizations", "schedule": 30.0},
     "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
+    "send-digests": {"task": "signals.tasks.send_digests", "schedule": 60.0},
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
     "fetch-missed-events": {
         "task": "billing.tasks.fetch_missed_events",

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from signals.services.delivery import deliver_notifications as deliver
+from signals.services.digests import send_digests as send_due_digests
 from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.scan import scan
 
@@ -23,6 +24,12 @@ def scan_organizations() -> dict[str, int]:
 def deliver_notifications() -> dict[str, int]:
     """Send the messages that are due."""
     return asdict(deliver(now=timezone.now()))
+
+
+@shared_task
+def send_digests() -> dict[str, int]:
+    """Send each person whose hour it is one mail with all that waits."""
+    return asdict(send_due_digests(now=timezone.now()))
 
 
 @shared_task

@@ -7,6 +7,7 @@ from signals.api import tasks as tasks_api
 from signals.views import (
     accounts,
     history,
+    notices,
     operations,
     overview,
     pipeline,
@@ -32,6 +33,7 @@ _vendor: list[URLPattern | URLResolver] = [
     path("accounts/<slug:account>/", accounts.account, name="account"),
     path("signals/", signals.signals, name="signals"),
     path("signals.<str:format>", signals.signals_export, name="signals_export"),
+    path("notifications/", notices.vendor_notifications, name="vendor_notifications"),
     path("rules/", operations.rules, name="rules"),
     path("jobs/", operations.jobs, name="jobs"),
     path("usage/", pipeline.usage_operations, name="usage_operations"),
@@ -55,6 +57,11 @@ _vendor: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", overview.overview, name="overview"),
     path("o/<slug:slug>/overview.<str:format>", overview.overview_export, name="overview_export"),
+    path("o/<slug:slug>/notifications/", notices.notifications, name="notifications"),
+    path("notifications/open/", notices.notification_open, name="notification_open"),
+    path("notifications/read/", notices.notifications_read, name="notifications_read"),
+    path("notifications/stop/<str:token>/", notices.notices_end, name="notices_end"),
+    path("preferences/notifications/", notices.notice_settings, name="notice_settings"),
     path("vendor/", include(_vendor)),
     path("api/v1/signals", signals_api.SignalList.as_view(), name="api_signals"),
     path("api/v1/tasks", tasks_api.TaskList.as_view(), name="api_tasks"),

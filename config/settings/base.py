@@ -93,6 +93,7 @@ TEMPLATES = [
                 "billing.views.payment.payment_banner",
                 "seats.views.limits.limit_banner",
                 "trueups.views.customer.true_up_banner",
+                "signals.views.notices.unread_badge",
             ],
         },
     }

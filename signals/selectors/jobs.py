@@ -17,6 +17,7 @@ _NAMES: Final[dict[str, Promise]] = {
     "seats.tasks.roll_up_usage": gettext_lazy("Count usage"),
     "signals.tasks.scan_organizations": gettext_lazy("Look for signals"),
     "signals.tasks.deliver_notifications": gettext_lazy("Send messages"),
+    "signals.tasks.send_digests": gettext_lazy("Send digests"),
     "billing.tasks.process_webhook_inbox": gettext_lazy("Work off Stripe's events"),
     "billing.tasks.fetch_missed_events": gettext_lazy("Fetch events that Stripe did not deliver"),
     "billing.tasks.sweep_purchases": gettext_lazy("Finish interrupted purchases"),

@@ -147,6 +147,7 @@ def _open_task(organization: Organization, occasion: Occasion, due: Deadlines) -
         change="opened",
         facts=occasion.facts,
         at=occasion.at,
+        rule=occasion.signal.kind,
     )
     return task
 
@@ -168,6 +169,7 @@ def _raise_task(task: ExpansionTask, occasion: Occasion, due: Deadlines) -> None
         change=f"{occasion.signal.pk}:{occasion.signal.band}",
         facts=occasion.facts,
         at=occasion.at,
+        rule=occasion.signal.kind,
     )
 
 

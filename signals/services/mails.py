@@ -1,37 +1,33 @@
-"""What notifications say: subject, text and HTML in the recipient's language."""
+"""The mails of messages: one message each, or all that waited in one digest."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Organization
-from accounts.templatetags.headroom import format_money, number, reader_locale
-from signals.domain.bands import Band
-from signals.models import Notification
-from signals.selectors.sentences import details, for_customers, headline, phrases
+from accounts.models import Organization, User
+from accounts.templatetags.headroom import number
+from signals.models import NoticeDigest, Notification
+from signals.selectors.endings import DIGEST, ending_token
+from signals.selectors.notice_words import words_of
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    subject: str
-    intro: str
-    lines: list[str]
-    closing: str
-    action_label: str
-    action_url: str
-    reason: str
+@contextmanager
+def reader_context(recipient: User, organization: Organization) -> Iterator[None]:
+    """Speak the recipient's language in their zone, else the organization's."""
+    language = recipient.language or organization.language
+    zone = ZoneInfo(recipient.time_zone or organization.time_zone)
+    with translation.override(language), timezone.override(zone):
+        yield
 
 
 def build_message(notification: Notification) -> EmailMultiAlternatives:
@@ -41,10 +37,8 @@ def build_message(notification: Notification) -> EmailMultiAlternatives:
     the notification.
     """
     recipient, organization = notification.recipient, notification.organization
-    language = recipient.language or organization.language
-    zone = ZoneInfo(recipient.time_zone or organization.time_zone)
-    with translation.override(language), timezone.override(zone):
-        words = _WORDS[Notification.Kind(notification.kind)](organization, notification)
+    with reader_context(recipient, organization):
+        words = words_of(organization, notification)
         context = {
             "subject": words.subject,
             "heading": words.subject,
@@ -57,192 +51,75 @@ def build_message(notification: Notification) -> EmailMultiAlternatives:
             "action_url": settings.BASE_URL + words.action_url,
             "reason": words.reason,
         }
-        message = EmailMultiAlternatives(
-            subject=words.subject,
-            body=render_to_string("mail/signals/message.txt", context),
-            to=[recipient.email],
-            headers={
-                "Message-ID": f"<notification-{notification.pk}@headroom.invalid>",
-                "Auto-Submitted": "auto-generated",
-            },
+        return mail_of(
+            recipient,
+            kind=notification.kind,
+            key=f"notification-{notification.pk}",
+            template="message",
+            context=context,
         )
-        message.attach_alternative(
-            render_to_string("mail/signals/message.html", context), "text/html"
+
+
+def build_digest(digest: NoticeDigest, rows: Sequence[Notification]) -> EmailMultiAlternatives:
+    """Return one mail with all of `rows`, which are not none and have their organizations loaded.
+
+    What waits for room comes last, the likeliest worth first; the rest as it happened.
+    """
+    recipient, first = digest.recipient, rows[0].organization
+    with reader_context(recipient, first):
+        ranked = sorted(rows, key=_rank)
+        entries = [(row, words_of(row.organization, row)) for row in ranked]
+        count = ngettext("%(n)s message", "%(n)s messages", len(rows)) % {"n": number(len(rows))}
+        where = "notifications" if not recipient.vendor_role else "vendor_notifications"
+        args = [first.slug] if not recipient.vendor_role else []
+        context = {
+            "subject": _("%(count)s for you") % {"count": count},
+            "heading": _("%(count)s for you") % {"count": count},
+            "preheader": entries[0][1].subject,
+            "greeting": _("Hello %(name)s,") % {"name": recipient.get_short_name()},
+            "intro": _("this has come together since the last mail of this kind."),
+            "entries": [
+                {
+                    "title": words.subject,
+                    "text": words.intro,
+                    "url": settings.BASE_URL + words.action_url,
+                }
+                for _row, words in entries
+            ],
+            "action_label": _("See all messages"),
+            "action_url": settings.BASE_URL + reverse(where, args=args),
+            "reason": _("You chose to get these messages in one mail."),
+        }
+        return mail_of(
+            recipient, kind=DIGEST, key=f"digest-{digest.pk}", template="digest", context=context
         )
+
+
+def _rank(row: Notification) -> tuple[int, int, datetime]:
+    waits = row.kind == Notification.Kind.TASK_DIGEST
+    return int(waits), -int(row.facts.get("expected_minor", 0)), row.created_at
+
+
+def mail_of(
+    recipient: User, *, kind: str, key: str, template: str, context: dict[str, Any]
+) -> EmailMultiAlternatives:
+    """Return a mail that can be ended with one press, by its link or by the mail program."""
+    context["settings_url"] = settings.BASE_URL + reverse("notice_settings")
+    context["unsubscribe_url"] = settings.BASE_URL + reverse(
+        "notices_end", args=[ending_token(recipient, kind)]
+    )
+    message = EmailMultiAlternatives(
+        subject=" ".join(context["subject"].split()),
+        body=render_to_string(f"mail/signals/{template}.txt", context),
+        to=[recipient.email],
+        headers={
+            "Message-ID": f"<{key}@headroom.invalid>",
+            "Auto-Submitted": "auto-generated",
+            "List-Unsubscribe": f"<{context['unsubscribe_url']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+    message.attach_alternative(
+        render_to_string(f"mail/signals/{template}.html", context), "text/html"
+    )
     return message
-
-
-def _signal_raised(organization: Organization, notification: Notification) -> _Words:
-    facts = notification.facts
-    return _Words(
-        subject=customer_headline(facts),
-        intro=_customer_intro(facts),
-        lines=[
-            line
-            for line in phrases(for_customers(facts["evidence"]))
-            if line != customer_headline(facts)
-        ],
-        closing=_("You see the price, to the cent, before you confirm anything."),
-        action_label=_("Add seats"),
-        action_url=reverse("add_seats", args=[organization.slug]),
-        reason=_("You get this mail because you are an admin of %(organization)s.")
-        % {"organization": organization.name},
-    )
-
-
-def customer_headline(facts: dict[str, Any]) -> str:
-    """Return "8 of 10 seats in use", or the same about assigned seats for the higher bands."""
-    shown = {name: number(facts[name]) for name in ("active", "assigned", "purchased")}
-    count = facts["purchased"]
-    match Band(facts["band"]):
-        case Band.EIGHTY:
-            text = ngettext(
-                "%(active)s of %(purchased)s seat in use",
-                "%(active)s of %(purchased)s seats in use",
-                count,
-            )
-            if facts["active"] > count:
-                text = ngettext(
-                    "%(active)s people active on %(purchased)s seat",
-                    "%(active)s people active on %(purchased)s seats",
-                    count,
-                )
-        case Band.FULL:
-            text = ngettext("Your seat is assigned", "All %(purchased)s seats are assigned", count)
-        case _:
-            text = ngettext(
-                "%(assigned)s of %(purchased)s seat assigned",
-                "%(assigned)s of %(purchased)s seats assigned",
-                count,
-            )
-    return text % shown
-
-
-def _customer_intro(facts: dict[str, Any]) -> str:
-    match Band(facts["band"]):
-        case Band.EIGHTY:
-            return _("Most of what you bought is in use.")
-        case Band.NEAR:
-            return _("Only a few seats are left for the next people who join.")
-        case Band.FULL:
-            return _("The next person who joins has to wait until a seat is added or released.")
-        case Band.OVER:
-            return _("More seats are assigned than were bought.")
-
-
-def _task_opened(organization: Organization, notification: Notification) -> _Words:
-    facts = notification.facts
-    return _task_words(
-        organization,
-        notification,
-        subject=_("%(organization)s: a new task") % {"organization": organization.name},
-        intro=headline(facts["evidence"]),
-        lines=details(facts["evidence"]),
-    )
-
-
-def _task_raised(organization: Organization, notification: Notification) -> _Words:
-    facts = notification.facts
-    return _task_words(
-        organization,
-        notification,
-        subject=_("%(organization)s: more urgent now") % {"organization": organization.name},
-        intro=headline(facts["evidence"]),
-        lines=details(facts["evidence"]),
-    )
-
-
-def _task_won(organization: Organization, notification: Notification) -> _Words:
-    facts = notification.facts
-    seats = facts["seats"]
-    intro = ngettext(
-        "%(organization)s bought %(seats)s seat.", "%(organization)s bought %(seats)s seats.", seats
-    ) % {"organization": organization.name, "seats": number(seats)}
-    return _task_words(
-        organization,
-        notification,
-        subject=_("%(organization)s: won") % {"organization": organization.name},
-        intro=intro,
-        lines=[
-            capfirst(
-                _("%(amount)s more annual recurring revenue, credited to your task")
-                % {"amount": format_money(facts["arr_minor"], facts["currency"])}
-            )
-        ],
-    )
-
-
-def _task_reminder(organization: Organization, notification: Notification) -> _Words:
-    facts = notification.facts
-    return _task_words(
-        organization,
-        notification,
-        subject=_("%(organization)s: a task is due soon") % {"organization": organization.name},
-        intro=_("The first action is due %(moment)s.") % {"moment": _moment(facts)},
-        lines=phrases(facts.get("evidence", [])),
-    )
-
-
-def _task_overdue(organization: Organization, notification: Notification) -> _Words:
-    facts = notification.facts
-    shown = {"owner": facts.get("owner", ""), "moment": _moment(facts)}
-    if shown["owner"]:
-        intro = _("The first action was due %(moment)s; the task is with %(owner)s.") % shown
-    else:
-        intro = _("The first action was due %(moment)s; the task has no owner.") % shown
-    return _task_words(
-        organization,
-        notification,
-        subject=_("%(organization)s: a task is overdue") % {"organization": organization.name},
-        intro=intro,
-        lines=phrases(facts.get("evidence", [])),
-    )
-
-
-def _task_digest(organization: Organization, notification: Notification) -> _Words:
-    facts = notification.facts
-    evidence = facts.get("evidence", [])
-    return _task_words(
-        organization,
-        notification,
-        subject=_("%(organization)s: a task waits for room") % {"organization": organization.name},
-        intro=headline(evidence) or _("You have as many tasks open as you can look after."),
-        lines=details(evidence),
-    )
-
-
-def _moment(facts: dict[str, Any]) -> str:
-    """Return when the task is due, as plain text in the reader's zone."""
-    due = timezone.localtime(datetime.fromisoformat(facts["due_at"]))
-    return format_datetime(due, format="medium", tzinfo=due.tzinfo, locale=reader_locale())
-
-
-def _task_words(
-    organization: Organization,
-    notification: Notification,
-    *,
-    subject: str,
-    intro: str,
-    lines: list[str],
-) -> _Words:
-    return _Words(
-        subject=subject,
-        intro=intro,
-        lines=lines,
-        closing="",
-        action_label=_("Open the task"),
-        action_url=reverse("task", args=[notification.subject_id]),
-        reason=_("You get this mail because you look after %(organization)s.")
-        % {"organization": organization.name},
-    )
-
-
-_WORDS: dict[Notification.Kind, Callable[[Organization, Notification], _Words]] = {
-    Notification.Kind.SIGNAL_RAISED: _signal_raised,
-    Notification.Kind.TASK_OPENED: _task_opened,
-    Notification.Kind.TASK_RAISED: _task_raised,
-    Notification.Kind.TASK_WON: _task_won,
-    Notification.Kind.TASK_REMINDER: _task_reminder,
-    Notification.Kind.TASK_OVERDUE: _task_overdue,
-    Notification.Kind.TASK_DIGEST: _task_digest,
-}

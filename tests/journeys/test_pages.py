@@ -16,6 +16,7 @@ DESKTOP = ViewportSize(width=1280, height=860)
 PHONE = ViewportSize(width=360, height=780)
 
 ADMIN = (
+    "notifications/",
     "",
     "people/",
     "people/add/",
@@ -66,6 +67,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/accounts/cirrus-logistik/",
         "/vendor/accounts/cirrus-logistik/features/",
         "/vendor/tasks/",
+        "/vendor/notifications/",
+        "/preferences/notifications/",
         "/vendor/signals/",
         "/vendor/planning/",
         "/vendor/organizations/cirrus-logistik/buying/",
