@@ -48,6 +48,11 @@ def flush_traces(**_: object) -> None:
 app.conf.beat_schedule = {
     "roll-up-usage": {"task": "seats.tasks.roll_up_usage", "schedule": 5.0},
     "scan-organizations": {"task": "signals.tasks.scan_organizations", "schedule": 30.0},
+    "work-sharing": {"task": "signals.tasks.work_sharing", "schedule": 30.0},
+    "score-sharing": {
+        "task": "signals.tasks.score_sharing",
+        "schedule": crontab(hour=0, minute=20),
+    },
     "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
     "send-digests": {"task": "signals.tasks.send_digests", "schedule": 60.0},
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},

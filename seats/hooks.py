@@ -327,3 +327,23 @@ def charge_of_return(
         if found is not None:
             return found
     return None
+
+
+class UsageImported(Protocol):
+    """Called after a file of usage was imported and counted; returns a sentence, or nothing."""
+
+    def __call__(self, *, now: datetime) -> str: ...
+
+
+_after_import: list[UsageImported] = []
+
+
+def after_import(callback: UsageImported) -> None:
+    """Have `callback` called after every import; once, however often it is registered."""
+    if callback not in _after_import:
+        _after_import.append(callback)
+
+
+def tell_usage_imported(*, now: datetime) -> list[str]:
+    """Tell everybody that history came in; return what they say about it."""
+    return [said for callback in _after_import if (said := callback(now=now))]

@@ -13,11 +13,14 @@ class SignalsConfig(AppConfig):
         from accounts.history_registry import REGISTRY
         from billing.hooks import on_seats_purchased
         from procurement.hooks import add_calendar_source
+        from seats.hooks import after_import
         from signals import history_words, jobs
         from signals.selectors.true_up_days import true_up_deadlines
         from signals.services.purchases import credit_purchase
+        from signals.services.sharing_scoring import score_imported
 
         on_seats_purchased.register(credit_purchase)
+        after_import(score_imported)
         add_calendar_source(true_up_deadlines)
         jobs.connect()
         REGISTRY.add(history_words.WORDS)

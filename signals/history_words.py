@@ -45,6 +45,8 @@ WORDS: Final = HistoryWords(
         "rule_reset": gettext_lazy("%(actor)s gave up the settings of the rule “%(subject)s”"),
         "vendor_request_made": gettext_lazy("%(actor)s asked the vendor: %(subject)s"),
         "vendor_request_answered": gettext_lazy("The vendor answered: %(subject)s"),
+        "sharing_case_opened": gettext_lazy("%(subject)s looks like a shared account"),
+        "sharing_case_cleared": gettext_lazy("%(subject)s no longer looks like a shared account"),
     },
     icons={
         "signal_opened": "signals",
@@ -54,6 +56,8 @@ WORDS: Final = HistoryWords(
         "rule_reset": "sliders",
         "vendor_request_made": "mail",
         "vendor_request_answered": "mail",
+        "sharing_case_opened": "people",
+        "sharing_case_cleared": "check",
     },
     choices={
         "resolution": {

@@ -9,6 +9,11 @@ from signals.services.delivery import deliver_notifications as deliver
 from signals.services.digests import send_digests as send_due_digests
 from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.scan import scan
+from signals.services.sharing_fill import fill_sharing, forget_days
+from signals.services.sharing_scoring import forget_evidence, score_due
+
+# Of each half minute, for live usage between the nightly runs.
+SHARING_SECONDS = 10.0
 
 
 @shared_task
@@ -36,3 +41,21 @@ def send_digests() -> dict[str, int]:
 def forget_evaluations() -> int:
     """Delete evaluations that are long over; return how many."""
     return forget(now=timezone.now())
+
+
+@shared_task
+def work_sharing() -> dict[str, int]:
+    """Take new usage in for the detector of shared accounts and score what settled."""
+    filled = fill_sharing(now=timezone.now())
+    scored = score_due(now=timezone.now(), seconds=SHARING_SECONDS)
+    return {"rows": filled.rows, "organizations": scored.organizations, "left": scored.left}
+
+
+@shared_task
+def score_sharing() -> dict[str, int]:
+    """Score every organization in which something changed since its last run."""
+    now = timezone.now()
+    forget_days(now=now)
+    forget_evidence(now=now)
+    scored = score_due(now=now, whatever=True)
+    return {"organizations": scored.organizations, "failed": scored.failed}

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from signals.api import sharing as sharing_api
 from signals.api import signals as signals_api
 from signals.api import tasks as tasks_api
 from signals.views import (
@@ -64,5 +65,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/notifications/", notices.notice_settings, name="notice_settings"),
     path("vendor/", include(_vendor)),
     path("api/v1/signals", signals_api.SignalList.as_view(), name="api_signals"),
+    path("api/v1/signals/sharing", sharing_api.SharingList.as_view(), name="api_sharing"),
     path("api/v1/tasks", tasks_api.TaskList.as_view(), name="api_tasks"),
 ]

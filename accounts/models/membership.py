@@ -83,6 +83,8 @@ class Membership(models.Model):
         EMPLOYEE = "employee", _("employee")
         CONTRACTOR = "contractor", _("contractor")
         SERVICE = "service", _("service account")
+        ROLE = "role", _("role account")
+        KIOSK = "kiosk", _("shared device")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     user = models.ForeignKey(

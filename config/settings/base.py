@@ -153,6 +153,10 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # For how many days each raw usage event is kept at least; whole months are let go (docs/usage.md).
 USAGE_RAW_DAYS = env.int("USAGE_RAW_DAYS", default=90)
 
+# The deployment's half of the keys in place of devices and addresses (docs/sharing.md). Whoever
+# changes it begins 35 days of history anew.
+SHARING_KEY = env.str("SHARING_KEY", default=SECRET_KEY)
+
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")

@@ -43,10 +43,33 @@ class Geo(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
     asn: Annotated[int, msgspec.Meta(ge=0, le=4_294_967_295)] | None = None
     network: (
         Literal[
-            "residential", "mobile", "hosting", "corporate", "education", "satellite", "unknown"
+            "residential",
+            "mobile",
+            "hosting",
+            "corporate",
+            "education",
+            "satellite",
+            "unknown",
+            "isp",
+            "cellular",
+            "business",
+            "government",
+            "vpn",
+            "cdn",
         ]
         | None
     ) = None
+
+
+# Words of other databases of addresses for what we call otherwise.
+_NETWORKS = {
+    "isp": "residential",
+    "cellular": "mobile",
+    "business": "corporate",
+    "government": "corporate",
+    "vpn": "hosting",
+    "cdn": "hosting",
+}
 
 
 class Event(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
@@ -322,7 +345,7 @@ def _window(now: datetime) -> tuple[datetime, datetime]:
     return moment - OLDEST, moment + CLOCK_SKEW
 
 
-_TWO_GROUPS = re.compile(r"\b([0-9a-f]{4})([0-9a-f]{4})\b", re.IGNORECASE)
+_TWO_GROUPS = re.compile(r"\b([0-9a-f]{1,4})([0-9a-f]{4})\b", re.IGNORECASE)
 
 
 # A person's events come from the same few addresses.
@@ -343,7 +366,7 @@ def _add_geography(row: EventRow, geo: Geo) -> None:
     row.latitude = geo.latitude
     row.longitude = geo.longitude
     row.asn = geo.asn
-    row.network = geo.network or ""
+    row.network = _NETWORKS.get(geo.network or "", geo.network or "")
     if any(number != number for number in (geo.latitude, geo.longitude)):  # NaN of a text column
         raise BadEvent("geo", "out_of_range", "The number is out of range.")
 

@@ -11,6 +11,15 @@ from signals.models.notification import (
 )
 from signals.models.rule import FindingLook, RuleDryRun, RuleSetting, VendorRequest
 from signals.models.rule_mute import RuleMute
+from signals.models.sharing import (
+    SharingCase,
+    SharingDay,
+    SharingLabel,
+    SharingOverview,
+    SharingOwnDevice,
+    SharingScore,
+    SharingSecret,
+)
 from signals.models.signal import (
     ORGANIZATION_SCOPE,
     AlertMemory,
@@ -41,6 +50,13 @@ __all__ = [
     "RuleDryRun",
     "RuleMute",
     "RuleSetting",
+    "SharingCase",
+    "SharingDay",
+    "SharingLabel",
+    "SharingOverview",
+    "SharingOwnDevice",
+    "SharingScore",
+    "SharingSecret",
     "Signal",
     "SignalEvaluation",
     "TaskEvent",

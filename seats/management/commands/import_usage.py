@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.services.history import Actor
+from seats.hooks import tell_usage_imported
 from seats.services.rollup import roll_up_usage
 from seats.services.usage import find_organizations
 from seats.services.usage_import import ImportResult, RejectedLine, UsageFile, import_usage
@@ -145,5 +146,7 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write("Another rollup is at work and counts the events.")
+        for said in tell_usage_imported(now=timezone.now()):
+            self.stdout.write(said)
         if result.rejected:
             self.stdout.write(f"Rejected lines with their reasons: {rejects.path}")
