@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from seats.views import (
+    account_usage,
     features,
     limits,
     outcomes,
@@ -86,6 +87,22 @@ _vendor: list[URLPattern | URLResolver] = [
         "accounts/<slug:account>/features.<str:format>",
         features.account_features_export,
         name="account_features_export",
+    ),
+    path("accounts/<slug:account>/people/", account_usage.account_people, name="account_people"),
+    path(
+        "accounts/<slug:account>/people.<str:format>",
+        account_usage.account_people_export,
+        name="account_people_export",
+    ),
+    path(
+        "accounts/<slug:account>/outcomes/",
+        account_usage.account_outcomes,
+        name="account_outcomes",
+    ),
+    path(
+        "accounts/<slug:account>/outcomes.<str:format>",
+        account_usage.account_outcomes_export,
+        name="account_outcomes_export",
     ),
     path("organizations/<slug:account>/seat-limit/", limits.seat_limit, name="seat_limit"),
     path(

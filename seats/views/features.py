@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,12 +18,12 @@ from accounts.access import OrganizationRequest, VendorRequest, organization_pag
 from accounts.domain.roles import Permission
 from accounts.exports import Cell, table_response, wanted_format
 from accounts.models import Organization
-from accounts.services.history import record_staff_access
 from accounts.templatetags.headroom import longdate, month
 from seats.domain.cohorts import Cohort
 from seats.selectors.cohorts import cohorts
 from seats.selectors.features import FeatureAdoption, feature_adoption, feature_table
 from seats.selectors.usage import has_any_usage
+from seats.views.account import account_context, account_of
 
 _MOST_WEEKS: Final = 104
 
@@ -53,11 +53,10 @@ def features_export(request: OrganizationRequest, format: str) -> HttpResponse:
 @require_safe
 def account_features(request: VendorRequest, account: str) -> HttpResponse:
     """Show the staff what the customer's admins see of features."""
-    organization = _account(request, account)
+    organization = account_of(request, account)
     context = _features(request, organization, timezone.now())
     context |= {
-        "account": organization,
-        "staff_viewing": {"organization": organization.name, "exit_url": reverse("accounts")},
+        **account_context(organization, "features"),
         "csv_url": reverse("account_features_export", args=[account, "csv"]),
         "xlsx_url": reverse("account_features_export", args=[account, "xlsx"]),
     }
@@ -68,13 +67,7 @@ def account_features(request: VendorRequest, account: str) -> HttpResponse:
 @require_safe
 def account_features_export(request: VendorRequest, account: str, format: str) -> HttpResponse:
     """Return one of the page's tables as a file."""
-    return _file(request, _account(request, account), format)
-
-
-def _account(request: VendorRequest, slug: str) -> Organization:
-    organization = get_object_or_404(Organization, slug=slug)
-    record_staff_access(user=request.user, page=request.path, organization_id=organization.pk)
-    return organization
+    return _file(request, account_of(request, account), format)
 
 
 def _features(request: HttpRequest, organization: Organization, now: datetime) -> dict[str, Any]:

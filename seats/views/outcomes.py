@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.exports import Cell, table_response, wanted_format
-from accounts.models import Department
+from accounts.models import Department, Organization
 from accounts.services.history import Actor
 from accounts.views.answers import done
 from seats.domain.outcomes import OutcomeKind
@@ -95,7 +95,7 @@ class OutcomeForm(BaselineForm):
     note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
 
 
-def chosen_period(request: OrganizationRequest) -> tuple[str, date, date]:
+def chosen_period(request: HttpRequest) -> tuple[str, date, date]:
     """Return the period that an address asks for: its name, first and last day."""
     name = request.GET.get("period", "")
     today = timezone.localdate()
@@ -114,34 +114,36 @@ def chosen_period(request: OrganizationRequest) -> tuple[str, date, date]:
 @require_safe
 def outcomes(request: OrganizationRequest) -> HttpResponse:
     """Show outcomes by department against their baseline, and what was recorded by hand."""
+    context = outcomes_context(request, request.organization)
+    slug, period = request.organization.slug, context["period"]
+    context |= {
+        "tab": "outcomes",
+        "may_manage": request.may(Permission.OUTCOMES_MANAGE),
+        "csv_url": f"{reverse('outcomes_export', args=[slug, 'csv'])}?period={period}",
+        "xlsx_url": f"{reverse('outcomes_export', args=[slug, 'xlsx'])}?period={period}",
+    }
+    return render(request, "seats/outcomes.html", context)
+
+
+def outcomes_context(request: HttpRequest, organization: Organization) -> dict[str, Any]:
+    """Return what the page says of the period that an address asks for, to whomever."""
     name, starts_on, ends_on = chosen_period(request)
-    organization_id = request.organization.pk
-    table = outcome_table(organization_id=organization_id, starts_on=starts_on, ends_on=ends_on)
+    table = outcome_table(organization_id=organization.pk, starts_on=starts_on, ends_on=ends_on)
     entries = recorded_outcomes(
-        organization_id=organization_id, starts_on=starts_on, ends_on=ends_on
+        organization_id=organization.pk, starts_on=starts_on, ends_on=ends_on
     )[:_MOST_ENTRIES]
-    slug = request.organization.slug
-    return render(
-        request,
-        "seats/outcomes.html",
-        {
-            "tab": "outcomes",
-            "starts_on": starts_on,
-            "ends_on": ends_on,
-            "filters": [
-                {"label": label, "url": f"?period={each}", "current": each == name, "count": None}
-                for each, label in PERIODS.items()
-            ],
-            "rows": [(row, *_words(row)) for row in table.rows],
-            "entries": [
-                (entry, kind_words(entry.kind), unit_words(entry.unit)) for entry in entries
-            ],
-            "heading": _heading(table.rows),
-            "may_manage": request.may(Permission.OUTCOMES_MANAGE),
-            "csv_url": f"{reverse('outcomes_export', args=[slug, 'csv'])}?period={name}",
-            "xlsx_url": f"{reverse('outcomes_export', args=[slug, 'xlsx'])}?period={name}",
-        },
-    )
+    return {
+        "period": name,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "filters": [
+            {"label": label, "url": f"?period={each}", "current": each == name, "count": None}
+            for each, label in PERIODS.items()
+        ],
+        "rows": [(row, *_words(row)) for row in table.rows],
+        "entries": [(entry, kind_words(entry.kind), unit_words(entry.unit)) for entry in entries],
+        "heading": _heading(table.rows),
+    }
 
 
 def _words(row: OutcomeRow) -> tuple[str, str, Any, Any, str]:
@@ -167,10 +169,13 @@ def _heading(rows: tuple[OutcomeRow, ...]) -> str:
 @require_safe
 def outcomes_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the outcomes of a period as a file."""
+    return outcomes_file(request, request.organization, format)
+
+
+def outcomes_file(request: HttpRequest, organization: Organization, format: str) -> HttpResponse:
+    """Return the outcomes of the period that an address asks for as a file."""
     _name, starts_on, ends_on = chosen_period(request)
-    table = outcome_table(
-        organization_id=request.organization.pk, starts_on=starts_on, ends_on=ends_on
-    )
+    table = outcome_table(organization_id=organization.pk, starts_on=starts_on, ends_on=ends_on)
     columns = [
         *(_("Outcome"), _("Department"), _("First day"), _("Last day"), _("Amount"), _("Unit")),
         *(_("Baseline for the same time"), _("Difference"), _("Change")),
@@ -187,7 +192,7 @@ def outcomes_export(request: OrganizationRequest, format: str) -> HttpResponse:
             round(float(change), 4) if change is not None else None,
         ]
 
-    name = f"{request.organization.slug}-outcomes"
+    name = f"{organization.slug}-outcomes"
     return table_response(name, wanted_format(format), columns, (cells(r) for r in table.rows))
 
 

@@ -74,8 +74,8 @@ def people_context(request: OrganizationRequest, params: QueryDict) -> dict[str,
         "query": query,
         "params": _without(params, "page").urlencode(),
         "here": _here(address, params),
-        "filters": _filters(address, params, people, counts),
-        "columns": _columns(address, params, query),
+        "filters": people_filters(address, params, people, counts),
+        "columns": people_columns(address, params, query),
         "departments": Department.objects.filter(organization=request.organization),
         "regions": Region.objects.filter(organization=request.organization),
         "levels": [] if is_large else levels_of(organization_id),
@@ -135,9 +135,10 @@ def _here(address: str, params: QueryDict) -> str:
     return f"{address}?{params.urlencode()}" if params else address
 
 
-def _filters(
+def people_filters(
     address: str, params: QueryDict, people: People, counts: dict[PeopleFilter, int]
 ) -> list[dict[str, Any]]:
+    """Return the filters that the list at an address offers."""
     shown = [
         name
         for name in _SENTENCES
@@ -167,7 +168,9 @@ def _filters(
     return filters
 
 
-def _columns(address: str, params: QueryDict, query: PeopleQuery) -> dict[str, dict[str, Any]]:
+def people_columns(
+    address: str, params: QueryDict, query: PeopleQuery
+) -> dict[str, dict[str, Any]]:
     """Return for each sortable column its link and how it is sorted now."""
     columns = {}
     for order in PeopleOrder:
