@@ -48,6 +48,7 @@ def flush_traces(**_: object) -> None:
 app.conf.beat_schedule = {
     "roll-up-usage": {"task": "seats.tasks.roll_up_usage", "schedule": 5.0},
     "scan-organizations": {"task": "signals.tasks.scan_organizations", "schedule": 30.0},
+    "scan-findings": {"task": "signals.tasks.scan_findings", "schedule": 60.0},
     "work-sharing": {"task": "signals.tasks.work_sharing", "schedule": 30.0},
     "score-sharing": {
         "task": "signals.tasks.score_sharing",

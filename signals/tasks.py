@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from signals.services.delivery import deliver_notifications as deliver
 from signals.services.digests import send_digests as send_due_digests
+from signals.services.findings import scan_findings
 from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.scan import scan
 from signals.services.sharing_fill import fill_sharing, forget_days
@@ -21,6 +22,15 @@ def scan_organizations() -> dict[str, int]:
     """Evaluate every organization for today; running it again changes nothing."""
     counts = scan(now=timezone.now()).counts()
     if counts["opened"] or counts["raised"] or counts["resolved"]:
+        deliver_notifications.delay()
+    return counts
+
+
+@shared_task(name="signals.tasks.scan_findings")
+def look_for_findings() -> dict[str, int]:
+    """Look for findings where a day has turned or something came; nothing due, nothing done."""
+    counts = scan_findings(now=timezone.now()).counts()
+    if counts["opened"]:
         deliver_notifications.delay()
     return counts
 

@@ -33,7 +33,10 @@ class DetectorKind(models.TextChoices):
     LIMIT_REFUSED = "limit_refused", _("refused at the limit")
     OVERAGE = "overage", _("overage in use")
     SHARING = "sharing", _("shared sign-ins")
-    MILESTONE = "milestone", _("a date ahead")
+    DEPARTMENT_CLOCK = "department_clock", _("long without a new department")
+    SINGLE_THREADED = "single_threaded", _("few contacts left")
+    TRIAL = "trial", _("the end of a trial")
+    RENEWAL = "renewal", _("a renewal ahead")
 
 
 class BandChoice(models.TextChoices):

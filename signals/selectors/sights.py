@@ -40,13 +40,15 @@ class Ask:
     """What a source is asked. `organizations` are those that are looked at, with their facts.
 
     A statement is narrowed by `organization_ids` (None: all) and sees what was at `now`, or at the
-    end of the day `as_of` in each organization's time zone.
+    end of the day `as_of` in each organization's time zone. What several sources need is read once
+    and `kept`.
     """
 
     now: datetime
     as_of: date | None
     organization_ids: Sequence[int] | None
     organizations: Mapping[int, ScannedFacts]
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from signals.domain.alerts import AlertState, evaluate
 from signals.domain.detectors.low_use import LowUseSettings
+from signals.domain.detectors.rules import SETTINGS
 from signals.domain.tasks import Play, SignalKind
 from signals.models import DetectorKind
+from signals.selectors.rule_settings import rule_book
 from signals.selectors.sights import (
     Sight,
     Thresholds,
@@ -63,4 +65,9 @@ _BY_KIND: Final = {detector.kind: detector for detector in DETECTORS}
 
 def thresholds_of(detector: Detector[Any]) -> Thresholds[Any]:
     """Return the settings in force of a detector, for every organization."""
-    return Thresholds(detector.defaults)
+    if SETTINGS.get(detector.kind.value) is not type(detector.defaults):
+        return Thresholds(detector.defaults)
+    book = rule_book(detector.kind.value)
+    return Thresholds(
+        book.usual.spoken, {key: each.spoken for key, each in book.by_organization.items()}
+    )

@@ -25,6 +25,8 @@ _USUAL_PROBABILITY: dict[Band, int] = {
     Band.FULL: 7_000,
     Band.OVER: 8_000,
 }
+# The same for people who were found to lack seats.
+USUAL_OF_A_FINDING = 3_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from signals.selectors.facts import ScannedFacts
 from signals.selectors.forecast import run_outs
 from signals.selectors.waiting import groups_of, people_without_seat
 from signals.services.detector import Case, Picture
-from signals.services.offer import Offer, make_offer
+from signals.services.offer import USUAL_OF_A_FINDING, Offer, annual_value, make_offer
 
 _MOST_GROUPS = 3
 _WORTH_SAYING = 0.01
@@ -62,6 +62,22 @@ def no_offer(case: Case) -> Offer:
 def found_picture(case: Case) -> Picture:
     """Return the evidence that the rule found, with no seats to offer."""
     return Picture(case.sight.evidence, no_offer(case))
+
+
+def seats_wanted_picture(case: Case) -> Picture:
+    """Return the evidence that the rule found, with the seats that it asks for and their worth."""
+    wanted, seats = int(case.sight.values.get("seats", 0)), case.sight.organization.seats
+    if not wanted:
+        return found_picture(case)
+    value = annual_value(
+        organization_id=case.organization.pk,
+        quantity_from=seats.purchased,
+        quantity_to=seats.purchased + wanted,
+    )
+    value_minor, currency = value or (0, case.organization.currency)
+    worth = (worth_a_year(value_minor, currency),) if value_minor > 0 else ()
+    offer = Offer(wanted, value_minor, currency, USUAL_OF_A_FINDING)
+    return Picture((*case.sight.evidence, *worth), offer, wanted)
 
 
 def unseated_picture(case: Case) -> Picture:

@@ -62,24 +62,38 @@ class ScanReport:
         """Return the numbers alone."""
         return {name: value for name, value in asdict(self).items() if isinstance(value, int)}
 
+    def add(self, other: "ScanReport") -> None:
+        """Take in what another scan did."""
+        for name, value in other.counts().items():
+            setattr(self, name, getattr(self, name) + value)
+        self.lines += other.lines
+
 
 def scan(
-    *, now: datetime, as_of: date | None = None, organization_ids: Sequence[int] | None = None
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    organization_ids: Sequence[int] | None = None,
+    detectors: Sequence[Detector[Any]] | None = None,
 ) -> ScanReport:
-    """Evaluate every detector for all organizations, or for those named.
+    """Evaluate the detectors for all organizations, or for those named.
 
     `as_of` evaluates a past day with the facts as they were at its end. A day before the last
     evaluated one is put in its place while no alert is open (`backfill`), and left alone otherwise.
     Safe to repeat, to interrupt and to run twice at once.
     """
     report = ScanReport()
+    detectors = DETECTORS if detectors is None else detectors
     # Memories before facts: whoever writes between the two raises the version, and is respected.
     memories = remembered(organization_ids=organization_ids)
     facts = scanned_facts(now=now, as_of=as_of, organization_ids=organization_ids)
     report.organizations = len(facts)
     organizations = {each.organization_id: each for each in facts}
-    for detector in DETECTORS:
-        ask = Ask(now, as_of, organization_ids, organizations)
+    if all(detector.kind is not DetectorKind.LOW_USE for detector in detectors):
+        organizations = _with_health(organizations, memories, ())
+    kept: dict[str, Any] = {}
+    for detector in detectors:
+        ask = Ask(now, as_of, organization_ids, organizations, kept)
         cases = _scan_kind(detector, ask, memories, report)
         if detector.kind is DetectorKind.LOW_USE:
             organizations = _with_health(organizations, memories, cases)

@@ -2,7 +2,7 @@
 
 "Marketing 8 -> 12: 4 without seats." A batch is everybody who came within so many hours of its
 first; people who trickle in one by one are no news. Net of who left since the first of them, and
-of seats of the department that nobody uses: those can be passed on.
+of idle seats: those that nobody of the department uses, and those that nobody has.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class DepartmentHires:
     """A department at the moment `at`.
 
     `arrivals` and `departures` are of the 28 days before; `idle` counts people of the department
-    with a seat and without a sign of use for 30 days.
+    with a seat and without a sign of use for 30 days, `free` seats of the organization that nobody
+    has.
     """
 
     department: str
@@ -48,6 +49,7 @@ class DepartmentHires:
     idle: int
     arrivals: tuple[Arrival, ...]
     departures: tuple[datetime, ...]
+    free: int = 0
 
 
 def batches(
@@ -78,7 +80,7 @@ def found_new_hires(facts: DepartmentHires, settings: NewHireSettings) -> Found 
     left = sum(1 for at in facts.departures if groups[0][0].at <= at <= facts.at)
     net = len(came) - left
     without_seat = sum(1 for arrival in came if not arrival.has_seat)
-    seats = min(net, without_seat) - facts.idle
+    seats = min(net, without_seat) - facts.idle - facts.free
     if seats < settings.least_people:
         return None
     evidence = [

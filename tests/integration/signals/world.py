@@ -33,7 +33,13 @@ class World:
             name, account_manager=self.max, currency="EUR", now=LONG_AGO
         )
         self.ada: User = make_user(f"ada-{name}")
-        make_membership(self.organization, user=self.ada, role="admin", kind="employee")
+        make_membership(
+            self.organization,
+            user=self.ada,
+            role="admin",
+            kind="employee",
+            created_at=LONG_AGO,
+        )
         self.people: list[Membership] = []
         self.buy_quietly(seats)
         self.add_people(people)
@@ -63,6 +69,7 @@ class World:
                 external_id=f"m{len(self.people)}",
                 name=f"Person {len(self.people)}",
                 department=group,
+                created_at=LONG_AGO,
             )
             self.people.append(person)
             if seated:

@@ -66,6 +66,10 @@ class TestMarketingFromEightToTwelve:
         assert news.seats == 3
         assert [each.code.value for each in news.evidence] == ["department_grew", "idle_seats"]
 
+    def test_lacks_none_beside_three_seats_that_nobody_has(self) -> None:
+        facts = DepartmentHires("Marketing", NOW, 12, 8, 0, four(), (), free=3)  # 4 - 3 = 1
+        assert found_new_hires(facts, NewHireSettings()) is None
+
     def test_lacks_none_when_all_have_seats(self) -> None:
         assert found(*(Arrival(ago(hours=n), has_seat=True) for n in range(4))) is None
 
