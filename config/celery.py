@@ -56,6 +56,11 @@ app.conf.beat_schedule = {
     },
     "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
     "send-digests": {"task": "signals.tasks.send_digests", "schedule": 60.0},
+    "send-deliveries": {"task": "integrations.tasks.send_deliveries", "schedule": 5.0},
+    "forget-deliveries": {
+        "task": "integrations.tasks.forget_deliveries",
+        "schedule": crontab(hour=3, minute=55),
+    },
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
     "fetch-missed-events": {
         "task": "billing.tasks.fetch_missed_events",

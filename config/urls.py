@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("seats.urls")),
     path("", include("billing.urls")),
     path("", include("trueups.urls")),
+    path("", include("integrations.urls")),
     path("", include("procurement.urls")),
     path("", include("signals.urls")),
 ]

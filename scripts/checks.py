@@ -16,7 +16,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-PRODUCT = ("accounts", "seats", "billing", "procurement", "trueups", "signals", "config")
+PRODUCT = (
+    "accounts",
+    "integrations",
+    "seats",
+    "billing",
+    "procurement",
+    "trueups",
+    "signals",
+    "config",
+)
 # Enough for the settings of a deployment to load. Nothing is connected to.
 DEPLOYMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings.prod",

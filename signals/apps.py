@@ -18,9 +18,11 @@ class SignalsConfig(AppConfig):
         from signals.selectors.true_up_days import true_up_deadlines
         from signals.services.purchases import credit_purchase
         from signals.services.sharing_scoring import score_imported
+        from signals.services.telling import offer_event_types
 
         on_seats_purchased.register(credit_purchase)
         after_import(score_imported)
         add_calendar_source(true_up_deadlines)
         jobs.connect()
+        offer_event_types()
         REGISTRY.add(history_words.WORDS)

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     RULES_MANAGE = "rules.manage"
     JOBS_READ = "jobs.read"
     USAGE_REPAIR = "usage.repair"
+    INTEGRATIONS_MANAGE = "integrations.manage"
     HISTORY_READ = "history.read"
     STAFF_SEARCH = "staff.search"
 
@@ -139,6 +140,7 @@ VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
         Permission.RULES_MANAGE,
         Permission.JOBS_READ,
         Permission.USAGE_REPAIR,
+        Permission.INTEGRATIONS_MANAGE,
         Permission.HISTORY_READ,
     },
 }

@@ -27,6 +27,7 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "accounts",
+    "integrations",
     "seats",
     "billing",
     "procurement",
@@ -156,6 +157,9 @@ USAGE_RAW_DAYS = env.int("USAGE_RAW_DAYS", default=90)
 # The deployment's half of the keys in place of devices and addresses (docs/sharing.md). Whoever
 # changes it begins 35 days of history anew.
 SHARING_KEY = env.str("SHARING_KEY", default=SECRET_KEY)
+
+# Lets endpoints lie on this machine or in its network, over plain HTTP: for tests and the demo.
+INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=False)
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET")

@@ -8,6 +8,7 @@ from config.settings.base import INSTALLED_APPS, MAILERS, env
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DEMO_DIR = Path(env.str("DEMO_DIR", default=".demo")).resolve()
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
+INTEGRATIONS_ALLOW_PRIVATE = True
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 MAILERS["delivery"] = {

@@ -21,6 +21,8 @@ _NAMES: Final[dict[str, Promise]] = {
     "signals.tasks.score_sharing": gettext_lazy("Score every account"),
     "signals.tasks.deliver_notifications": gettext_lazy("Send messages"),
     "signals.tasks.send_digests": gettext_lazy("Send digests"),
+    "integrations.tasks.send_deliveries": gettext_lazy("Tell other systems"),
+    "integrations.tasks.forget_deliveries": gettext_lazy("Delete old messages to other systems"),
     "billing.tasks.process_webhook_inbox": gettext_lazy("Work off Stripe's events"),
     "billing.tasks.fetch_missed_events": gettext_lazy("Fetch events that Stripe did not deliver"),
     "billing.tasks.sweep_purchases": gettext_lazy("Finish interrupted purchases"),

@@ -12,6 +12,7 @@ from accounts.models import Membership, Organization, User
 from signals.domain.notices import Channel, after_quiet, next_digest
 from signals.models import ExpansionTask, Notification, Signal
 from signals.selectors.notice_choices import Wishes, muted_rules, wishes_of
+from signals.services.telling import tell_endpoints
 
 _CUSTOMER_ROLES = (Membership.Role.OWNER, Membership.Role.ADMIN)
 
@@ -37,12 +38,14 @@ def notify_customer(
     """Tell the organization's admins that a signal opened or rose; a muted rule tells nobody."""
     if signal.kind in muted_rules():
         return
+    kind, change = Notification.Kind.SIGNAL_RAISED, f"signal:{signal.pk}:{signal.band}"
+    tell_endpoints(organization, kind=kind, subject=signal, change=change, facts=facts, at=at)
     _write(
         organization=organization,
         recipients=customer_admins(organization.pk),
-        kind=Notification.Kind.SIGNAL_RAISED,
+        kind=kind,
         subject=signal,
-        dedupe_key=f"signal:{signal.pk}:{signal.band}",
+        dedupe_key=change,
         facts=facts,
         at=at,
     )
@@ -61,9 +64,10 @@ def notify_owner(
 
     `rule` is the kind of the signal that changed it, if one did: a muted one tells nobody.
     """
-    if task.owner is not None and not (rule and rule in muted_rules()):
+    if not (rule and rule in muted_rules()):
+        recipients = [task.owner] if task.owner is not None else []
         notify_about_task(
-            task=task, recipients=[task.owner], kind=kind, change=change, facts=facts, at=at
+            task=task, recipients=recipients, kind=kind, change=change, facts=facts, at=at
         )
 
 
@@ -85,12 +89,14 @@ def notify_about_task(
     """
     if kind is not Notification.Kind.TASK_WON and _is_muted(task):
         return
+    change = f"task:{task.pk}:{change}"
+    tell_endpoints(task.organization, kind=kind, subject=task, change=change, facts=facts, at=at)
     _write(
         organization=task.organization,
         recipients=recipients,
         kind=kind,
         subject=task,
-        dedupe_key=f"task:{task.pk}:{change}",
+        dedupe_key=change,
         facts=facts,
         at=at,
     )

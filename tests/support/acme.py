@@ -34,6 +34,7 @@ from billing.services.minimums import waive_minimum
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import quote_seats
 from billing.services.scheduling import schedule_seats
+from integrations.models import Delivery, Endpoint
 from procurement.domain.rules import Rules
 from procurement.models import (
     ApprovalDelegation,
@@ -305,6 +306,11 @@ def make_acme(stripe: Sandbox) -> Acme:
             state=PeopleExport.State.DONE,
         )
         procured = procurement_of(organization, customers, quote)
+    with staff_context(user_id=0, scope=StaffScope.ALL):
+        endpoint = Endpoint.objects.create(name="Ops", url="https://example.com/", salt="s")
+        delivery = Delivery.objects.create(
+            endpoint=endpoint, message_id="m", payload={}, created_at=now, next_attempt_at=now
+        )
     return Acme(
         organization=organization,
         other=other,
@@ -336,6 +342,8 @@ def make_acme(stripe: Sandbox) -> Acme:
             **outcome_objects(organization),
             "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,
+            "endpoint_id": endpoint.pk,
+            "delivery_id": delivery.pk,
             "task_id": task.pk,
             **procured,
             "true_up_id": true_up.pk,

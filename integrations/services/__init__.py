@@ -1,0 +1,1 @@
+"""The writers of endpoints and deliveries."""

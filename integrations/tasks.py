@@ -1,0 +1,21 @@
+"""Background work of integrations; the names are in the beat schedule."""
+
+from dataclasses import asdict
+
+from celery import shared_task
+from django.utils import timezone
+
+from integrations.services.housekeeping import forget_deliveries as forget
+from integrations.services.sending import send_deliveries as send
+
+
+@shared_task
+def send_deliveries() -> dict[str, int]:
+    """Tell endpoints what happened."""
+    return asdict(send(now=timezone.now()))
+
+
+@shared_task
+def forget_deliveries() -> int:
+    """Delete what endpoints were told long ago; return how many rows."""
+    return forget(now=timezone.now())
