@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,11 +49,12 @@ def crash(
     directory: Path,
     *,
     rounds: int,
+    victims: Sequence[str] = VICTIMS,
     between: float = 1.5,
     seed: int = 5,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Counts:
-    """Kill everything `rounds` times under load; return the counts.
+    """Kill each of `victims` `rounds` times under load; return the counts.
 
     `between` is the seconds of load between two kills.
     """
@@ -66,7 +67,7 @@ def crash(
             sender.start()
         order = random.Random(seed)
         for number in range(rounds):
-            for victim in order.sample(VICTIMS, len(VICTIMS)):
+            for victim in order.sample(victims, len(victims)):
                 time.sleep(between)
                 stage.kill(victim)
                 counts.kills[victim] += 1
@@ -101,7 +102,7 @@ class _Sender(threading.Thread):
             for _delivery in range(2 if number % 5 == 0 else 1):
                 while not self._is_taken(batch):
                     self._counts.unanswered += 1
-                    time.sleep(0.05)
+                    time.sleep(0.2)
                 self._random.shuffle(batch)
             self.sent |= {event["id"]: event for event in batch}
             number += 1

@@ -6,17 +6,19 @@ machine with other work says so.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.load import batch, buying, entitlement, ingest
-from tests.load.report import Line, say, write_report
+from tests.load import batch, buying, dashboards, entitlement, ingest, memory
+from tests.load.options import options
+from tests.load.report import Line, Noise, say, write_report
 from tests.load.stage import prepare
 
-SECTIONS = {module.SECTION: module for module in (ingest, entitlement, batch, buying)}
+SECTIONS = {
+    module.SECTION: module for module in (ingest, entitlement, batch, dashboards, memory, buying)
+}
 NOTES = Path(__file__).with_name("notes.md")
 
 
@@ -24,24 +26,30 @@ def main() -> int:
     """Measure, report, and fail when a ratio misses its floor."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", default="", help=f"of {', '.join(SECTIONS)}")
-    names = [name for name in parser.parse_args().only.split(",") if name] or list(SECTIONS)
+    parser.add_argument("--minutes", type=float, default=options.minutes, help="of memory")
+    parser.add_argument("--people", type=int, default=options.people, help="of dashboards")
+    given = parser.parse_args()
+    options.minutes, options.people = given.minutes, given.people
+    names = [name for name in given.only.split(",") if name] or list(SECTIONS)
     if unknown := set(names) - SECTIONS.keys():
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     lines: list[Line] = []
-    loads = [os.getloadavg()[0]]
+    noise = Noise()
     with tempfile.TemporaryDirectory(prefix="headroom-bench-") as name, ExitStack() as stack:
         say("Starting PostgreSQL and preparing a database ...")
         prepare(Path(name), stack)
         from django.db import connections
 
         for number, section in enumerate(names, start=1):
-            say(f"[{number}/{len(names)}] {section}")
-            for line in SECTIONS[section].measure(Path(name)):
+            bar = "#" * number + "." * (len(names) - number)
+            say(f"[{bar}] {section} ({number} of {len(names)}, {noise.minutes():.0f} min so far)")
+            with noise.during():
+                found = SECTIONS[section].measure(Path(name))
+            for line in found:
                 say("  ".join(cell for cell in line.cells() if cell))
-                lines.append(line)
+            lines += found
         connections.close_all()
-    noise = f"the machine's load was {loads[0]:.1f} before the run"
-    write_report(lines, order=list(SECTIONS), noise=noise, notes=NOTES.read_text())
+    write_report(lines, order=list(SECTIONS), noise=noise.told(lines), notes=NOTES.read_text())
     missed = [line.what for line in lines if line.is_met is False]
     if missed:
         say(f"\nNot met: {'; '.join(missed)}.")

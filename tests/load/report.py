@@ -9,7 +9,9 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +56,49 @@ class Line:
         if self.at_most is not None:
             floor = f"at most {self.at_most:g}"
         return [self.what, self.measured, self.compared, ratio, floor, verdict]
+
+
+class Noise:
+    """What else the machine did during a run: a measurement is worth little without it.
+
+    `steal` of a virtual machine is time in which its host ran somebody else.
+    """
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._load = os.getloadavg()[0]
+        self._used = [0.0, 0.0]
+
+    def minutes(self) -> float:
+        """Return how long the run has taken."""
+        return (time.monotonic() - self._began) / 60
+
+    @contextmanager
+    def during(self) -> Iterator[None]:
+        """Note how much of the processors others took: children that have not ended count too."""
+        before = _processor_seconds()
+        yield
+        after = _processor_seconds()
+        self._used = [self._used[n] + after[n] - before[n] for n in range(2)]
+
+    def told(self, lines: Sequence[Line]) -> str:
+        """Return the noise in a sentence."""
+        spreads = [max(line.rounds) / min(line.rounds) for line in lines if line.rounds]
+        spread = f", highest round to lowest {statistics.median(spreads):.2f}" if spreads else ""
+        busy, stolen = self._used
+        total = self.minutes() * 60 * (os.cpu_count() or 1)
+        return (
+            f"load {self._load:.1f} before and {os.getloadavg()[0]:.1f} after, processors busy "
+            f"{busy / total:.0%} and stolen {stolen / total:.0%} of the time{spread}"
+        )
+
+
+def _processor_seconds() -> tuple[float, float]:
+    """Return the seconds that the machine's processors were busy, and stolen by its host."""
+    first = Path("/proc/stat").read_text().partition("\n")[0].split()[1:]
+    ticks = [int(each) / os.sysconf("SC_CLK_TCK") for each in first]
+    idle, waiting, stolen = ticks[3], ticks[4], ticks[7]
+    return sum(ticks[:8]) - idle - waiting - stolen, stolen
 
 
 def say(text: str) -> None:

@@ -55,6 +55,14 @@ def superuser_url(database_url: str) -> str:
     return f"{os.environ['BENCH_SUPERUSER_URL'].rpartition('/')[0]}/{name}"
 
 
+_processes: dict[int, int] = {}
+
+
+def process_at(port: int) -> int:
+    """Return the number of the process that serves on `port`."""
+    return _processes[port]
+
+
 @contextmanager
 def served(application: str) -> Iterator[int]:
     """Serve an ASGI application with uvicorn, one process, on a free port."""
@@ -66,6 +74,7 @@ def served(application: str) -> Iterator[int]:
         ],
         cwd=ROOT,
     )
+    _processes[port] = process.pid
     try:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -76,6 +85,7 @@ def served(application: str) -> Iterator[int]:
                 time.sleep(0.1)
         yield port
     finally:
+        del _processes[port]
         process.terminate()
         process.wait(timeout=15)
 

@@ -1,0 +1,135 @@
+"""Pages over an organization of a million people beside the same pages over one of ten.
+
+Both have twelve months of daily figures. Requests alternate and go through the whole of Django, in
+this process: what a page costs is counted, not the socket. A page takes no more queries for the
+large organization than for the small one, whatever it shows.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.load.options import options
+from tests.load.population import populate
+from tests.load.report import Line, line_of, say
+from tests.load.stage import analyze
+
+SECTION = "dashboards"
+REQUESTS = 40
+SMALL = 10
+# So many that the 95th of a hundred is not the slowest of three.
+_SORTS = (
+    *("name", "department", "last_active", "active_days", "features", "seat"),
+    *("-name", "-department", "-last_active", "-active_days", "-features", "-seat"),
+)
+
+
+def _pages(person_id: int, department_id: int, family: str) -> Iterator[tuple[str, str]]:
+    """Yield what is measured, and the address behind `/o/<slug>/`."""
+    yield "Overview", ""
+    yield "Overview by region", "?by=region"
+    yield "People", "people/"
+    yield "People, page 400", "people/?page=400"
+    for order in _SORTS:
+        yield f"People by {order}", f"people/?sort={order}"
+    yield "People, search of one", f"people/?q={family}"
+    yield "People, search of nobody", "people/?q=Zyxwvutsr"
+    yield "People, search of many", "people/?q=anna"
+    yield "People of a department", f"people/?department={department_id}"
+    yield "People of a level", "people/?level=Analyst"
+    yield "People inactive for 30 days", "people/?inactive=30"
+    yield "Power users", "people/?power=1"
+    for show in ("seated", "unseated", "idle", "waiting", "discovered", "invited", "deactivated"):
+        yield f"People {show}", f"people/?show={show}"
+    yield "A member's page", f"people/{person_id}/"
+    yield "Usage", "usage/"
+    yield "Features", "usage/features/"
+    yield "Outcomes", "usage/outcomes/"
+    yield "Outcomes of a year", "usage/outcomes/?period=year"
+
+
+class _Reader:
+    """An admin who reads the pages of one organization."""
+
+    def __init__(self, name: str, people: int) -> None:
+        from django.test import Client
+
+        from accounts.models import Department, Membership
+        from accounts.tenancy import organization_context
+        from tests.support.people import make_admin, make_organization
+
+        organization = make_organization(name)
+        admin = make_admin(f"{name}-admin", organization)
+        self.slug = organization.slug
+        self.client = Client()
+        self.client.force_login(admin)
+        populate(organization.pk, people, departments=min(40, people // 3))
+        with organization_context(organization.pk):
+            someone = Membership.objects.filter(organization=organization, state="active")
+            person = someone.exclude(user=admin).order_by("pk")[people // 3]
+            department = Department.objects.filter(organization=organization).first()
+            assert department is not None
+            self.pages = dict(_pages(person.pk, department.pk, person.name.split()[1]))
+
+    def seconds(self, page: str) -> float:
+        """Return how long a page took."""
+        started = time.perf_counter()
+        self._get(page)
+        return time.perf_counter() - started
+
+    def queries(self, page: str) -> int:
+        """Return how many queries a page takes."""
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as statements:
+            self._get(page)
+        return len(statements)
+
+    def _get(self, page: str) -> Any:
+        answer = self.client.get(f"/o/{self.slug}/{self.pages[page]}")
+        assert answer.status_code == 200, (page, answer.status_code)
+        return answer
+
+
+def measure(_directory: Path) -> list[Line]:
+    """Fill two organizations, count what is counted every hour, and read their pages in turns."""
+    from django.conf import settings
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    small = _Reader("few", SMALL)
+    large = _Reader("many", options.people)
+    _count()
+    lines = []
+    for page in small.pages:
+        queries = small.queries(page), large.queries(page)
+        pairs = [(small.seconds(page), large.seconds(page)) for _request in range(REQUESTS)]
+        times = [sorted(column) for column in zip(*pairs, strict=True)]
+        p95 = [column[int(REQUESTS * 0.95) - 1] for column in times]
+        lines.append(
+            line_of(
+                SECTION,
+                page,
+                f"p95 {p95[1] * 1000:,.0f} ms, {queries[1]} queries",
+                f"{SMALL} people: {p95[0] * 1000:,.0f} ms, {queries[0]} queries",
+                rounds=[p95[1] / p95[0]],
+                at_most=3.0,
+            )
+        )
+        say(f"  {page}: {' '.join(lines[-1].cells()[1:])}")
+    return lines
+
+
+def _count() -> None:
+    """Do what the worker does every hour."""
+    from seats.services.summaries import count_summaries
+    from seats.services.utilization import snapshot_utilization
+
+    now = datetime.now(UTC)
+    for job in (count_summaries, snapshot_utilization):
+        started = time.perf_counter()
+        job(now=now)
+        say(f"  {job.__name__}: {time.perf_counter() - started:.0f} s")
+    analyze()

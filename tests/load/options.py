@@ -1,0 +1,14 @@
+"""What a run may be told: how long, how many."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Options:
+    """`minutes` at saturation for the section memory; `people` of the large organization."""
+
+    minutes: float = 1.0
+    people: int = 1_000_000
+
+
+options = Options()
