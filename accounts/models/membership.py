@@ -113,7 +113,11 @@ class Membership(models.Model):
         ordering = ["name", "id"]
         indexes = [
             # The order of the People page: a page of a million people is read along it.
-            models.Index("organization", name_to_sort_by(), "id", name="people_by_name")
+            models.Index("organization", name_to_sort_by(), "id", name="people_by_name"),
+            models.Index(
+                *("organization", "department", name_to_sort_by(), "id"),
+                name="people_by_department",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -115,7 +115,12 @@ class SeatAssignment(models.Model):
                 fields=["organization", "membership"],
                 condition=Q(during__endswith__isnull=True),
                 name="live_seats",
-            )
+            ),
+            models.Index(
+                *("organization", "during__startswith", "membership"),
+                condition=Q(during__endswith__isnull=True),
+                name="live_seats_by_age",
+            ),
         ]
 
     def __str__(self) -> str:

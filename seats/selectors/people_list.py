@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from accounts.models import Membership
 from accounts.models.membership import name_to_sort_by
+from accounts.replica import reading_connection
 from seats.models import MemberActivity, MemberSummary, SeatAssignment, WaitingListEntry
 from seats.selectors.activity import inactive_condition
 from seats.selectors.member_features import add_uses
@@ -31,6 +33,15 @@ MOST_COUNTED: Final = 10_000
 
 LONGEST_INACTIVE: Final = 365
 _AT_ONCE: Final = 1_000
+
+
+_BY_DEPARTMENT: Final = """
+SELECT found.pk FROM (
+    SELECT id, lower(name) AS name FROM accounts_department WHERE organization_id = %s
+) asked
+CROSS JOIN LATERAL (SELECT pk, row_number() OVER () AS place FROM ({people}) people) found
+ORDER BY asked.name {turn}, found.place LIMIT %s OFFSET %s
+"""
 
 
 class PeopleFilter(StrEnum):
@@ -133,6 +144,8 @@ class People:
         Who has nothing to be sorted by comes last, by name, whichever way the list is turned.
         """
         leading, key = self._leading()
+        if leading is None and key is PeopleOrder.DEPARTMENT and stop is not None:
+            return self._page_by_department(start, stop)
         if leading is None:
             return list(self._by_name(key)[start:stop])
         found = list(leading[start:stop])
@@ -230,6 +243,32 @@ class People:
             )
             ordering = [by_department, name.asc(), "pk"]
         return self._conditioned().order_by(*ordering).values_list("pk", flat=True)
+
+    def _page_by_department(self, start: int, stop: int) -> list[int]:
+        """Return a page in the order of departments; who is in none comes last, by name.
+
+        Sorting by the department's name would read everybody. This reads at most the first `stop`
+        people of each department up to the page, each along its index, in one statement.
+        """
+        name = name_to_sort_by()
+        inner = self._conditioned().filter(department_id=RawSQL("asked.id", ()))
+        people = inner.order_by(name, "pk").values_list("pk", flat=True)[:stop]
+        sql, values = people.query.sql_with_params()
+        turn = "DESC" if self.query.is_descending else "ASC"
+        with reading_connection().cursor() as cursor:
+            cursor.execute(
+                _BY_DEPARTMENT.format(turn=turn, people=sql),
+                [self._organization_id, *values, stop - start, start],
+            )
+            found = [pk for (pk,) in cursor.fetchall()]
+        if len(found) == stop - start:
+            return found
+        in_one = self._conditioned().filter(department__isnull=False)
+        passed = start + len(found) if found else in_one.count()
+        rest = self._conditioned().filter(department__isnull=True).order_by(name, "pk")
+        return found + list(
+            rest.values_list("pk", flat=True)[max(start - passed, 0) : stop - passed]
+        )
 
     def _conditioned(self) -> QuerySet[Membership]:
         people = Membership.objects.filter(organization_id=self._organization_id).order_by()

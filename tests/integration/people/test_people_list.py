@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import HistoryEntry, Membership, Organization, Region, User
+from accounts.models import Department, HistoryEntry, Membership, Organization, Region, User
 from accounts.tenancy import organization_context
 from seats.domain.power import Month, bounds
 from seats.models import ActivityDay, Feature, MemberFeature, MemberSummary, PeopleExport, UsageDay
@@ -113,6 +113,37 @@ class TestSummaries:
                     assert len(paged) == len(everybody)
                     assert paged == people.ids(0, None)
                     assert set(paged) == everybody
+
+
+class TestDepartments:
+    @pytest.mark.parametrize("is_descending", [False, True])
+    def test_are_paged_in_the_order_of_the_whole_list_and_nobody_s_last(
+        self, acme: Organization, team: list[Membership], is_descending: bool
+    ) -> None:
+        # By name: alpha 3 people, Beta 4, gamma 1, delta nobody, and 4 in none.
+        with organization_context(acme.pk):
+            sizes = {"Beta": 4, "alpha": 3, "delta": 0, "gamma": 1}
+            people = iter(reversed(team))
+            for name, size in sizes.items():
+                department = Department.objects.create(organization=acme, name=name)
+                for _place in range(size):
+                    person = next(people)
+                    person.department = department
+                    person.save(update_fields=["department"])
+            query = PeopleQuery(order=PeopleOrder.DEPARTMENT, is_descending=is_descending)
+            found = People(query, organization_id=acme.pk, now=timezone.now())
+            whole = found.ids(0, None)
+            rows = found.rows(whole)
+            for step in (1, 3, 5, 40):
+                pages = [found.ids(start, start + step) for start in range(0, 40, step)]
+                assert [pk for page in pages for pk in page] == whole
+        by_department = [row.membership.department for row in rows]
+        shown = list(dict.fromkeys(each.name if each else "" for each in by_department))
+        assert shown == [
+            *sorted(("alpha", "Beta", "gamma"), reverse=is_descending, key=str.lower),
+            "",
+        ]
+        assert len(whole) == len(set(whole)) >= len(team)
 
 
 class TestFilters:
