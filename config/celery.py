@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
         "task": "signals.tasks.score_sharing",
         "schedule": crontab(hour=0, minute=20),
     },
+    "remind-of-tasks": {"task": "signals.tasks.remind_of_tasks", "schedule": 300.0},
     "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
     "send-digests": {"task": "signals.tasks.send_digests", "schedule": 60.0},
     "send-deliveries": {"task": "integrations.tasks.send_deliveries", "schedule": 5.0},

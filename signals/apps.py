@@ -10,11 +10,13 @@ class SignalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to purchases and to the scheduled jobs; put true-ups into calendars."""
+        from accounts.access import add_to_portfolios
         from accounts.history_registry import REGISTRY
         from billing.hooks import on_seats_purchased
         from procurement.hooks import add_calendar_source
         from seats.hooks import after_import
         from signals import history_words, jobs
+        from signals.selectors.tasks import organizations_with_tasks_of
         from signals.selectors.true_up_days import true_up_deadlines
         from signals.services.purchases import credit_purchase
         from signals.services.sharing_scoring import score_imported
@@ -23,6 +25,7 @@ class SignalsConfig(AppConfig):
         on_seats_purchased.register(credit_purchase)
         after_import(score_imported)
         add_calendar_source(true_up_deadlines)
+        add_to_portfolios(organizations_with_tasks_of)
         jobs.connect()
         offer_event_types()
         REGISTRY.add(history_words.WORDS)

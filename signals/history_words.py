@@ -47,6 +47,13 @@ WORDS: Final = HistoryWords(
         "vendor_request_answered": gettext_lazy("The vendor answered: %(subject)s"),
         "sharing_case_opened": gettext_lazy("%(subject)s looks like a shared account"),
         "sharing_case_cleared": gettext_lazy("%(subject)s no longer looks like a shared account"),
+        "play_changed": gettext_lazy("A play was changed: %(subject)s"),
+        "absence_changed": gettext_lazy("%(subject)s plans to be away"),
+        "absence_ended": gettext_lazy("%(subject)s is there again"),
+        "manager_changed": gettext_lazy("%(subject)s reports to somebody else"),
+        "owner_rule_made": gettext_lazy("A rule for owners of tasks was made"),
+        "owner_rule_changed": gettext_lazy("A rule for owners of tasks was changed"),
+        "owner_rule_deleted": gettext_lazy("A rule for owners of tasks was deleted"),
     },
     icons={
         "signal_opened": "signals",
@@ -58,6 +65,13 @@ WORDS: Final = HistoryWords(
         "vendor_request_answered": "mail",
         "sharing_case_opened": "people",
         "sharing_case_cleared": "check",
+        "play_changed": "edit",
+        "absence_changed": "clock",
+        "absence_ended": "check",
+        "manager_changed": "users",
+        "owner_rule_made": "add",
+        "owner_rule_changed": "edit",
+        "owner_rule_deleted": "trash",
     },
     choices={
         "resolution": {

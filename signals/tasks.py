@@ -5,10 +5,12 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
+from signals.services.dealing import deal_tasks
 from signals.services.delivery import deliver_notifications as deliver
 from signals.services.digests import send_digests as send_due_digests
 from signals.services.findings import scan_findings
 from signals.services.housekeeping import forget_evaluations as forget
+from signals.services.reminding import remind
 from signals.services.scan import scan
 from signals.services.sharing_fill import fill_sharing, forget_days
 from signals.services.sharing_scoring import forget_evidence, score_due
@@ -33,6 +35,14 @@ def look_for_findings() -> dict[str, int]:
     if counts["opened"]:
         deliver_notifications.delay()
     return counts
+
+
+@shared_task
+def remind_of_tasks() -> dict[str, int]:
+    """Remind owners, tell managers what is overdue, list what waits for room."""
+    now = timezone.now()
+    deal_tasks(now=now)
+    return asdict(remind(now=now))
 
 
 @shared_task

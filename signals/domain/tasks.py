@@ -247,6 +247,10 @@ def deal(candidates: Sequence[Candidate], *, given_today: int, open_now: int) ->
     return DailyHand(given=ranked[:room], digest=ranked[room:])
 
 
+# What a task that was merged by hand says as its reason.
+MERGED: Final = "merged"
+
+
 class AutoReason(StrEnum):
     """Why a task closed itself."""
 

@@ -9,6 +9,8 @@ from signals.models.notification import (
     NoticeTiming,
     Notification,
 )
+from signals.models.ownership import OwnerRule, StaffProfile, VendorView
+from signals.models.playbook import AccountNote, GrowthChoice, PlayVersion, TaskStep
 from signals.models.rule import FindingLook, RuleDryRun, RuleSetting, VendorRequest
 from signals.models.rule_mute import RuleMute
 from signals.models.sharing import (
@@ -29,16 +31,25 @@ from signals.models.signal import (
     Signal,
     SignalEvaluation,
 )
-from signals.models.task import ExpansionTask, PlayChoice, TaskEvent
+from signals.models.task import (
+    BarrierChoice,
+    ExpansionTask,
+    OutcomeChoice,
+    PlayChoice,
+    TaskEvent,
+)
 
 __all__ = [
     "ORGANIZATION_SCOPE",
+    "AccountNote",
     "AlertMemory",
     "BandChoice",
+    "BarrierChoice",
     "ChannelChoice",
     "DetectorKind",
     "ExpansionTask",
     "FindingLook",
+    "GrowthChoice",
     "HoldbackChoice",
     "InsightAway",
     "JobRun",
@@ -46,7 +57,10 @@ __all__ = [
     "NoticeDigest",
     "NoticeTiming",
     "Notification",
+    "OutcomeChoice",
+    "OwnerRule",
     "PlayChoice",
+    "PlayVersion",
     "RuleDryRun",
     "RuleMute",
     "RuleSetting",
@@ -59,6 +73,9 @@ __all__ = [
     "SharingSecret",
     "Signal",
     "SignalEvaluation",
+    "StaffProfile",
     "TaskEvent",
+    "TaskStep",
     "VendorRequest",
+    "VendorView",
 ]

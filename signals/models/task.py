@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from signals.domain.closing import Barrier, Outcome
 from signals.domain.tasks import CLOSED, LIVE, Play, TaskState
 
 LIVE_STATES = tuple(sorted(state.value for state in LIVE))
@@ -24,12 +25,47 @@ class PlayChoice(models.TextChoices):
     KEEP_RELATIONSHIP = Play.KEEP_RELATIONSHIP.value, _("keep the relationship")
 
 
+class OutcomeChoice(models.TextChoices):
+    """`Outcome` for people."""
+
+    CUSTOMER_BOUGHT = Outcome.CUSTOMER_BOUGHT.value, _("the customer bought")
+    USE_IMPROVED = Outcome.USE_IMPROVED.value, _("more people use it now")
+    RELATIONSHIP_KEPT = Outcome.RELATIONSHIP_KEPT.value, _("a new contact is found")
+    HANDLED = Outcome.HANDLED.value, _("handled in another way")
+    NO_NEED = Outcome.NO_NEED.value, _("no more people are planned")
+    NO_BUDGET = Outcome.NO_BUDGET.value, _("there is no budget")
+    OTHER_TOOL = Outcome.OTHER_TOOL.value, _("another tool is used")
+    FREED_SEATS = Outcome.FREED_SEATS.value, _("they release seats instead")
+    NO_ANSWER = Outcome.NO_ANSWER.value, _("nobody answers")
+    BUDGET_LATER = Outcome.BUDGET_LATER.value, _("the budget comes later")
+    DECISION_PENDING = Outcome.DECISION_PENDING.value, _("a decision is pending")
+    BAD_MOMENT = Outcome.BAD_MOMENT.value, _("not the right moment")
+    TEST_DATA = Outcome.TEST_DATA.value, _("test accounts")
+    PEOPLE_LEFT = Outcome.PEOPLE_LEFT.value, _("the people left already")
+    WRONG_FACTS = Outcome.WRONG_FACTS.value, _("the figures are wrong")
+    KNOWN_ALREADY = Outcome.KNOWN_ALREADY.value, _("it was known already")
+    OTHER = Outcome.OTHER.value, _("something else")
+
+
+class BarrierChoice(models.TextChoices):
+    """`Barrier` for people."""
+
+    BUDGET = Barrier.BUDGET.value, _("budget")
+    COMPETING_TOOL = Barrier.COMPETING_TOOL.value, _("a competing tool")
+    LOW_ADOPTION = Barrier.LOW_ADOPTION.value, _("low adoption")
+    PROCUREMENT = Barrier.PROCUREMENT.value, _("procurement")
+
+
 class TaskQuerySet(models.QuerySet["ExpansionTask"]):
     """Tasks in the words of the domain."""
 
     def live(self) -> "TaskQuerySet":
         """Return the tasks that wait for somebody."""
         return self.filter(state__in=LIVE_STATES)
+
+    def given(self) -> "TaskQuerySet":
+        """Return the live tasks that somebody may start on: not those that wait for room."""
+        return self.live().filter(held_since__isnull=True)
 
 
 class ExpansionTask(models.Model):
@@ -42,6 +78,10 @@ class ExpansionTask(models.Model):
     `value_minor` is what `seats_suggested` more seats add
     to annual recurring revenue in `currency`; `probability_basis_points` is how likely they are
     needed within 60 days. A done task is won when it has seats credited.
+
+    A new task is held (`held_since`) until it is dealt: its owner has room for it, or it goes to
+    the queue. `deputy_for` is the absent owner for whom the present one stands in. A task that was
+    merged by hand is done and names the task that goes on (`merged_into`); it counts for no rule.
     """
 
     class State(models.TextChoices):
@@ -64,6 +104,14 @@ class ExpansionTask(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     reminder_at = models.DateTimeField()
     due_at = models.DateTimeField(_("due"))
+    action_days = models.PositiveSmallIntegerField(default=3)
+    held_since = models.DateTimeField(null=True, blank=True)
+    given_at = models.DateTimeField(null=True, blank=True)
+    deputy_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
     first_action_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateField(null=True, blank=True)
     snoozes = models.PositiveSmallIntegerField(default=0)
@@ -75,7 +123,12 @@ class ExpansionTask(models.Model):
     probability_basis_points = models.PositiveIntegerField(default=0)
     seats_credited = models.IntegerField(default=0)
     arr_credited_minor = models.BigIntegerField(default=0)
+    outcome = models.CharField(_("outcome"), max_length=30, choices=OutcomeChoice, blank=True)
+    barrier = models.CharField(_("barrier"), max_length=20, choices=BarrierChoice, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="absorbed"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = TaskQuerySet.as_manager()
@@ -104,10 +157,29 @@ class ExpansionTask(models.Model):
             models.CheckConstraint(
                 condition=Q(reminder_at__lte=F("due_at")), name="a_reminder_comes_before_it_is_due"
             ),
+            models.CheckConstraint(
+                condition=Q(held_since__isnull=True) | Q(state="open"),
+                name="only_an_open_task_waits_for_room",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True)
+                | Q(state="done", seats_credited=0, arr_credited_minor=0),
+                name="a_merged_task_is_over_and_wins_nothing",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "-created_at"]),
             models.Index(fields=["owner", "state"]),
+            models.Index(
+                fields=["held_since"],
+                condition=Q(held_since__isnull=False),
+                name="tasks_waiting_for_room",
+            ),
+            models.Index(
+                fields=["reminder_at"],
+                condition=Q(first_action_at__isnull=True, state="open"),
+                name="tasks_to_remind_of",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,6 +214,15 @@ class TaskEvent(models.Model):
         PARKED = "parked", _("parked: few seats are in use")
         RESUMED = "resumed", _("taken up again: seats are in use")
         CLOSED = "closed", _("closed")
+        GIVEN = "given", _("given to its owner")
+        ASSIGNED = "assigned", _("assigned")
+        STOOD_IN = "stood_in", _("went to the deputy")
+        RETURNED = "returned", _("came back from the deputy")
+        COMBINED = "combined", _("another task was merged into it")
+        STEP = "step", _("a step was ticked")
+        REMINDED = "reminded", _("a reminder was sent")
+        ESCALATED = "escalated", _("the owner's manager was told")
+        UNDONE = "undone", _("the last change was taken back")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     task = models.ForeignKey(ExpansionTask, on_delete=models.CASCADE, related_name="events")

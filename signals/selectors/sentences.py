@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.templatetags.headroom import exponent, longdate, number, percent, reader_locale
 from signals.domain.evidence import Evidence, EvidenceCode
-from signals.domain.tasks import AutoReason
+from signals.domain.tasks import MERGED, AutoReason
 from signals.selectors import detector_words
 
 type Stored = Mapping[str, Any]
@@ -25,6 +25,7 @@ type Stored = Mapping[str, Any]
 _AUTO_REASONS: dict[str, Promise] = {
     AutoReason.SEATS_BOUGHT.value: gettext_lazy("Seats were bought."),
     AutoReason.CONDITION_CLEARED.value: gettext_lazy("The reason for it is gone."),
+    MERGED: gettext_lazy("It was merged into another task."),
 }
 
 

@@ -7,16 +7,17 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Membership
 from accounts.templatetags.headroom import longdate, number, percent, shortdate
 from accounts.views.dates import day_and_month
 from seats.domain.utilization import Utilization
+from signals.domain.plays import in_language
 from signals.domain.runout import RunOut
 from signals.domain.tasks import CLOSED, LONGEST_SNOOZE, MOST_SNOOZES, TRANSITIONS, TaskState
-from signals.models import ExpansionTask, TaskEvent
+from signals.models import ExpansionTask, PlayChoice, TaskEvent
 from signals.selectors.accounts import seat_counts
 from signals.selectors.forecast import run_outs
 from signals.selectors.sentences import about_money, headline, phrases, reason_text
@@ -32,6 +33,15 @@ _ICONS: Final = {
     TaskEvent.Kind.SNOOZED: ("clock", ""),
     TaskEvent.Kind.WOKEN: ("clock", "warn"),
     TaskEvent.Kind.CLOSED: ("check", "good"),
+    TaskEvent.Kind.GIVEN: ("arrow-right", "accent"),
+    TaskEvent.Kind.ASSIGNED: ("users", ""),
+    TaskEvent.Kind.STOOD_IN: ("users", "warn"),
+    TaskEvent.Kind.RETURNED: ("users", ""),
+    TaskEvent.Kind.COMBINED: ("add", ""),
+    TaskEvent.Kind.STEP: ("check", ""),
+    TaskEvent.Kind.REMINDED: ("clock", ""),
+    TaskEvent.Kind.ESCALATED: ("clock", "bad"),
+    TaskEvent.Kind.UNDONE: ("refresh", ""),
 }
 
 
@@ -197,7 +207,7 @@ def _item(event: TaskEvent) -> dict[str, Any]:
                 "day": longdate(date.fromisoformat(event.facts["until_on"])),
             }
         case _:
-            title = capfirst(event.get_kind_display())
+            title = _title(event)
     return {
         "at": event.at,
         "title": title,
@@ -205,6 +215,39 @@ def _item(event: TaskEvent) -> dict[str, Any]:
         "icon": icon,
         "kind": kind,
     }
+
+
+def _title(event: TaskEvent) -> str:
+    shown = {"actor": event.actor_label, "to": event.facts.get("to", "")}
+    match TaskEvent.Kind(event.kind):
+        case TaskEvent.Kind.GIVEN if not shown["to"]:
+            return _("Went into the queue")
+        case TaskEvent.Kind.GIVEN:
+            return _("Given to %(to)s") % shown
+        case TaskEvent.Kind.ASSIGNED if not shown["to"]:
+            return _("%(actor)s put it into the queue") % shown
+        case TaskEvent.Kind.ASSIGNED:
+            return _("%(actor)s gave it to %(to)s") % shown
+        case TaskEvent.Kind.STOOD_IN:
+            return _("%(to)s stands in while the owner is away") % shown
+        case TaskEvent.Kind.RETURNED:
+            return _("Back with %(to)s") % shown
+        case TaskEvent.Kind.COMBINED:
+            play = PlayChoice(event.facts["play"]).label
+            return _("%(actor)s merged another task into it: %(play)s") % {**shown, "play": play}
+        case TaskEvent.Kind.STEP:
+            step = in_language(event.facts["text"], get_language() or "en")
+            if event.facts["done"]:
+                return _("%(actor)s: %(step)s") % {**shown, "step": step}
+            return _("%(actor)s took back: %(step)s") % {**shown, "step": step}
+        case TaskEvent.Kind.REMINDED:
+            return _("A reminder went to %(to)s") % shown
+        case TaskEvent.Kind.ESCALATED:
+            return _("Overdue: %(to)s was told") % shown
+        case TaskEvent.Kind.UNDONE:
+            return _("%(actor)s took the last change back") % shown
+        case _:
+            return capfirst(event.get_kind_display())
 
 
 @dataclass(frozen=True, slots=True)

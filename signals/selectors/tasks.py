@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from accounts.templatetags.headroom import number
 from signals.domain.tasks import CLOSED, LIVE
 from signals.models import ExpansionTask
@@ -72,6 +73,17 @@ def due_of(task: ExpansionTask, *, now: datetime) -> Due:
     return Due(
         ngettext("due in %(days)s day", "due in %(days)s days", days) % {"days": number(days)},
         "none",
+    )
+
+
+def organizations_with_tasks_of(user: User) -> list[int]:
+    """Return the organizations whose live tasks somebody owns: as a deputy, or by a rule."""
+    return list(
+        ExpansionTask.objects.live()
+        .filter(owner=user)
+        .order_by()
+        .values_list("organization_id", flat=True)
+        .distinct()
     )
 
 

@@ -4,12 +4,14 @@ Owns: moving the machine's memory and the open signal together under the memory'
 own: tasks, or the daily evaluation.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.services.history import Actor, record
 from signals.domain.alerts import (
     AlertState,
+    AlertStatus,
     ResolveAlert,
     acknowledge,
     decline,
@@ -71,11 +73,18 @@ def end_signal(signal: Signal, effect: ResolveAlert, *, actor: Actor, at: dateti
     )
 
 
-def answer_alert(*, task: ExpansionTask, to: TaskState, actor: Actor, now: datetime) -> None:
-    """Let the alerts of a task follow what was done with it."""
+def answer_alert(
+    *,
+    task: ExpansionTask,
+    to: TaskState,
+    actor: Actor,
+    now: datetime,
+    until: date | None = None,
+) -> None:
+    """Let the alerts of a task follow what was done with it; `until` is for "not now"."""
     day = _day(task, now)
     if to is TaskState.NOT_NOW:
-        snooze_alert(task=task, until=day + NOT_NOW_SLEEPS, actor=actor, now=now)
+        snooze_alert(task=task, until=until or day + NOT_NOW_SLEEPS, actor=actor, now=now)
         return
     for signal in _alerts(task):
         memory = _memory_of(signal)
@@ -100,6 +109,17 @@ def snooze_alert(*, task: ExpansionTask, until: date, actor: Actor, now: datetim
         if not memory.state.is_open:
             continue
         state = snooze(memory.state, until)
+        save_memory(memory, state)
+        follow(signal, state)
+
+
+def wake_alert(*, task: ExpansionTask) -> None:
+    """Take a snooze back that was made a moment ago: the alerts of the task fire again."""
+    for signal in _alerts(task):
+        memory = lock_memory(organization_id=signal.organization_id, kind=DetectorKind(signal.kind))
+        if memory.state.status is not AlertStatus.SNOOZED:
+            continue
+        state = replace(memory.state, status=AlertStatus.FIRING, snoozed_until=None)
         save_memory(memory, state)
         follow(signal, state)
 

@@ -1,7 +1,8 @@
-"""The writers of expansion tasks: opening, merging, working and closing them.
+"""What signals do to expansion tasks: opening, merging and closing them.
 
-One live task per organization and play: a second signal of the play joins it. Functions run inside
-the organization's tenancy context; those that people call (`move_task`, `snooze_task`) enter it.
+One live task per organization and play: a second signal of the play joins it, and one of a play
+whose task was merged by hand into another joins that one. Functions run inside the organization's
+tenancy context. What people do is in `task_work`; who is given a task and when in `dealing`.
 
 What happens to a task is kept in `TaskEvent`, insert-only, and not in the general history: that one
 is the customer's to read, and the vendor's plans are not.
@@ -9,63 +10,31 @@ is the customer's to read, and the vendor's plans are not.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
-from accounts.errors import DomainError
-from accounts.models import Organization
-from accounts.services.history import SYSTEM, Actor
-from accounts.tenancy import organization_context
+from accounts.models import Organization, User
+from accounts.services.history import SYSTEM
 from signals.domain.business_time import BusinessCalendar, Deadlines, deadlines
 from signals.domain.evidence import Evidence
 from signals.domain.tasks import (
     HANDLING,
     PARKED_BY_LOW_USE,
     Credit,
-    IllegalTaskTransition,
     Play,
-    ReasonMissing,
     SignalKind,
-    SnoozedTooOften,
-    SnoozeNotAhead,
-    SnoozeTooLong,
     TaskState,
     auto_close,
-    check_snooze,
-    move,
 )
 from signals.models import DetectorKind, ExpansionTask, Notification, Signal, TaskEvent
-from signals.services.alerts import answer_alert, snooze_alert
-from signals.services.memory import lock_memory
 from signals.services.offer import Offer
 from signals.services.outbox import notify_owner
-
-
-class TaskCannotMove(DomainError):
-    """The task is closed, or cannot go there from where it is."""
-
-    code: ClassVar[str] = "task_cannot_move"
-    field: ClassVar[str] = "state"
-
-
-class TaskReasonMissing(DomainError):
-    """A task was closed without a reason."""
-
-    code: ClassVar[str] = "reason_missing"
-    status: ClassVar[int] = 400
-    field: ClassVar[str] = "reason"
-
-
-class TaskCannotSleep(DomainError):
-    """A snooze that is too long, too often or not ahead."""
-
-    code: ClassVar[str] = "task_cannot_sleep"
-    field: ClassVar[str] = "until"
+from signals.services.steps import make_steps
+from signals.services.task_events import close, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +54,43 @@ class Occasion:
         return HANDLING[self.kind].play
 
 
-def _deadlines(organization: Organization, kind: SignalKind, at: datetime) -> Deadlines:
-    manager = organization.account_manager
-    name = (manager.time_zone if manager else "") or organization.time_zone
+def calendar_of(organization: Organization, owner: User | None) -> BusinessCalendar:
+    """Return the business hours of a task's owner, of the organization without one."""
+    name = (owner.time_zone if owner else "") or organization.time_zone
     try:
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    return deadlines(BusinessCalendar(zone), at, HANDLING[kind].business_days)
+    return BusinessCalendar(zone)
+
+
+def _deadlines(organization: Organization, kind: SignalKind, at: datetime) -> Deadlines:
+    calendar = calendar_of(organization, organization.account_manager)
+    return deadlines(calendar, at, HANDLING[kind].business_days)
 
 
 def _live_task(organization_id: int, play: Play) -> ExpansionTask | None:
-    return (
-        ExpansionTask.objects.select_for_update(of=("self",))
+    """Return the task that works a play: its own, else the one that its own was merged into."""
+    live = (
+        ExpansionTask.objects.select_for_update(of=("self",), no_key=True)
         .live()
         .select_related("owner", "organization")
-        .filter(organization_id=organization_id, play=play)
-        .first()
+        .filter(organization_id=organization_id)
     )
+    own = live.filter(play=play).first()
+    if own is not None:
+        return own
+    merged = ExpansionTask.objects.filter(
+        organization_id=organization_id, play=play, merged_into__isnull=False
+    ).values("merged_into")
+    return live.filter(pk__in=merged).first()
 
 
 def open_or_raise_task(*, organization: Organization, occasion: Occasion) -> ExpansionTask:
     """Return the live task of the occasion's play: a new one, or the open one made more urgent.
 
-    The owner hears of either once.
+    A new task is held until it is dealt (`dealing.deal_tasks`), and its owner hears of it then; of
+    one that became more urgent at once.
     """
     due = _deadlines(organization, occasion.kind, occasion.at)
     task = _live_task(organization.pk, occasion.play)
@@ -131,30 +113,26 @@ def _open_task(organization: Organization, occasion: Occasion, due: Deadlines) -
         play=occasion.play,
         owner=organization.account_manager,
         created_at=occasion.at,
+        held_since=occasion.at,
+        action_days=HANDLING[occasion.kind].business_days,
         reminder_at=due.reminder_at,
         due_at=due.due_at,
         **_figures(occasion),
     )
+    make_steps(task, calendar_of(organization, task.owner))
     _join(task, occasion.signal)
     if occasion.play is Play.ADD_SEATS:
         Signal.objects.filter(
             organization=organization, kind=DetectorKind.UNSEATED, task__isnull=True
         ).exclude(status=Signal.Status.RESOLVED).update(task=task)
-    _note(task, TaskEvent.Kind.OPENED, occasion.at, state_to=task.state)
-    notify_owner(
-        task=task,
-        kind=Notification.Kind.TASK_OPENED,
-        change="opened",
-        facts=occasion.facts,
-        at=occasion.at,
-        rule=occasion.signal.kind,
-    )
+    note(task, TaskEvent.Kind.OPENED, occasion.at, state_to=task.state, facts=occasion.facts)
     return task
 
 
 def _raise_task(task: ExpansionTask, occasion: Occasion, due: Deadlines) -> None:
     for name, value in _merged_figures(task, occasion).items():
         setattr(task, name, value)
+    task.action_days = min(task.action_days, HANDLING[occasion.kind].business_days)
     if task.first_action_at is None and due.due_at < task.due_at:
         task.reminder_at, task.due_at = due.reminder_at, due.due_at
     task.snoozed_until = None
@@ -162,7 +140,9 @@ def _raise_task(task: ExpansionTask, occasion: Occasion, due: Deadlines) -> None
     joined = occasion.signal.task_id == task.pk
     _join(task, occasion.signal)
     kind = TaskEvent.Kind.RAISED if joined else TaskEvent.Kind.MERGED
-    _note(task, kind, occasion.at, facts={"signal": occasion.kind.value})
+    note(task, kind, occasion.at, facts={"signal": occasion.kind.value})
+    if task.held_since is not None:
+        return
     notify_owner(
         task=task,
         kind=Notification.Kind.TASK_RAISED,
@@ -209,7 +189,7 @@ def join_live_task(*, signal: Signal, play: Play, at: datetime) -> None:
     task = _live_task(signal.organization_id, play)
     if task is not None:
         _join(task, signal)
-        _note(task, TaskEvent.Kind.MERGED, at, facts={"signal": signal.kind})
+        note(task, TaskEvent.Kind.MERGED, at, facts={"signal": signal.kind})
 
 
 def wake_task(*, organization_id: int, play: Play, at: datetime) -> ExpansionTask | None:
@@ -218,7 +198,7 @@ def wake_task(*, organization_id: int, play: Play, at: datetime) -> ExpansionTas
     if task is not None and task.snoozed_until is not None:
         task.snoozed_until = None
         task.save(update_fields=["snoozed_until"])
-        _note(task, TaskEvent.Kind.WOKEN, at)
+        note(task, TaskEvent.Kind.WOKEN, at)
     return task
 
 
@@ -238,7 +218,7 @@ def park_tasks(*, organization_id: int, at: datetime) -> None:
     for task in _to_park(organization_id).filter(parked_at__isnull=True):
         task.parked_at = at
         task.save(update_fields=["parked_at"])
-        _note(task, TaskEvent.Kind.PARKED, at)
+        note(task, TaskEvent.Kind.PARKED, at)
 
 
 def resume_tasks(*, organization: Organization, at: datetime) -> None:
@@ -255,7 +235,7 @@ def resume_tasks(*, organization: Organization, at: datetime) -> None:
             if due is not None:
                 task.reminder_at, task.due_at = due.reminder_at, due.due_at
         task.save(update_fields=["parked_at", "reminder_at", "due_at"])
-        _note(task, TaskEvent.Kind.RESUMED, at)
+        note(task, TaskEvent.Kind.RESUMED, at)
 
 
 def _to_park(organization_id: int) -> QuerySet[ExpansionTask]:
@@ -285,6 +265,9 @@ def close_settled_task(
     task = _live_task(organization_id, play)
     if task is None:
         return None
+    if task.play != play.value and _has_open_signals(task):
+        # What was merged into it has cleared; the reason that it was opened for still holds.
+        is_condition_cleared = False
     closing = auto_close(
         TaskState(task.state), bought=bought, is_condition_cleared=is_condition_cleared
     )
@@ -294,7 +277,7 @@ def close_settled_task(
         task.seats_credited = closing.credit.seats
         task.arr_credited_minor = closing.credit.arr_minor
         task.currency = closing.credit.currency
-    _close(task, TaskState.DONE, closing.reason.value, SYSTEM, at)
+    close(task, TaskState.DONE, closing.reason.value, SYSTEM, at)
     if closing.is_won:
         notify_owner(
             task=task,
@@ -310,141 +293,5 @@ def close_settled_task(
     return task
 
 
-def _close(task: ExpansionTask, to: TaskState, reason: str, actor: Actor, at: datetime) -> None:
-    before = task.state
-    task.state = to.value
-    task.reason = reason.strip()[:300]
-    task.ended_at = at
-    task.snoozed_until = None
-    task.save()
-    _note(
-        task,
-        TaskEvent.Kind.CLOSED,
-        at,
-        actor=actor,
-        state_from=before,
-        state_to=task.state,
-        note=task.reason,
-    )
-
-
-def move_task(
-    *,
-    organization_id: int,
-    task_id: int,
-    to: TaskState,
-    actor: Actor,
-    now: datetime,
-    reason: str = "",
-) -> ExpansionTask:
-    """Start a task, let it wait for the customer, or close it with a reason.
-
-    Starting acknowledges its alert; a decline or a false positive ends the alert with the long
-    cooldown; "not now" lets it sleep for 30 days. Raises TaskCannotMove, TaskReasonMissing,
-    ExpansionTask.DoesNotExist.
-    """
-    with organization_context(organization_id, user_id=actor.user_id):
-        task = _locked(organization_id, task_id)
-        before = TaskState(task.state)
-        try:
-            move(before, to, reason)
-        except ReasonMissing as error:
-            raise TaskReasonMissing(
-                _("Say in a few words why: the rules learn from it.")
-            ) from error
-        except IllegalTaskTransition as error:
-            raise TaskCannotMove(
-                _("This task is %(state)s and cannot be moved there.")
-                % {"state": task.get_state_display()}
-            ) from error
-        if task.first_action_at is None:
-            task.first_action_at = now
-        if to in (TaskState.IN_PROGRESS, TaskState.WAITING_FOR_CUSTOMER):
-            task.state = to.value
-            task.snoozed_until = None
-            task.save()
-            _note(
-                task,
-                TaskEvent.Kind.MOVED,
-                now,
-                actor=actor,
-                state_from=before,
-                state_to=to,
-                note=reason.strip()[:300],
-            )
-        else:
-            _close(task, to, reason, actor, now)
-        answer_alert(task=task, to=to, actor=actor, now=now)
-        return task
-
-
-def snooze_task(
-    *, organization_id: int, task_id: int, until: date, actor: Actor, now: datetime
-) -> ExpansionTask:
-    """Let a task sleep until a day, 30 days ahead at most, twice at most; its alert sleeps too.
-
-    Raises TaskCannotSleep, TaskCannotMove, ExpansionTask.DoesNotExist.
-    """
-    with organization_context(organization_id, user_id=actor.user_id):
-        task = _locked(organization_id, task_id)
-        if not task.is_live:
-            raise TaskCannotMove(_("This task is closed."))
-        try:
-            check_snooze(until, on=now.astimezone(UTC).date(), snoozes_so_far=task.snoozes)
-        except SnoozedTooOften as error:
-            raise TaskCannotSleep(
-                _("This task slept twice already. Act on it or close it.")
-            ) from error
-        except SnoozeNotAhead as error:
-            raise TaskCannotSleep(_("Choose a day ahead.")) from error
-        except SnoozeTooLong as error:
-            raise TaskCannotSleep(
-                _("A task sleeps 30 days at most, until %(latest)s.") % {"latest": error.latest}
-            ) from error
-        task.snoozed_until = until
-        task.snoozes += 1
-        task.first_action_at = task.first_action_at or now
-        task.save()
-        _note(
-            task,
-            TaskEvent.Kind.SNOOZED,
-            now,
-            actor=actor,
-            facts={"until_on": until.isoformat()},
-        )
-        snooze_alert(task=task, until=until, actor=actor, now=now)
-        return task
-
-
-def _locked(organization_id: int, task_id: int) -> ExpansionTask:
-    # The order of locks everywhere: the alert's memory, then the task. A scan takes both.
-    lock_memory(organization_id=organization_id, kind=DetectorKind.UTILIZATION)
-    return (
-        ExpansionTask.objects.select_for_update(of=("self",))
-        .select_related("owner", "organization")
-        .get(pk=task_id)
-    )
-
-
-def _note(
-    task: ExpansionTask,
-    kind: TaskEvent.Kind,
-    at: datetime,
-    *,
-    actor: Actor = SYSTEM,
-    state_from: str = "",
-    state_to: str = "",
-    note: str = "",
-    facts: dict[str, Any] | None = None,
-) -> None:
-    TaskEvent.objects.create(
-        organization_id=task.organization_id,
-        task=task,
-        at=at,
-        kind=kind,
-        actor_label=actor.label[:200],
-        state_from=state_from,
-        state_to=state_to,
-        note=note,
-        facts=facts or {},
-    )
+def _has_open_signals(task: ExpansionTask) -> bool:
+    return task.signals.exclude(status=Signal.Status.RESOLVED).exists()

@@ -25,6 +25,7 @@ from signals.models import DetectorKind
 from signals.selectors.facts import ScannedFacts, scanned_facts
 from signals.selectors.sights import Ask, Sight, Thresholds
 from signals.services.backfill import backfill_day, can_backfill
+from signals.services.dealing import deal_tasks
 from signals.services.detector import Decision, Detector
 from signals.services.detectors import DETECTORS, thresholds_of
 from signals.services.memory import (
@@ -97,6 +98,7 @@ def scan(
         cases = _scan_kind(detector, ask, memories, report)
         if detector.kind is DetectorKind.LOW_USE:
             organizations = _with_health(organizations, memories, cases)
+    deal_tasks(now=now if as_of is None else max((each.at for each in facts), default=now))
     return report
 
 

@@ -27,7 +27,7 @@ from signals.models import ExpansionTask
 from signals.selectors.sentences import headline, reason_text
 from signals.selectors.task_detail import moves_of, sleeps, task_detail
 from signals.selectors.tasks import SHOWS, TaskFilter, counts_of_tasks, filtered_tasks, rows_of
-from signals.services.expansion import move_task, snooze_task
+from signals.services.task_work import move_task, snooze_task
 from signals.views.filters import chosen_of, filter_links
 
 _PER_PAGE: Final = 50

@@ -37,7 +37,12 @@ SHARED_TABLES = {
     "signals_noticechoice",
     "signals_noticedigest",
     "signals_noticetiming",
+    "signals_ownerrule",
+    "signals_ownerrule_managers",
+    "signals_playversion",
     "signals_rulemute",
+    "signals_staffprofile",
+    "signals_vendorview",
 }
 FRAMEWORK_PREFIXES = ("django_", "auth_", "account_")
 

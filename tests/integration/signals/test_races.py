@@ -15,8 +15,8 @@ from signals.domain.tasks import TaskState
 from signals.models import AlertMemory, ExpansionTask, Notification, Signal, SignalEvaluation
 from signals.selectors.facts import scanned_facts
 from signals.services.delivery import deliver_notifications
-from signals.services.expansion import move_task
 from signals.services.scan import scan
+from signals.services.task_work import move_task
 from tests.integration.signals.world import World, day, rows_of_signals
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])

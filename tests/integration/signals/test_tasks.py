@@ -13,16 +13,12 @@ from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
 from billing.hooks import SeatsPurchased, on_seats_purchased
 from seats.services.seats import change_purchased_seats
+from signals.domain.closing import OUTCOMES
 from signals.domain.tasks import TaskState
 from signals.models import AlertMemory, ExpansionTask, Notification, Signal, TaskEvent
-from signals.services.expansion import (
-    TaskCannotMove,
-    TaskCannotSleep,
-    TaskReasonMissing,
-    move_task,
-    snooze_task,
-)
 from signals.services.scan import scan
+from signals.services.task_events import TaskCannotMove, TaskCannotSleep, TaskReasonMissing
+from signals.services.task_work import move_task, snooze_task
 from tests.integration.signals.world import World, day
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
@@ -55,6 +51,7 @@ def move(world: World, to: TaskState, now: datetime, reason: str = "") -> Expans
         organization_id=world.id,
         task_id=task_of(world).pk,
         to=to,
+        outcome=OUTCOMES[to][0] if to in OUTCOMES else "",
         reason=reason,
         actor=Actor.of(world.max),
         now=now,
@@ -157,6 +154,7 @@ class TestWorking:
             events = list(TaskEvent.objects.order_by("at", "pk"))
         assert [(e.kind, e.state_to) for e in events if e.kind != "merged"] == [
             ("opened", "open"),
+            ("given", ""),
             ("moved", "in_progress"),
             ("moved", "waiting_for_customer"),
             ("closed", "declined"),
