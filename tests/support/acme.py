@@ -345,6 +345,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "endpoint_id": endpoint.pk,
             "delivery_id": delivery.pk,
             "task_id": task.pk,
+            "position": 1,
             **procured,
             "true_up_id": true_up.pk,
             "line_id": line.pk,

@@ -99,7 +99,10 @@ class TestToday:
         after = reverse("today")
         form = text_of(max_, f"{url}?next={after}")
         assert f'name="next" value="{after}"' in form
-        answer = max_.post(url, {"reason": "No budget", "next": after})
+        answer = max_.post(
+            url,
+            {"outcome": "no_budget", "barrier": "none", "reason": "No budget", "next": after},
+        )
         assert answer.headers["Location"] == after
 
     def test_leaves_out_what_sleeps(self, lago: World, max_: Client) -> None:
@@ -146,7 +149,8 @@ class TestATask:
         assert "quiet for 90 days" in text_of(max_, url)
         assert max_.post(url, {"reason": ""}).status_code == 200
         assert task_of(lago).state == "open"
-        max_.post(url, {"reason": "No budget before summer"})
+        closing = {"outcome": "no_budget", "barrier": "budget"}
+        max_.post(url, {**closing, "reason": "No budget before summer"})
         assert (task_of(lago).state, task_of(lago).reason) == (
             "declined",
             "No budget before summer",
