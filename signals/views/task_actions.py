@@ -160,9 +160,14 @@ def task_merge(request: VendorRequest, task_id: int) -> HttpResponse:
     """Merge a task into another one of its organization."""
     found = visible_task(task_id)
     wanted = request.POST.get("into", "")
-    into = visible_task(int(wanted)) if wanted.isdigit() else None
-    if into is None or into.organization_id != found.organization_id:
-        raise Http404("No such task")
+    into = (
+        ExpansionTask.objects.live()
+        .filter(pk=int(wanted) if wanted.isdigit() else 0, organization_id=found.organization_id)
+        .first()
+    )
+    if into is None:
+        messages.error(request, _("Choose another open task of this account."))
+        return go_to(request, reverse("task", args=[found.pk]))
 
     def merge() -> str:
         merge_tasks(

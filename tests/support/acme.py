@@ -45,7 +45,7 @@ from procurement.models import (
 from seats.domain.limits import LimitMode, LimitPolicy
 from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
-from signals.models import ExpansionTask
+from signals.models import ExpansionTask, TaskStep
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.outcomes import outcome_objects
 from tests.support.papers import paper_objects
@@ -188,6 +188,9 @@ def make_acme(stripe: Sandbox) -> Acme:
             created_at=now,
             reminder_at=now,
             due_at=now + timedelta(days=1),
+        )
+        TaskStep.objects.create(
+            organization=organization, task=task, position=1, text={"en": "Call"}, due_at=now
         )
         incident = Incident.objects.create(
             organization=organization, kind=Incident.Kind.PREVIEW_DIFFERS, opened_at=now
