@@ -52,6 +52,20 @@ class DepartmentField(forms.CharField):
         )
 
 
+class RegionField(forms.CharField):
+    """A region by name, as `DepartmentField`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Region"),
+            max_length=120,
+            required=False,
+            help_text=_("Choose one, or write a new name."),
+            widget=forms.TextInput(attrs={"list": "regions", "autocomplete": "off"}),
+            **kwargs,
+        )
+
+
 class PersonForm(forms.Form):
     """Somebody who is added without a mail."""
 
@@ -65,6 +79,7 @@ class PersonForm(forms.Form):
     )
     title = forms.CharField(label=_("Title"), max_length=150, required=False)
     department = DepartmentField()
+    region = RegionField()
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args: Any, granter: OrganizationRole, **kwargs: Any) -> None:
@@ -78,6 +93,7 @@ class PersonChangeForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
     title = forms.CharField(label=_("Title"), max_length=150, required=False)
     department = DepartmentField()
+    region = RegionField()
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args: Any, granter: OrganizationRole, role: str, **kwargs: Any) -> None:

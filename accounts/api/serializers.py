@@ -124,6 +124,9 @@ class NewMemberSerializer(serializers.Serializer[Any]):
     department = serializers.CharField(
         max_length=120, default="", allow_blank=True, help_text="A name; a new one is made."
     )
+    region = serializers.CharField(
+        max_length=120, default="", allow_blank=True, help_text="A name; a new one is made."
+    )
     role = serializers.ChoiceField(
         choices=Membership.Role.choices,
         default=Membership.Role.MEMBER,

@@ -16,6 +16,7 @@ from accounts.errors import DomainError
 from accounts.models import Invitation, Membership, Organization
 from accounts.services.departments import department_named
 from accounts.services.history import Actor, record
+from accounts.services.regions import region_named
 from accounts.tenancy import organization_context
 
 
@@ -108,12 +109,13 @@ def add_person(
     name: str = "",
     title: str = "",
     department: str = "",
+    region: str = "",
     role: str = Membership.Role.MEMBER,
     kind: str = Membership.Kind.EMPLOYEE,
 ) -> Membership:
     """Add somebody who cannot sign in here yet, and has no seat.
 
-    `department` is a name; a new one is made. Raises RoleNotYoursToGive, PersonExists,
+    `department` and `region` are names; new ones are made. Raises RoleNotYoursToGive, PersonExists,
     MemberIdTaken.
     """
     with organization_context(organization_id, user_id=actor.user_id):
@@ -129,6 +131,7 @@ def add_person(
         home = department_named(
             organization_id=organization_id, name=department, actor=actor, now=now
         )
+        place = region_named(organization_id=organization_id, name=region, actor=actor, now=now)
         try:
             with transaction.atomic():
                 membership = Membership.objects.create(
@@ -138,6 +141,7 @@ def add_person(
                     name=" ".join(name.split()),
                     title=title.strip(),
                     department=home,
+                    region=place,
                     role=role,
                     kind=kind,
                     created_at=now,
@@ -171,35 +175,42 @@ def change_person(
     name: str,
     title: str = "",
     department: str = "",
+    region: str | None = None,
 ) -> Membership:
-    """Change a person's name, title and department; nothing is recorded when nothing changes.
+    """Change a person's name, title, department and region; no change is not recorded.
 
-    Raises Membership.DoesNotExist (also for another organization's person).
+    Without a `region` it stays as it is; "" takes it away. Raises
+    Membership.DoesNotExist (also for another organization's person).
     """
     with organization_context(organization_id, user_id=actor.user_id):
         membership = (
             Membership.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("department")
+            .select_related("department", "region")
             .get(pk=membership_id, organization_id=organization_id)
         )
         home = department_named(
             organization_id=organization_id, name=department, actor=actor, now=now
         )
+        place = membership.region
+        if region is not None:
+            place = region_named(organization_id=organization_id, name=region, actor=actor, now=now)
         before = {
             "name": membership.name,
             "title": membership.title,
             "department": membership.department.name if membership.department else "",
+            "region": membership.region.name if membership.region else "",
         }
         after = {
             "name": " ".join(name.split()),
             "title": title.strip(),
             "department": home.name if home else "",
+            "region": place.name if place else "",
         }
         changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
         if changes:
             membership.name, membership.title = after["name"], after["title"]
-            membership.department = home
-            membership.save(update_fields=["name", "title", "department"])
+            membership.department, membership.region = home, place
+            membership.save(update_fields=["name", "title", "department", "region"])
             _record(membership, "person_changed", actor=actor, now=now, changes=changes)
         return membership
 

@@ -19,7 +19,17 @@ from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
-from demo.dataset import beginnings, limits, outcomes, papers, payers, people, purchasing, true_ups
+from demo.dataset import (
+    beginnings,
+    limits,
+    outcomes,
+    papers,
+    payers,
+    people,
+    purchasing,
+    true_ups,
+    usage_extras,
+)
 from demo.dataset.activity import WEEK, Activity, read_activity, weeks_for_active, weeks_to_now
 from demo.dataset.cast import CUSTOMERS, STAFF, THE_STORY, Card, Customer
 from demo.dataset.differences import differ_from_stripe
@@ -123,6 +133,12 @@ class Loader:
         self._finish(companies)
         self._plan_ahead(companies, staff)
         differ_from_stripe(clocks, now=self._now)
+        usage_extras.show_the_rest(
+            {c.customer.external_id: c.organization for c in companies},
+            {c.customer.external_id: Actor.of(self._admin_of(c.customer)) for c in companies},
+            now=self._now,
+        )
+        self._say("regions, saved views, totals only, events put aside")
         # What was just loaded is counted by plans for what is there, not for empty tables.
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")

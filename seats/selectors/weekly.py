@@ -66,7 +66,11 @@ def sentences(figures: WeeklyFigures) -> list[str]:
             % {"n": number(seats.idle_seated)}
         )
     lines.append(
-        _("In the last seven days %(week)s people were active, in the seven before %(before)s.")
+        ngettext(
+            "In the last seven days %(week)s person was active, in the seven before %(before)s.",
+            "In the last seven days %(week)s people were active, in the seven before %(before)s.",
+            figures.week,
+        )
         % {"week": number(figures.week), "before": number(figures.week_before)}
     )
     if figures.features.rows:

@@ -14,7 +14,7 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import OrganizationRole, Permission, may_grant
 from accounts.errors import DomainError
 from accounts.forms import PersonChangeForm, PersonForm, add_domain_error
-from accounts.models import Department, Membership
+from accounts.models import Department, Membership, Region
 from accounts.selectors.history import history_line
 from accounts.services.history import Actor
 from accounts.services.people import (
@@ -101,7 +101,7 @@ def person_add(request: OrganizationRequest) -> HttpResponse:
 @organization_page(Permission.PEOPLE_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
-    """Change name, title, department and role, in a panel."""
+    """Change name, title, department, region and role, in a panel."""
     membership = _membership(request, person_id)
     granter = OrganizationRole(request.membership.role)
     form = PersonChangeForm(
@@ -112,6 +112,7 @@ def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
             "name": membership.name,
             "title": membership.title,
             "department": membership.department.name if membership.department else "",
+            "region": membership.region.name if membership.region else "",
             "role": membership.role,
         },
     )
@@ -183,7 +184,7 @@ def person_reactivate(request: OrganizationRequest, person_id: int) -> HttpRespo
 
 def _membership(request: OrganizationRequest, person_id: int) -> Membership:
     try:
-        return Membership.objects.select_related("department").get(
+        return Membership.objects.select_related("department", "region").get(
             pk=person_id, organization=request.organization
         )
     except ObjectDoesNotExist as error:
@@ -203,6 +204,7 @@ def _form_page(
         {
             "form": form,
             "departments": Department.objects.all(),
+            "regions": Region.objects.all(),
             "next": safe_next(request, ""),
             **context,
         },

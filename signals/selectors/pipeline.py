@@ -5,7 +5,7 @@ Read as the pipeline over all organizations, for the operations page and for /me
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.db import connections
@@ -183,9 +183,9 @@ def rebuilds(limit: int = 5) -> list[UsageRebuild]:
     return list(UsageRebuild.objects.using(_PIPELINE).all()[:limit])
 
 
-def kept_since(now: datetime) -> str:
-    """Return the first day of which raw events are kept, as ISO."""
-    return oldest_kept_day(now).isoformat()
+def kept_since(now: datetime) -> date:
+    """Return the first day of which raw events are kept."""
+    return oldest_kept_day(now)
 
 
 def usage_measures(now: datetime, jobs: list[JobRow]) -> Iterator[Measure]:

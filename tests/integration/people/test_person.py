@@ -129,6 +129,7 @@ class TestChanging:
             name="Ben Achterberg",
             title="Designer",
             department="Design",
+            region="  Asia  Pacific ",
             actor=Actor.of(ada),
             now=timezone.now(),
         )
@@ -138,8 +139,20 @@ class TestChanging:
             "name": ["Ben", "Ben Achterberg"],
             "title": ["", "Designer"],
             "department": ["", "Design"],
+            "region": ["", "Asia Pacific"],
         }
         assert entry.actor_label == "Ada"
+
+    def test_of_the_region_from_the_form(
+        self, admin: Client, acme: Organization, ben: User
+    ) -> None:
+        person = membership_of(acme, ben)
+        page = f"/o/acme/people/{person.pk}/change/"
+        for said, kept in (("Berlin", "Berlin"), ("BERLIN", "Berlin"), ("", None)):
+            admin.post(page, {"name": "Ben", "role": "member", "region": said})
+            now = membership_of(acme, ben)
+            with organization_context(acme.pk):
+                assert (now.region.name if now.region else None) == kept
 
     def test_of_nothing_writes_nothing(self, admin: Client, acme: Organization, ben: User) -> None:
         person = membership_of(acme, ben)
