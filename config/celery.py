@@ -57,6 +57,10 @@ app.conf.beat_schedule = {
     "remind-of-tasks": {"task": "signals.tasks.remind_of_tasks", "schedule": 300.0},
     "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
     "send-digests": {"task": "signals.tasks.send_digests", "schedule": 60.0},
+    "judge-rules": {
+        "task": "signals.tasks.judge_rules",
+        "schedule": crontab(hour=4, minute=30),
+    },
     "send-deliveries": {"task": "integrations.tasks.send_deliveries", "schedule": 5.0},
     "forget-deliveries": {
         "task": "integrations.tasks.forget_deliveries",

@@ -11,6 +11,7 @@ from signals.services.digests import send_digests as send_due_digests
 from signals.services.findings import scan_findings
 from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.reminding import remind
+from signals.services.rule_mutes import mute_false_rules
 from signals.services.scan import scan
 from signals.services.sharing_fill import fill_sharing, forget_days
 from signals.services.sharing_scoring import forget_evidence, score_due
@@ -55,6 +56,12 @@ def deliver_notifications() -> dict[str, int]:
 def send_digests() -> dict[str, int]:
     """Send each person whose hour it is one mail with all that waits."""
     return asdict(send_due_digests(now=timezone.now()))
+
+
+@shared_task
+def judge_rules() -> list[str]:
+    """Switch off the messages of rules most of whose tasks were false; return which."""
+    return mute_false_rules(now=timezone.now())
 
 
 @shared_task

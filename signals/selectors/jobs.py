@@ -1,7 +1,7 @@
 """The scheduled jobs with their last run, and the mail that waits or is in doubt."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from celery.schedules import crontab
@@ -21,6 +21,7 @@ _NAMES: Final[dict[str, Promise]] = {
     "signals.tasks.score_sharing": gettext_lazy("Score every account"),
     "signals.tasks.deliver_notifications": gettext_lazy("Send messages"),
     "signals.tasks.send_digests": gettext_lazy("Send digests"),
+    "signals.tasks.judge_rules": gettext_lazy("Judge the rules"),
     "integrations.tasks.send_deliveries": gettext_lazy("Tell other systems"),
     "integrations.tasks.forget_deliveries": gettext_lazy("Delete old messages to other systems"),
     "billing.tasks.process_webhook_inbox": gettext_lazy("Work off Stripe's events"),
@@ -48,6 +49,7 @@ class JobRow:
     task: str
     schedule: str
     run: JobRun | None
+    next_run_at: datetime | None
     label: str
     kind: str
 
@@ -70,6 +72,7 @@ def job_rows(schedules: dict[str, Any], *, now: datetime) -> list[JobRow]:
             task=task,
             schedule=_in_words(schedule),
             run=runs.get(task),
+            next_run_at=_next_run(schedule, runs.get(task), now),
             **_standing(runs.get(task), schedule, now),
         )
         for task, schedule in schedules.items()
@@ -86,6 +89,22 @@ def _standing(run: JobRun | None, schedule: Any, now: datetime) -> dict[str, str
     if now - run.started_at > _every(schedule) * _MISSED + timedelta(minutes=5):
         return {"label": _("late"), "kind": "warn"}
     return {"label": run.get_state_display(), "kind": "good"}
+
+
+def _next_run(schedule: Any, run: JobRun | None, now: datetime) -> datetime | None:
+    """Return when a job is due next; one that never ran and has no clock time is due at once."""
+    if not isinstance(schedule, crontab):
+        return None if run is None else max(now, run.started_at + timedelta(seconds=schedule))
+    hours: set[int] = vars(schedule)["hour"]
+    minutes: set[int] = vars(schedule)["minute"]
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    times = (
+        midnight + timedelta(days=day, hours=hour, minutes=minute)
+        for day in (0, 1)
+        for hour in sorted(hours)
+        for minute in sorted(minutes)
+    )
+    return next((at for at in times if at > now), None)
 
 
 def _every(schedule: Any) -> timedelta:

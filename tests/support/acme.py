@@ -346,6 +346,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,
             "endpoint_id": endpoint.pk,
+            "kind": "utilization",
             "delivery_id": delivery.pk,
             "task_id": task.pk,
             "position": 1,
