@@ -45,7 +45,14 @@ def tell(world: World, name: str, *, kind: str = "task_opened", worth: int = 0) 
             recipients=[User.objects.get(pk=world.max.pk)],
             kind=Notification.Kind(kind),
             change=name,
-            facts={"evidence": [], "due_at": day(1).isoformat(), "expected_minor": worth},
+            facts={
+                "evidence": [],
+                "due_at": day(1).isoformat(),
+                "expected_minor": worth,
+                "seats": 1,
+                "arr_minor": 0,
+                "currency": "EUR",
+            },
             at=day(0),
         )
 
