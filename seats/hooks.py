@@ -347,3 +347,24 @@ def after_import(callback: UsageImported) -> None:
 def tell_usage_imported(*, now: datetime) -> list[str]:
     """Tell everybody that history came in; return what they say about it."""
     return [said for callback in _after_import if (said := callback(now=now))]
+
+
+class PeopleHidden(Protocol):
+    """Called in the transaction in which an organization chose to show totals only."""
+
+    def __call__(self, *, organization_id: int) -> None: ...
+
+
+_when_hidden: list[PeopleHidden] = []
+
+
+def when_people_are_hidden(callback: PeopleHidden) -> None:
+    """Have `callback` called then; once, however often it is registered."""
+    if callback not in _when_hidden:
+        _when_hidden.append(callback)
+
+
+def tell_people_hidden(*, organization_id: int) -> None:
+    """Tell everybody who keeps something about single people. What they raise undoes the switch."""
+    for callback in _when_hidden:
+        callback(organization_id=organization_id)

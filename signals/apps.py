@@ -14,16 +14,18 @@ class SignalsConfig(AppConfig):
         from accounts.history_registry import REGISTRY
         from billing.hooks import on_seats_purchased
         from procurement.hooks import add_calendar_source
-        from seats.hooks import after_import
+        from seats.hooks import after_import, when_people_are_hidden
         from signals import history_words, jobs
         from signals.selectors.tasks import organizations_with_tasks_of
         from signals.selectors.true_up_days import true_up_deadlines
         from signals.services.purchases import credit_purchase
+        from signals.services.sharing_answers import forget_organization
         from signals.services.sharing_scoring import score_imported
         from signals.services.telling import offer_event_types
 
         on_seats_purchased.register(credit_purchase)
         after_import(score_imported)
+        when_people_are_hidden(forget_organization)
         add_calendar_source(true_up_deadlines)
         add_to_portfolios(organizations_with_tasks_of)
         jobs.connect()

@@ -13,7 +13,7 @@ from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.reminding import remind
 from signals.services.rule_mutes import mute_false_rules
 from signals.services.scan import scan
-from signals.services.sharing_fill import fill_sharing, forget_days
+from signals.services.sharing_fill import fill_sharing, forget_days, forget_hidden
 from signals.services.sharing_scoring import forget_evidence, score_due
 
 # Of each half minute, for live usage between the nightly runs.
@@ -74,6 +74,7 @@ def forget_evaluations() -> int:
 def work_sharing() -> dict[str, int]:
     """Take new usage in for the detector of shared accounts and score what settled."""
     filled = fill_sharing(now=timezone.now())
+    forget_hidden()
     scored = score_due(now=timezone.now(), seconds=SHARING_SECONDS)
     return {"rows": filled.rows, "organizations": scored.organizations, "left": scored.left}
 

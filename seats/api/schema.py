@@ -54,7 +54,10 @@ _CHECK_DESCRIPTION = (
     "the purchased ones `overage` (lent until `overage_until`), `overage_in_true_up` (charged by "
     "the true-up) or `seat_kept` (its time is over; it is kept until somebody decides); for a no "
     "it is one of unknown_member, deactivated, no_subscription, no_seat, overage_not_permitted. "
-    "`purchase_url` is where an admin can add seats, `request_url` where this person asks for one."
+    "`purchase_url` is where an admin can add seats, `request_url` where this person asks for one. "
+    "`access.action` is what the organization's own policy asks of an account that several people "
+    "seem to use: none, nudge, step_up or end_oldest_session. Sessions are counted by "
+    "`session_id` in these checks, for 30 minutes each, where they are limited. It is no refusal."
 )
 
 
@@ -141,6 +144,7 @@ def _check_operation() -> dict[str, Any]:
                     "request_url": "https://seats.example.com/o/acme/ask/",
                     "may_purchase": False,
                     "notice": None,
+                    "access": {"action": "none", "max_sessions": None, "open_sessions": None},
                 },
             ),
             **_problems("400", "401", "404", "405", "408", "413", "415", "500", "503"),

@@ -257,8 +257,8 @@ class LeanEndpoints:
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise HttpProblem(415, "unsupported_encoding", "Send the body as it is.")
         body = await read_body(receive, headers, limit=CHECK_BODY)
-        organization, member = decode_question(body, caller)
+        organization, member, session = decode_question(body, caller)
         answer = await self._desk.answer(
-            organization=organization, member=member, now=self._clock()
+            organization=organization, member=member, session=session, now=self._clock()
         )
         await send_content(send, 200, answer)

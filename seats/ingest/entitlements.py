@@ -29,6 +29,7 @@ from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
 from seats.ingest.changes import ChangeFeed
 from seats.ingest.http import HttpProblem, encode_json
 from seats.ingest.keys import Caller
+from seats.ingest.sessions import Measure, count_sessions
 from seats.services.usage_events import explain
 
 type Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -45,12 +46,25 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class EntitlementQuestion(msgspec.Struct, forbid_unknown_fields=True):
-    """Who wants to come in. Session and device are accepted for the sessions' sake, not judged."""
+    """Who wants to come in. The session counts where they are limited."""
 
     member: Key
     organization: Key | None = None
     session_id: Note | None = None
     device_id: Note | None = None
+
+
+class AccessAnswer(msgspec.Struct, frozen=True):
+    """What the product may ask somebody who is let in; never a refusal.
+
+    `action` is `none`, `nudge` (say that accounts are for one person), `step_up` (ask for a second
+    proof) or `end_oldest_session` (more than `max_sessions` are open; end the oldest).
+    `open_sessions` counts those that checks named in the last 30 minutes, where they are limited.
+    """
+
+    action: str = "none"
+    max_sessions: int | None = None
+    open_sessions: int | None = None
 
 
 class EntitlementAnswer(msgspec.Struct):
@@ -60,6 +74,8 @@ class EntitlementAnswer(msgspec.Struct):
     whether this person is such an admin. `request_url` is where this person asks their admins for
     a seat, once they are signed in. `notice` is `payment_overdue` while a payment of the
     organization is so long overdue that no more seats are assigned; it never changes `allowed`.
+    `access` is what the organization's own policy asks of an account that several people seem to
+    use; it never changes `allowed` either.
     """
 
     allowed: bool
@@ -69,6 +85,7 @@ class EntitlementAnswer(msgspec.Struct):
     request_url: str | None = None
     may_purchase: bool = False
     notice: str | None = None
+    access: AccessAnswer = AccessAnswer()
 
 
 # One statement reads the facts of all people asked about. A person is looked for by the vendor's
@@ -83,7 +100,7 @@ SELECT q.number, o.id, o.slug, m.id IS NOT NULL, m.state, m.role,
         WHERE earlier.organization_id = o.id AND upper(earlier.during) IS NULL
             AND (lower(earlier.during), earlier.id) < (lower(seat.during), seat.id)
     ) >= pool.purchased_seats ELSE false END,
-    pool.held_since IS NOT NULL, m.id
+    pool.held_since IS NOT NULL, measure.action, measure.sessions, m.id
 FROM unnest(%(organizations)s::text[], %(members)s::text[])
     WITH ORDINALITY AS q(organization, member, number)
 JOIN accounts_organization o ON o.external_id = q.organization
@@ -101,6 +118,8 @@ LEFT JOIN LATERAL (
     WHERE s.organization_id = o.id AND s.membership_id = m.id AND upper(s.during) IS NULL
     LIMIT 1
 ) seat ON true
+LEFT JOIN seats_accessmeasure measure
+    ON measure.organization_id = o.id AND measure.membership_id = m.id
 """
 _HELPED_BY_SEATS = frozenset(
     {
@@ -113,8 +132,8 @@ _HELPED_BY_SEATS = frozenset(
 _question_decoder = msgspec.json.Decoder(EntitlementQuestion)
 
 
-def decode_question(body: bytes, caller: Caller) -> tuple[str, str]:
-    """Return (organization, member) of the question. Raises HttpProblem."""
+def decode_question(body: bytes, caller: Caller) -> tuple[str, str, str]:
+    """Return (organization, member, session or nothing) of the question. Raises HttpProblem."""
     try:
         question = _question_decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -132,7 +151,7 @@ def decode_question(body: bytes, caller: Caller) -> tuple[str, str]:
         raise HttpProblem(400, "invalid_text", "The text holds a NUL character.", field="member")
     if own is not None and organization != own:
         raise not_found()
-    return organization, question.member
+    return organization, question.member, question.session_id or ""
 
 
 def not_found() -> HttpProblem:
@@ -150,13 +169,19 @@ class _Known:
     content: bytes | None
     refused: tuple[int, int] | None = None
     """Organization and person, where it is a seat that is missing."""
+    measure: Measure | None = None
 
-    def answer(self, now: datetime) -> bytes:
+    @property
+    def counts_sessions(self) -> bool:
+        """Whether the answer depends on how many sessions are open."""
+        return self.measure is not None and self.measure.action == "cap"
+
+    def answer(self, now: datetime, open_sessions: int | None = None) -> bytes:
         """Return the answer at `now`, as JSON."""
-        if self.content is not None:
+        if self.content is not None and open_sessions is None:
             return self.content
         decision = decide_entitlement(self.facts, self.policy, now=now)
-        return encode_json(_answer(decision, self.slug, self.facts))
+        return encode_json(_answer(decision, self.slug, self.facts, self.measure, open_sessions))
 
 
 class EntitlementDesk:
@@ -197,16 +222,27 @@ class EntitlementDesk:
         """Close the connection of the looks."""
         await self._feed.close()
 
-    async def answer(self, *, organization: str, member: str, now: datetime) -> bytes:
+    async def answer(
+        self, *, organization: str, member: str, now: datetime, session: str = ""
+    ) -> bytes:
         """Return whether `member` may come in at `now`, as JSON.
 
+        `session` counts where the person's sessions are limited, and is kept for nobody else.
         Raises HttpProblem when there is no such organization.
         """
+        known = await self._find(organization, member)
+        if known.refused is not None:
+            self._on_refused(*known.refused)
+        if session and known.measure is not None and known.counts_sessions:
+            return known.answer(now, await count_sessions(self._pool, known.measure, session, now))
+        return known.answer(now)
+
+    async def _find(self, organization: str, member: str) -> _Known:
         if time.monotonic() < self._fresh_until:
             people = self._people.get(organization)
             known = people.get(member) if people is not None else None
             if known is not None:
-                return self._told(known, now)
+                return known
         future: asyncio.Future[_Known | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((organization, member, future))
         if self._looking is None:
@@ -214,12 +250,7 @@ class EntitlementDesk:
         known = await future
         if known is None:
             raise not_found()
-        return self._told(known, now)
-
-    def _told(self, known: _Known, now: datetime) -> bytes:
-        if known.refused is not None:
-            self._on_refused(*known.refused)
-        return known.answer(now)
+        return known
 
     async def _look(self) -> None:
         try:
@@ -330,13 +361,16 @@ def _fail(group: list[_Waiting], error: Exception) -> None:
 
 
 def _known(organization_id: int, row: _Row) -> _Known:
-    slug, facts, policy = _facts(row[:-1])
+    slug, facts, policy = _facts(row[:-3])
+    action, sessions, person = row[-3:]
+    measure = Measure(organization_id, person, action, sessions) if action else None
     if facts.holds_overage_seat:
-        return _Known(slug, facts, policy, None)
+        return _Known(slug, facts, policy, None, measure=measure)
     # Nothing but overage depends on the time.
     decision = decide_entitlement(facts, policy, now=_ANY_TIME)
     refused = (organization_id, row[-1]) if decision.reason is Refusal.NO_SEAT else None
-    return _Known(slug, facts, policy, encode_json(_answer(decision, slug, facts)), refused)
+    content = encode_json(_answer(decision, slug, facts, measure))
+    return _Known(slug, facts, policy, content, refused, measure)
 
 
 def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:
@@ -371,7 +405,27 @@ def _facts(row: _Row) -> tuple[str, MemberFacts, LimitPolicy]:
     return slug, facts, policy
 
 
-def _answer(decision: EntitlementDecision, slug: str, facts: MemberFacts) -> EntitlementAnswer:
+def _access(measure: Measure | None, open_sessions: int | None) -> AccessAnswer:
+    if measure is None:
+        return _NOTHING
+    if measure.action != "cap":
+        return AccessAnswer(measure.action)
+    is_beyond = open_sessions is not None and open_sessions > measure.sessions
+    return AccessAnswer(
+        "end_oldest_session" if is_beyond else "none", measure.sessions, open_sessions
+    )
+
+
+_NOTHING = AccessAnswer()
+
+
+def _answer(
+    decision: EntitlementDecision,
+    slug: str,
+    facts: MemberFacts,
+    measure: Measure | None = None,
+    open_sessions: int | None = None,
+) -> EntitlementAnswer:
     helped = decision.access is Access.REFUSED and decision.reason in _HELPED_BY_SEATS
     return EntitlementAnswer(
         allowed=decision.is_allowed,
@@ -381,6 +435,7 @@ def _answer(decision: EntitlementDecision, slug: str, facts: MemberFacts) -> Ent
         request_url=_request_url(slug) if decision.reason is Refusal.NO_SEAT else None,
         may_purchase=helped and facts.may_purchase,
         notice=facts.notice.value if facts.notice else None,
+        access=_access(measure if decision.is_allowed else None, open_sessions),
     )
 
 

@@ -1,5 +1,6 @@
 """Tables of seats and usage."""
 
+from seats.models.access import AccessMeasure, OpenSession
 from seats.models.change import OrganizationChange
 from seats.models.limit import LimitChange, LimitDefault, LimitNotice, SeatRefusal
 from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
@@ -29,6 +30,7 @@ from seats.models.usage import (
 from seats.models.weekly_mail import WeeklyMail, WeeklyMailReader
 
 __all__ = [
+    "AccessMeasure",
     "ActivityDay",
     "ClosedMonth",
     "CountedHour",
@@ -43,6 +45,7 @@ __all__ = [
     "MemberActivity",
     "MemberFeature",
     "MemberSummary",
+    "OpenSession",
     "OrganizationChange",
     "OutcomeBaseline",
     "OutcomeDay",

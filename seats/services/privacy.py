@@ -11,6 +11,7 @@ from accounts.services.history import Actor, record
 from accounts.services.people import lock_people
 from accounts.tenancy import organization_context
 from seats.domain.privacy import Visibility
+from seats.hooks import tell_people_hidden
 
 LONGEST_REASON: Final = 300
 
@@ -28,8 +29,8 @@ def choose_visibility(
 ) -> Organization:
     """Show each person's usage, or totals only; from the next page view on, for everybody.
 
-    Nothing that was counted is deleted. Raises ReasonNeeded where people's usage is to be shown
-    again without a reason. Twice is once.
+    Nothing that was counted is deleted; what is only kept to tell shared accounts is. Raises
+    ReasonNeeded where people's usage is to be shown again without a reason. Twice is once.
     """
     reason = " ".join(reason.split())[:LONGEST_REASON]
     with organization_context(organization_id, user_id=actor.user_id):
@@ -42,6 +43,8 @@ def choose_visibility(
             )
         organization.usage_visibility = visibility.value
         organization.save(update_fields=["usage_visibility"])
+        if visibility is Visibility.TOTALS:
+            tell_people_hidden(organization_id=organization_id)
         record(
             actor=actor,
             verb="usage_totals_only"

@@ -55,6 +55,8 @@ class EvidenceCode(StrEnum):
     OVERAGE_ENDS = "overage_ends"  # the overage ends on 12 May
     TRIAL_ENDS = "trial_ends"  # the trial ends on 12 May
     RENEWAL_COMES = "renewal_comes"  # the renewal is on 12 May
+    SHARED_SIGN_INS = "shared_sign_ins"  # about 3 people share the accounts of others
+    SHARED_KIND = "shared_kind"  # separate homes speak for it on 2 accounts
     LOW_USE = "low_use"  # less than 60 % of the seats in use for 14 days
 
 

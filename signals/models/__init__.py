@@ -19,6 +19,7 @@ from signals.models.sharing import (
     SharingLabel,
     SharingOverview,
     SharingOwnDevice,
+    SharingPolicy,
     SharingScore,
     SharingSecret,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "SharingLabel",
     "SharingOverview",
     "SharingOwnDevice",
+    "SharingPolicy",
     "SharingScore",
     "SharingSecret",
     "Signal",

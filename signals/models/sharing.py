@@ -237,6 +237,29 @@ class SharingOwnDevice(models.Model):
         return f"{self.membership_id} {self.said_at:%Y-%m-%d}"
 
 
+class SharingPolicy(models.Model):
+    """What an organization lets its own accounts be asked at sign-in, from probability 0.90.
+
+    Off unless an admin chose otherwise; nobody is ever blocked by it.
+    """
+
+    class Measure(models.TextChoices):
+        OFF = "off", _("nothing")
+        NUDGE = "nudge", _("a friendly note")
+        STEP_UP = "step_up", _("a second proof at sign-in")
+        CAP = "cap", _("a limit of open sessions")
+
+    organization: Any = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    measure = models.CharField(max_length=10, choices=Measure, default=Measure.OFF)
+    sessions = models.PositiveSmallIntegerField(_("open sessions"), default=2)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.get_measure_display())
+
+
 class SharingLabel(models.Model):
     """What somebody answered about a case, with the evidence as numbers: material for a refit.
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.templatetags.headroom import longdate, number, percent
 from seats.models.outcome import KindChoice
 from signals.domain.evidence import Evidence, EvidenceCode
+from signals.domain.sharing.evidence import Kind
 
 type Says = Callable[[Evidence], str]
 
@@ -186,7 +187,43 @@ def _renewal_comes(e: Evidence) -> str:
     return _("the renewal is on %(day)s") % {"day": longdate(_date(e, "comes_on"))}
 
 
+def _shared_sign_ins(e: Evidence) -> str:
+    people = _int(e, "people")
+    return ngettext(
+        "about %(people)s person works on an account of somebody else",
+        "about %(people)s people work on accounts of somebody else",
+        people,
+    ) % {"people": number(people)}
+
+
+_KINDS: Final[dict[str, Promise]] = {
+    Kind.SEPARATE_HOMES: gettext_lazy("separate homes"),
+    Kind.HOME_DAYS: gettext_lazy("work from another home"),
+    Kind.HOME_SWITCHES: gettext_lazy("changes between homes"),
+    Kind.DISTANT_PAIRS: gettext_lazy("devices far apart that take turns"),
+    Kind.EXTRA_PHONES: gettext_lazy("several phones"),
+    Kind.SECOND_ALONE: gettext_lazy("a second computer that works alone"),
+    Kind.EXTRA_COMPUTERS: gettext_lazy("several computers"),
+    Kind.IMPOSSIBLE_HOPS: gettext_lazy("journeys that nobody makes"),
+    Kind.LONG_HOURS: gettext_lazy("long hours"),
+    Kind.TWO_SITES_AT_ONCE: gettext_lazy("two sites at once"),
+    Kind.TURNS: gettext_lazy("computers that take turns"),
+    Kind.RETURNS: gettext_lazy("quick changes of site"),
+    Kind.LOAD: gettext_lazy("heavy use"),
+    Kind.TWO_ACTIVE: gettext_lazy("two computers active"),
+}
+
+
+def _shared_kind(e: Evidence) -> str:
+    accounts = _int(e, "accounts")
+    return ngettext(
+        "%(kind)s on %(accounts)s account", "%(kind)s on %(accounts)s accounts", accounts
+    ) % {"kind": _KINDS.get(str(e["kind"]), e["kind"]), "accounts": number(accounts)}
+
+
 WORDS: Final[dict[EvidenceCode, Says]] = {
+    EvidenceCode.SHARED_SIGN_INS: _shared_sign_ins,
+    EvidenceCode.SHARED_KIND: _shared_kind,
     EvidenceCode.POWER_USERS: _power_users,
     EvidenceCode.IDLE_SEATS: _idle_seats,
     EvidenceCode.DEPARTMENT_UNSEATED: _department_unseated,
@@ -220,7 +257,10 @@ FOR_CUSTOMERS: Final = frozenset(
 )
 # What a finding is about: the first thing said of it in a list.
 STATES: Final = tuple(
-    code for code in WORDS if code not in (EvidenceCode.IDLE_SEATS, EvidenceCode.CHAMPIONS_REMAIN)
+    code
+    for code in WORDS
+    if code
+    not in (EvidenceCode.IDLE_SEATS, EvidenceCode.CHAMPIONS_REMAIN, EvidenceCode.SHARED_KIND)
 )
 
 

@@ -126,6 +126,24 @@ def rules(*, now: datetime) -> list[Rule]:
             thresholds=_low_use_thresholds(),
             quality=_quality(DetectorKind.LOW_USE, now),
         ),
+        Rule(
+            kind=DetectorKind.SHARING.value,
+            title=capfirst(str(DetectorKind.SHARING.label)),
+            text=_(
+                "Several people work on one account: devices that one person cannot have used. "
+                "You see kinds and counts; the customer's own admins see the cases."
+            ),
+            thresholds=[
+                (_("Opens"), _("from one expected person without a seat")),
+                (_("Ends"), _("below three quarters of a person")),
+                (
+                    _("First action due"),
+                    _("in %(days)s business days")
+                    % {"days": number(HANDLING[SignalKind.SHARING].business_days)},
+                ),
+            ],
+            quality=_quality(DetectorKind.SHARING, now),
+        ),
     ]
 
 

@@ -14,10 +14,9 @@ from django.db.models import QuerySet
 from accounts.models import Membership, Organization
 from signals.domain.sharing.evidence import Kind, Observation
 from signals.domain.sharing.ladder import organization_alerts, unpaid_people
-from signals.domain.sharing.model import Score
 from signals.models import SharingCase, SharingOverview, SharingScore
 from signals.selectors.sharing_rows import evidence_as_json, scores_as_of
-from signals.selectors.sharing_words import people_sentence, sharing_sentence
+from signals.selectors.sharing_words import people_sentence_of, sharing_sentence
 
 MOST_MEMBERS_AT_ONCE: Final = 5_000
 """Of an organization that is scored while somebody waits."""
@@ -81,7 +80,7 @@ def scored_members(scores: Sequence[SharingScore]) -> list[ScoredMember]:
             step=_STEPS[score.step],
             case=cases[score.membership_id].state if score.membership_id in cases else "",
             answer=cases[score.membership_id].answer if score.membership_id in cases else "",
-            sentence=_people(score.probability, score.at_least, score.about),
+            sentence=people_sentence_of(score.at_least, score.about),
             evidence=in_words(score.evidence),
         )
         for score in scores
@@ -107,7 +106,7 @@ def members_as_of(organization: Organization, on: date) -> list[ScoredMember]:
             step="",
             case="",
             answer="",
-            sentence=_people(score.probability or 0.0, score.at_least, score.about),
+            sentence=people_sentence_of(score.at_least, score.about),
             evidence=in_words(evidence_as_json(evidence, score)),
         )
         for member, (evidence, score) in found.items()
@@ -168,10 +167,6 @@ def member_key(membership: Membership) -> str:
 
 
 _STEPS: Final = ("none", "watched", "counted", "named", "measured")
-
-
-def _people(probability: float, at_least: int, about: int) -> str:
-    return people_sentence(Score(probability, at_least, about, {}))
 
 
 def _cases(members: Iterable[int]) -> dict[int, SharingCase]:

@@ -33,6 +33,7 @@ SELECT d.membership_id, d.day, d.device::text, d.place::text, d.slots::text, d.f
 FROM signals_sharingday d
 WHERE d.organization_id = %(organization_id)s AND d.epoch = %(epoch)s
     AND d.day > %(since)s AND d.day <= %(until)s
+    AND (%(member)s::bigint IS NULL OR d.membership_id = %(member)s)
     AND NOT EXISTS (
         SELECT FROM accounts_membership m
         WHERE m.organization_id = d.organization_id AND m.id = d.membership_id
@@ -50,7 +51,16 @@ def epoch_of(on: date) -> int:
     return epoch_to_read(on.toordinal())
 
 
-def member_rows(organization_id: int, epoch: int, on: date) -> Iterator[tuple[int, list[Row]]]:
+def rows_of_member(organization_id: int, member: int, epoch: int, on: date) -> list[Row]:
+    """Return one member's rows of the 35 days up to `on`."""
+    return [
+        row for _member, rows in member_rows(organization_id, epoch, on, member) for row in rows
+    ]
+
+
+def member_rows(
+    organization_id: int, epoch: int, on: date, member: int | None = None
+) -> Iterator[tuple[int, list[Row]]]:
     """Yield each member's rows of the 35 days up to `on`, one member after the other."""
     connection = connections["default"]
     with connection.chunked_cursor() as cursor:
@@ -61,6 +71,7 @@ def member_rows(organization_id: int, epoch: int, on: date) -> Iterator[tuple[in
                 "epoch": epoch,
                 "since": on - timedelta(days=KEPT_DAYS),
                 "until": on,
+                "member": member,
                 "left_out": [kind.value for kind in LEFT_OUT],
             },
         )

@@ -31,15 +31,20 @@ def sharing_sentence(observation: Observation) -> str:
 
 def people_sentence(score: Score) -> str:
     """How many people an account looks like."""
-    if score.about > score.at_least:
+    return people_sentence_of(score.at_least, score.about)
+
+
+def people_sentence_of(at_least: int, about: int) -> str:
+    """How many people an account looks like."""
+    if about > at_least:
         return ngettext(
             "Looks like at least %(least)s person, about %(about)s.",
             "Looks like at least %(least)s people, about %(about)s.",
-            score.at_least,
-        ) % {"least": number(score.at_least), "about": number(score.about)}
+            at_least,
+        ) % {"least": number(at_least), "about": number(about)}
     return ngettext(
-        "Looks like %(least)s person.", "Looks like at least %(least)s people.", score.at_least
-    ) % {"least": number(score.at_least)}
+        "Looks like %(least)s person.", "Looks like at least %(least)s people.", at_least
+    ) % {"least": number(at_least)}
 
 
 def _homes(seen: Observation) -> str:

@@ -9,9 +9,11 @@ from typing import Any, Final
 from signals.domain.alerts import AlertState, evaluate
 from signals.domain.detectors.low_use import LowUseSettings
 from signals.domain.detectors.rules import SETTINGS
+from signals.domain.detectors.sharing import SharingSettings
 from signals.domain.tasks import Play, SignalKind
 from signals.models import DetectorKind
 from signals.selectors.rule_settings import rule_book
+from signals.selectors.sharing_sights import shared_accounts
 from signals.selectors.sights import (
     Sight,
     Thresholds,
@@ -20,7 +22,12 @@ from signals.selectors.sights import (
     seats_running_out,
 )
 from signals.services.detector import Decision, Detector
-from signals.services.pictures import low_use_picture, seats_picture, unseated_picture
+from signals.services.pictures import (
+    low_use_picture,
+    seats_picture,
+    seats_wanted_picture,
+    unseated_picture,
+)
 
 
 def _decide_utilization(state: AlertState, sight: Sight) -> Decision:
@@ -51,6 +58,14 @@ DETECTORS: Final[tuple[Detector[Any], ...]] = (
         source=people_without_seats,
         picture=unseated_picture,
         joins=Play.ADD_SEATS,
+    ),
+    Detector(
+        kind=DetectorKind.SHARING,
+        defaults=SharingSettings(),
+        source=shared_accounts,
+        rule=SharingSettings.rule,
+        picture=seats_wanted_picture,
+        asks_for=SignalKind.SHARING,
     ),
 )
 

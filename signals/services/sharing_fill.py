@@ -121,6 +121,13 @@ ON CONFLICT (organization_id) DO UPDATE SET
 """
 
 
+_HIDDEN = """
+SELECT DISTINCT s.organization_id FROM signals_sharingsecret s
+JOIN accounts_organization o ON o.id = s.organization_id
+WHERE o.usage_visibility = 'totals'
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class FillResult:
     """What a run took in: rows of the table. `ran` is false when another run was at work."""
@@ -141,6 +148,17 @@ def fill_sharing(*, now: datetime) -> FillResult:
         rows += some
         if is_last:
             return FillResult(rows=rows)
+
+
+def forget_hidden() -> int:
+    """Delete days and keys of organizations that show totals only; return how many rows.
+
+    A run that had begun before the switch may have written after it.
+    """
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(_HIDDEN)
+        hidden = [row[0] for row in cursor.fetchall()]
+    return forget_organizations(hidden) if hidden else 0
 
 
 def wait_for_fill(cursor: CursorWrapper) -> None:

@@ -9,7 +9,6 @@ as of its own end. Scoring a day again changes nothing; a new case has its last 
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -33,6 +32,7 @@ from signals.domain.sharing.ladder import (
 from signals.domain.sharing.model import Score
 from signals.models import SharingCase, SharingOverview, SharingScore
 from signals.selectors.sharing_rows import epoch_of, evidence_as_json, member_scores
+from signals.services.sharing_answers import take_measures
 from signals.services.sharing_fill import fill_sharing
 
 logger = structlog.get_logger(__name__)
@@ -86,14 +86,12 @@ def score_due(
     `whatever` takes those that changed a moment ago too. One run at a time; another does nothing.
     """
     result = ScoringResult()
-    with closing(connections["pipeline"].cursor()) as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            return result
-        try:
+    # The lock lasts as long as this transaction, which writes nothing: behind a pooler of
+    # transactions a session has no locks of its own.
+    with transaction.atomic(using="pipeline"), connections["pipeline"].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if cursor.fetchone()[0]:
             _score_each(_due(now=now, whatever=whatever), result, now=now, seconds=seconds)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     return result
 
 
@@ -229,6 +227,7 @@ def _write(
     # Of an account that nobody uses any more nothing is said.
     silent.filter(step=Step.NONE).delete()
     follow_cases(organization_id, on, result, now=now)
+    take_measures(organization_id=organization_id, now=now)
     _write_overview(overview, on, seen, known, now=now)
 
 
@@ -282,23 +281,40 @@ def _write_overview(
     *,
     now: datetime,
 ) -> None:
-    expected = [unpaid_people(each.score, each.evidence) for each in known.values()]
+    answered = _answered(overview.pk, on)
+    told = {member: each for member, each in known.items() if member not in answered}
+    expected = [unpaid_people(each.score, each.evidence) for each in told.values()]
     kinds: dict[str, int] = {}
-    for each in known.values():
+    for each in told.values():
         if each.standing.step >= Step.COUNTED:
             for item in each.evidence.observations:
                 if each.score.contributions.get(item.kind):
                     kinds[item.kind.value] = kinds.get(item.kind.value, 0) + 1
     overview.scored_on, overview.scored_at = on, now
     overview.members = len(known)
-    overview.watched = sum(each.standing.step >= Step.WATCHED for each in known.values())
-    overview.counted = sum(each.standing.step >= Step.COUNTED for each in known.values())
+    overview.watched = sum(each.standing.step >= Step.WATCHED for each in told.values())
+    overview.counted = sum(each.standing.step >= Step.COUNTED for each in told.values())
     overview.expected_unpaid = sum(expected)
     overview.is_alert = organization_alerts(expected)
     overview.kinds = kinds
     if overview.changed_at == seen:
         overview.changed_at = None
     overview.save()
+
+
+def _answered(organization_id: int, on: date) -> set[int]:
+    """Who is left alone because somebody said what the account is."""
+    return {
+        score.membership_id
+        for score in SharingScore.objects.filter(
+            membership_id__in=SharingCase.objects.filter(
+                organization_id=organization_id,
+                state=SharingCase.State.ANSWERED,
+                quiet_until__gt=on,
+            ).values("membership_id")
+        )
+        if not may_open(score, on)
+    }
 
 
 def follow_cases(organization_id: int, on: date, result: ScoringResult, *, now: datetime) -> None:

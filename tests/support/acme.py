@@ -45,7 +45,7 @@ from procurement.models import (
 from seats.domain.limits import LimitMode, LimitPolicy
 from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
-from signals.models import ExpansionTask, TaskStep
+from signals.models import ExpansionTask, SharingCase, TaskStep
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.outcomes import outcome_objects
 from tests.support.papers import paper_objects
@@ -342,6 +342,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "event_id": event.pk,
             "limit_change_id": limit_change.pk,
             "quarantined_id": aside.pk,
+            "shared_id": shared_case(organization, ben).pk,
             **outcome_objects(organization),
             "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,
@@ -427,3 +428,19 @@ def procurement_of(
         "attachment_id": attachment.pk,
         "delegation_id": delegation.pk,
     }
+
+
+def shared_case(organization: Organization, membership: Membership) -> SharingCase:
+    """An account that looks shared."""
+    with organization_context(organization.pk):
+        return SharingCase.objects.create(
+            organization=organization,
+            membership=membership,
+            opened_at=timezone.now(),
+            first_day=timezone.now().date(),
+            last_day=timezone.now().date(),
+            probability=0.8,
+            at_least=2,
+            about=2,
+            step=3,
+        )

@@ -44,6 +44,7 @@ class TestCheck:
             "request_url": None,
             "may_purchase": False,
             "notice": None,
+            "access": {"action": "none", "max_sessions": None, "open_sessions": None},
         }
 
     def test_says_that_a_payment_is_overdue_and_decides_as_before(
