@@ -49,6 +49,7 @@ app.conf.beat_schedule = {
     "roll-up-usage": {"task": "seats.tasks.roll_up_usage", "schedule": 5.0},
     "scan-organizations": {"task": "signals.tasks.scan_organizations", "schedule": 30.0},
     "scan-findings": {"task": "signals.tasks.scan_findings", "schedule": 60.0},
+    "try-rules": {"task": "signals.tasks.try_rules", "schedule": 60.0},
     "work-sharing": {"task": "signals.tasks.work_sharing", "schedule": 30.0},
     "score-sharing": {
         "task": "signals.tasks.score_sharing",

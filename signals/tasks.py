@@ -8,6 +8,7 @@ from django.utils import timezone
 from signals.services.dealing import deal_tasks
 from signals.services.delivery import deliver_notifications as deliver
 from signals.services.digests import send_digests as send_due_digests
+from signals.services.dry_runs import work_dry_runs
 from signals.services.findings import scan_findings
 from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.reminding import remind
@@ -44,6 +45,12 @@ def remind_of_tasks() -> dict[str, int]:
     now = timezone.now()
     deal_tasks(now=now)
     return asdict(remind(now=now))
+
+
+@shared_task
+def try_rules() -> int:
+    """Work the dry runs of rules that wait."""
+    return work_dry_runs(now=timezone.now())
 
 
 @shared_task

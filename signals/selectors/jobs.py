@@ -17,6 +17,7 @@ _NAMES: Final[dict[str, Promise]] = {
     "seats.tasks.roll_up_usage": gettext_lazy("Count usage"),
     "signals.tasks.scan_organizations": gettext_lazy("Look for signals"),
     "signals.tasks.scan_findings": gettext_lazy("Look for findings"),
+    "signals.tasks.try_rules": gettext_lazy("Try settings of rules"),
     "signals.tasks.work_sharing": gettext_lazy("Take usage in for shared accounts"),
     "signals.tasks.score_sharing": gettext_lazy("Score every account"),
     "signals.tasks.deliver_notifications": gettext_lazy("Send messages"),

@@ -9,6 +9,7 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission
 from signals.jobs import scheduled_jobs
 from signals.selectors.jobs import job_rows, mail_counts
+from signals.selectors.rule_pages import rule_rows
 from signals.selectors.rules import rules as measured_rules
 
 
@@ -16,7 +17,11 @@ from signals.selectors.rules import rules as measured_rules
 @require_safe
 def rules(request: VendorRequest) -> HttpResponse:
     """Show each rule with its thresholds and how well it works."""
-    return render(request, "signals/rules.html", {"rules": measured_rules(now=timezone.now())})
+    return render(
+        request,
+        "signals/rules.html",
+        {"rules": measured_rules(now=timezone.now()), "rows": rule_rows()},
+    )
 
 
 @vendor_page(Permission.JOBS_READ)

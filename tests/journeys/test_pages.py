@@ -100,6 +100,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "vendor_admin": (
         "/vendor/policies/tax/",
         "/vendor/rules/",
+        "/vendor/rules/new_hires/",
         "/vendor/prices/",
         "/vendor/prices/12/",
         "/vendor/prices/12/move/",

@@ -46,6 +46,7 @@ from seats.domain.limits import LimitMode, LimitPolicy
 from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
 from signals.models import ExpansionTask, SharingCase, TaskStep
+from signals.services.dry_runs import ask_dry_run
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.outcomes import outcome_objects
 from tests.support.papers import paper_objects
@@ -142,6 +143,14 @@ def make_acme(stripe: Sandbox) -> Acme:
         )
     aside = QuarantinedEvent.objects.using("pipeline").create(
         organization=organization, event_id="1", at=now, reason="bigint out of range"
+    )
+    tried = ask_dry_run(
+        kind="trial",
+        organization_id=None,
+        thresholds={},
+        is_on=True,
+        actor=Actor.of(staff[VendorRole.VENDOR_ADMIN]),
+        now=now,
     )
     waiver = waive_minimum(
         organization_id=organization.pk,
@@ -343,6 +352,8 @@ def make_acme(stripe: Sandbox) -> Acme:
             "limit_change_id": limit_change.pk,
             "quarantined_id": aside.pk,
             "shared_id": shared_case(organization, ben).pk,
+            "rule_kind": "new_hires",
+            "run_id": tried.pk,
             **outcome_objects(organization),
             "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,
