@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 
 from accounts.tenancy import organization_context
+from accounts.tracing import continued, traceparent
 from billing.gateways import stripe
 from billing.models import BillingAccount, Purchase, WebhookEvent
 from billing.services.cards import CardNotAdded, finish_card_setup
@@ -55,6 +56,7 @@ def receive_event(*, notice: stripe.EventNotice, now: datetime) -> bool:
             "created_at": notice.created_at,
             "received_at": now,
             "next_attempt_at": now,
+            "traceparent": traceparent(),
         },
     )
     return created
@@ -111,7 +113,9 @@ def _claim(now: datetime) -> list[WebhookEvent]:
 def _process(event: WebhookEvent, now: datetime, looked_at: set[tuple[str, str]]) -> None:
     structlog.contextvars.bind_contextvars(stripe_event=event.event_id)
     try:
-        outcome = _handle(event, now, looked_at)
+        # Perhaps hours after the delivery, by a task that beat started: a link leads back to it.
+        with continued("process Stripe event", [event.traceparent]):
+            outcome = _handle(event, now, looked_at)
     except Exception as error:
         # One event that cannot be processed must not hold up the others.
         log.exception("webhook_event_failed", type=event.type, attempts=event.attempts)

@@ -20,6 +20,7 @@ from accounts.exports import Cell, wanted_format, write_table
 from accounts.models import Organization
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
+from accounts.tracing import continued, traceparent
 from seats.models import ExportPart, PeopleExport
 from seats.selectors.people_list import People, people_query
 from seats.selectors.people_table import cells_of, columns_of
@@ -46,6 +47,7 @@ def ask_for_export(
             time_zone=timezone.get_current_timezone_name(),
             created_at=now,
             touched_at=now,
+            traceparent=traceparent(),
         )
         record(
             actor=actor,
@@ -80,6 +82,7 @@ def write_export(*, organization_id: int, export_id: UUID, now: datetime) -> boo
         TemporaryFile() as file,
         translation.override(export.language),
         timezone.override(ZoneInfo(export.time_zone)),
+        continued("write people export", [export.traceparent]),
     ):
         write_table(
             file,

@@ -149,6 +149,10 @@ class TestTraces:
         }
         assert (request.id, 'INSERT INTO "billing_webhookevent"') in statements
         assert (done.id, 'UPDATE "billing_webhookevent" SET ') in statements
+        # The event says where it came from, whichever task works it off, and whenever.
+        assert running.trace(CALLER, "process Stripe event")["process Stripe event"].links == (
+            CALLER,
+        )
 
     def test_follow_an_event_into_the_commit_that_it_shares(self, running: Running) -> None:
         organization = make_organization()
