@@ -41,6 +41,8 @@ WORDS: Final = HistoryWords(
         "signal_opened": gettext_lazy("A signal opened: %(signal)s"),
         "signal_raised": gettext_lazy("A signal became more urgent: %(signal)s"),
         "signal_resolved": gettext_lazy("A signal ended: %(signal)s"),
+        "insight_put_away": gettext_lazy("%(actor)s put a card of the Overview away for 30 days"),
+        "insights_shown_again": gettext_lazy("%(actor)s had all cards of the Overview shown again"),
         "rule_muted": gettext_lazy("%(actor)s switched a rule's messages off: %(subject)s"),
         "rule_heard_again": gettext_lazy("%(actor)s switched a rule's messages on: %(subject)s"),
         "message_sent_again": gettext_lazy("%(actor)s had a message sent again: %(subject)s"),

@@ -75,6 +75,7 @@ _vendor: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", overview.overview, name="overview"),
     path("o/<slug:slug>/overview.<str:format>", overview.overview_export, name="overview_export"),
+    path("o/<slug:slug>/cards/", overview.insight_away, name="insight_away"),
     path("o/<slug:slug>/notifications/", notices.notifications, name="notifications"),
     path("notifications/open/", notices.notification_open, name="notification_open"),
     path("notifications/read/", notices.notifications_read, name="notifications_read"),

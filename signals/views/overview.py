@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
-from accounts.templatetags.headroom import longdate
+from accounts.services.history import Actor
+from accounts.templatetags.headroom import longdate, percent
+from accounts.views.answers import done
 from accounts.views.dates import day_and_month
 from seats.selectors.people import waiting_people
 from seats.selectors.usage import (
@@ -26,9 +28,11 @@ from seats.selectors.usage import (
     seat_figures,
     utilization_history,
 )
+from signals.domain.insights import STAYS, InsightKind
 from signals.domain.runout import RunOut
 from signals.selectors.forecast import run_out_of_days, run_outs
-from signals.selectors.insights import Insight, InsightKind, growth, insights, weekly
+from signals.selectors.insights import Insight, growth, insights, put_away, weekly
+from signals.services.insights import put_insight_away, show_insights_again
 
 _MOST_WAITING: Final = 5
 _GROUPS: Final = {
@@ -83,9 +87,26 @@ def overview(request: OrganizationRequest) -> HttpResponse:
             "by": by,
             "group_tabs": [(name, label, name == by) for name, label in _GROUPS.items()],
             "insights": [_card(request, figures, finding) for finding in findings],
+            "number_away": len(put_away(organization_id=organization_id, now=now)),
             "waiting": waiting,
         },
     )
+
+
+@organization_page(Permission.PEOPLE_MANAGE)
+@require_POST
+def insight_away(request: OrganizationRequest) -> HttpResponse:
+    """Put a card away for 30 days, or show all again."""
+    organization, kind = request.organization, request.POST.get("kind", "")
+    actor, now = Actor.of(request.user), timezone.now()
+    back = reverse("overview", args=[organization.slug])
+    if kind in set(InsightKind):
+        put_insight_away(
+            organization_id=organization.pk, kind=InsightKind(kind), actor=actor, now=now
+        )
+        return done(request, _("The card comes back in 30 days at the earliest."), back)
+    show_insights_again(organization_id=organization.pk, actor=actor, now=now)
+    return done(request, _("All cards are shown again."), back)
 
 
 def _wanted_groups(request: OrganizationRequest) -> Literal["department", "region", "level"]:
@@ -231,6 +252,8 @@ def _card(request: OrganizationRequest, figures: SeatFigures, found: Insight) ->
         "action_panel": True,
     }
     card: dict[str, Any] = {"text": _names(found)}
+    if found.kind not in STAYS and request.may(Permission.PEOPLE_MANAGE):
+        card["away"] = found.kind.value
     if found.kind is InsightKind.OVER:
         card |= {
             "kind_label": _("Over the limit"),
@@ -266,6 +289,43 @@ def _card(request: OrganizationRequest, figures: SeatFigures, found: Insight) ->
         }
         if may_see:
             card |= {"action_label": _("See who"), "action_url": f"{people_url}?show=discovered"}
+    elif found.kind is InsightKind.SHARING:
+        card |= {
+            "kind_label": _("Shared sign-ins"),
+            "icon": "device",
+            "title": ngettext("%(n)s account looks shared", "%(n)s accounts look shared", number),
+            "action_label": _("See the evidence"),
+            "action_url": reverse("shared_accounts", args=[slug]),
+        }
+    elif found.kind is InsightKind.BUDDY and found.department is not None:
+        newcomer, buddy = found.names
+        shown = {"newcomer": newcomer, "buddy": buddy, "department": found.department}
+        card |= {
+            "kind_label": _("New"),
+            "icon": "person-add",
+            "title": _("%(buddy)s could show %(newcomer)s around") % shown,
+            "text": _("%(newcomer)s is new in %(department)s, where %(buddy)s is a power user.")
+            % shown,
+            "action_label": _("See who is there"),
+            "action_url": f"{people_url}?department={found.department.pk}",
+        }
+    elif found.kind is InsightKind.HEAVY and found.heavy is not None:
+        shown = {"feature": found.feature, "department": found.department}
+        card |= {
+            "kind_label": _("Used by a few"),
+            "icon": "usage",
+            "title": _("%(department)s relies on %(feature)s") % shown,
+            "text": _("%(here)s of its active people use it, of the others %(elsewhere)s.")
+            % {
+                "here": percent(float(found.heavy.here.share)),
+                "elsewhere": percent(float(found.heavy.elsewhere.share)),
+            },
+        }
+        if request.may(Permission.USAGE_READ):
+            card |= {
+                "action_label": _("Compare the departments"),
+                "action_url": reverse("features", args=[slug]),
+            }
     else:
         card |= {
             "kind_label": _("Idle"),
@@ -281,7 +341,8 @@ def _card(request: OrganizationRequest, figures: SeatFigures, found: Insight) ->
                 "action_label": _("Review idle seats"),
                 "action_url": f"{people_url}?show=idle",
             }
-    card["title"] %= {"n": number}
+    if "%(n)s" in card["title"]:
+        card["title"] %= {"n": number}
     return card
 
 
