@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -11,6 +12,8 @@ from seats.models import MemberSummary
 from tests.integration.people.conftest import GiveSeats, SignedIn
 from tests.integration.people.test_overview import add_people
 from tests.support.people import make_membership, make_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
 
 
 def titles(client: Client) -> list[str]:
