@@ -27,6 +27,7 @@ from demo.dataset import (
     payers,
     people,
     purchasing,
+    sharing,
     true_ups,
     usage_extras,
 )
@@ -139,6 +140,10 @@ class Loader:
             now=self._now,
         )
         self._say("regions, saved views, totals only, events put aside")
+        for company in companies:
+            if company.organization.slug == "cirrus-logistik":
+                sharing.share_an_account(company.organization, now=self._now)
+        self._say("an account that two people share")
         # What was just loaded is counted by plans for what is there, not for empty tables.
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")

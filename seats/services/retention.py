@@ -19,6 +19,7 @@ from seats.services.usage_events import BadEvent, EventRow
 
 REJECTS_KEPT_FOR: Final = timedelta(days=400)
 HOURS_KEPT_FOR: Final = timedelta(days=90)
+SESSIONS_KEPT_FOR: Final = timedelta(days=1)
 
 FIND_CLOSED = """
 SELECT organization_id, month FROM seats_closedmonth
@@ -112,7 +113,7 @@ def _drop_locked(cursor: CursorWrapper, month: date, *, now: datetime) -> str:
 
 
 def forget_operations(*, now: datetime) -> int:
-    """Delete counts of refusals and rates that are long over; return how many rows."""
+    """Delete counts of refusals and rates and sessions that are long over; return how many rows."""
     with connections["pipeline"].cursor() as cursor:
         cursor.execute(
             "DELETE FROM seats_rejectday WHERE day < %s", [(now - REJECTS_KEPT_FOR).date()]
@@ -123,6 +124,10 @@ def forget_operations(*, now: datetime) -> int:
         )
         gone += int(cursor.rowcount)
         cursor.execute("DELETE FROM seats_countedhour WHERE hour < %s", [now - HOURS_KEPT_FOR])
+        gone += int(cursor.rowcount)
+        cursor.execute(
+            "DELETE FROM seats_opensession WHERE seen_at < %s", [now - SESSIONS_KEPT_FOR]
+        )
         return gone + int(cursor.rowcount)
 
 

@@ -22,6 +22,7 @@ ADMIN = (
     "people/add/",
     "people/?show=waiting",
     "people/views/",
+    "sharing/",
     "?by=region",
     "usage/",
     "usage/features/",

@@ -1,9 +1,12 @@
 """Cases of shared accounts: what the admin sees and answers, and what follows from it."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import HistoryEntry, Membership, Organization, User
@@ -25,7 +28,7 @@ from signals.models import (
 )
 from signals.services.scan import scan
 from signals.services.sharing_answers import answer_case, choose_sharing_policy
-from signals.services.sharing_scoring import score_due
+from signals.services.sharing_scoring import forget_evidence, score_due
 from tests.integration.signals.test_sharing import EVENTS, NOW, WORLD, report, take_in
 from tests.support.people import make_membership, make_organization, make_user
 
@@ -134,9 +137,7 @@ class TestTheCase:
 class TestTheOrganization:
     def test_has_a_signal_of_kinds_and_counts(self, lago: Organization) -> None:
         with organization_context(lago.pk):
-            change_purchased_seats(
-                organization_id=lago.pk, seats_after=10, actor=SYSTEM, now=NOW
-            )
+            change_purchased_seats(organization_id=lago.pk, seats_after=10, actor=SYSTEM, now=NOW)
         scan(now=NOW)
         with organization_context(lago.pk):
             signal = Signal.objects.get(kind="sharing")
@@ -189,3 +190,37 @@ class TestThePolicy:
         with organization_context(lago.pk):
             assert SharingPolicy.objects.get().sessions == 3
             assert set(AccessMeasure.objects.values_list("sessions", flat=True)) == {3}
+
+
+class TestAPerson:
+    def test_is_handed_out_whole_and_forgotten_whole(self, lago: Organization) -> None:
+        member = cases(lago)[0].membership
+        mine = [event for event in EVENTS if event["member"] == member.external_id]
+        name = {"organization": "lago", "member": member.external_id}
+        out = StringIO()
+        call_command("export_person", stdout=out, **name)
+        known = json.loads(out.getvalue())
+        assert len(known["seats_usageevent"]) == len(mine)
+        assert known["seats_usageevent"][0]["ip"].startswith("10.")
+        for table in ("seats_activityday", "seats_usageday", "signals_sharingday"):
+            assert known[table]
+        assert known["signals_sharingcase"][0]["evidence"]
+        with pytest.raises(CommandError, match="--yes"):
+            call_command("delete_person", **name)
+        call_command("delete_person", yes=True, stdout=StringIO(), **name)
+        take_in()
+        again(lago)
+        out = StringIO()
+        call_command("export_person", stdout=out, **name)
+        left = json.loads(out.getvalue())
+        assert left.pop("person")["member"] == member.external_id
+        assert not any(left.values())
+        with organization_context(lago.pk):
+            assert HistoryEntry.objects.filter(verb="person_data_deleted").count() == 1
+
+    def test_has_evidence_for_30_days_after_the_case(self, lago: Organization) -> None:
+        answered(lago, "one_person")
+        forget_evidence(now=NOW + timedelta(days=29))
+        assert all(case.evidence for case in cases(lago))
+        forget_evidence(now=NOW + timedelta(days=31))
+        assert [case.evidence == [] for case in cases(lago)].count(True) == 1
