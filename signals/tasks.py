@@ -13,7 +13,7 @@ from signals.services.findings import scan_findings
 from signals.services.housekeeping import forget_evaluations as forget
 from signals.services.reminding import remind
 from signals.services.rule_mutes import mute_false_rules
-from signals.services.scan import scan
+from signals.services.scan import scan_changes
 from signals.services.sharing_fill import fill_sharing, forget_days, forget_hidden
 from signals.services.sharing_scoring import forget_evidence, score_due
 
@@ -23,8 +23,8 @@ SHARING_SECONDS = 10.0
 
 @shared_task
 def scan_organizations() -> dict[str, int]:
-    """Evaluate every organization for today; running it again changes nothing."""
-    counts = scan(now=timezone.now()).counts()
+    """Evaluate the organizations that changed, once a day all; running it again changes nothing."""
+    counts = scan_changes(now=timezone.now()).counts()
     if counts["opened"] or counts["raised"] or counts["resolved"]:
         deliver_notifications.delay()
     return counts

@@ -11,16 +11,18 @@ from accounts.models import Organization
 class OrganizationChange(models.Model):
     """One transaction changed what is known about an organization, in one respect.
 
-    Written by triggers on the tables of people and seats, and by the rollup; insert-only, so that
-    nobody waits for anybody. The column `xid`, which only the database writes, holds the writing
-    transaction: readers ask for what their last snapshot did not show. Rows are forgotten after a
-    while (`seats.services.changes`); who was away for longer looks at everything again.
+    Written by triggers on the tables of people, seats, contracts and answers to signals, and by the
+    rollup when it moved who is active; insert-only, so that nobody waits for anybody. The column
+    `xid`, which only the database writes, holds the writing transaction: readers ask for what their
+    last snapshot did not show. Rows are forgotten after a while (`seats.services.changes`); who was
+    away for longer looks at everything again.
     """
 
     class Topic(models.TextChoices):
         ACCESS = "access", _("people and seats")
         USAGE = "usage", _("usage")
         CONTRACT = "contract", _("contract")
+        SIGNALS = "signals", _("answers to signals")
 
     organization: Any = models.ForeignKey(
         Organization,

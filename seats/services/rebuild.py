@@ -21,8 +21,15 @@ from accounts.domain.roles import StaffScope
 from accounts.errors import DomainError
 from accounts.services.history import Actor, record
 from accounts.tenancy import staff_context
-from seats.models import ClosedMonth, DriftCheck, DriftFinding, UsageRebuild
+from seats.models import (
+    ClosedMonth,
+    DriftCheck,
+    DriftFinding,
+    OrganizationChange,
+    UsageRebuild,
+)
 from seats.services import recount_sql
+from seats.services.changes import note_changes
 from seats.services.retention import oldest_kept_day, partitions
 from seats.services.rollup import counted_up_to, mark_days, reason_of, wait_for_rollup
 
@@ -169,6 +176,7 @@ def _rebuild_members(cursor: CursorWrapper, found: Sequence[Difference], *, now:
     cursor.execute(recount_sql.WRITE_FEATURES, values)
     cursor.execute(recount_sql.WRITE_ACTIVITY, values)
     cursor.execute(recount_sql.FORGET_ACTIVITY, values)
+    note_changes(cursor, values["organization_ids"], OrganizationChange.Topic.USAGE)
 
 
 def _differences(

@@ -115,7 +115,9 @@ SELECT count(*) FROM discovered
 """
 
 # The events are added up before they meet people and features: what is joined and counted then is
-# a small part of them, so that the time does not hang on what the planner believes of either.
+# a small part of them, so that the time does not hang on what the planner believes of either. That
+# somebody became active, or active again, is noted for the scan (`signals`); an hour of doubt is
+# room for clocks that differ.
 _COUNT = """
 WITH fresh AS MATERIALIZED (
     SELECT organization_id, member, kind, feature, (at AT TIME ZONE 'UTC')::date AS day,
@@ -182,6 +184,12 @@ WITH fresh AS MATERIALIZED (
         first_active_at = least(a.first_active_at, EXCLUDED.first_active_at),
         last_active_at = greatest(a.last_active_at, EXCLUDED.last_active_at),
         last_sign_in_at = greatest(a.last_sign_in_at, EXCLUDED.last_sign_in_at)
+    RETURNING organization_id, old.last_active_at AS before, new.last_active_at AS after
+), noted AS (
+    INSERT INTO seats_organizationchange (organization_id, topic)
+    SELECT DISTINCT organization_id, 'usage' FROM activity
+    WHERE before IS NULL OR after > %(now)s
+        OR before < %(now)s - make_interval(days => %(window_days)s) + interval '1 hour'
 )
 SELECT coalesce(sum(events), 0) FROM known
 """
@@ -260,7 +268,12 @@ def _roll_up_some(cursor: CursorWrapper, *, now: datetime) -> _Step | None:
     # A transaction is never split: all events of the one at the boundary come with the next chunk,
     # unless it alone fills this one.
     until = oldest_running if next_chunk is None else max(next_chunk, since + 1)
-    values: dict[str, Any] = {"since": str(since), "until": str(until), "now": now}
+    values: dict[str, Any] = {
+        "since": str(since),
+        "until": str(until),
+        "now": now,
+        "window_days": ACTIVE_WINDOW.days,
+    }
     cursor.execute(_IS_ANYTHING_NEW, values)
     events = discovered = 0
     if cursor.fetchone()[0]:
@@ -288,7 +301,12 @@ def count_events(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, in
 
 def count_one(cursor: CursorWrapper, key: EventKey, *, now: datetime) -> None:
     """Add one event, whatever the watermark says. Raises DataError or IntegrityError."""
-    everything = {"since": "0", "until": str(2**63 - 1), "now": now}
+    everything: dict[str, Any] = {
+        "since": "0",
+        "until": str(2**63 - 1),
+        "now": now,
+        "window_days": ACTIVE_WINDOW.days,
+    }
     _count(cursor, everything | _columns([key]), SOME)
 
 

@@ -2,6 +2,7 @@
 
 from signals.models.insight_away import InsightAway
 from signals.models.job_run import JobRun
+from signals.models.look import OrganizationLook, ScanWatermark
 from signals.models.notification import (
     ChannelChoice,
     NoticeChoice,
@@ -58,6 +59,7 @@ __all__ = [
     "NoticeDigest",
     "NoticeTiming",
     "Notification",
+    "OrganizationLook",
     "OutcomeChoice",
     "OwnerRule",
     "PlayChoice",
@@ -65,6 +67,7 @@ __all__ = [
     "RuleDryRun",
     "RuleMute",
     "RuleSetting",
+    "ScanWatermark",
     "SharingCase",
     "SharingDay",
     "SharingLabel",

@@ -8,6 +8,7 @@ changes afterwards: days of activity, time ranges of seat assignments, the seat 
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,39 +22,46 @@ from seats.domain.utilization import Utilization
 from signals.domain.alerts import OrganizationFacts
 from signals.domain.holdbacks import Circumstances
 
+# `ONLY(x)` narrows a part to the organizations that are asked for, or stands for nothing.
 # Named by constants and by columns of the index of held seats, so that no row is joined that the
-# counts do not need: half the time of going through `moment`.
+# counts do not need: half the time of going through `moment`. What clocks that differ date a little
+# ahead counts already.
 _LIVE_PEOPLE = """
-    SELECT a.organization_id, count(*) AS active,
-        count(*) FILTER (WHERE held.membership_id IS NULL) AS unseated
+    SELECT a.organization_id,
+        count(*) FILTER (WHERE a.last_active_at <= {until}) AS active,
+        count(*) FILTER (WHERE held.membership_id IS NULL AND a.last_active_at <= {until})
+            AS unseated,
+        least(min(a.last_active_at) FILTER (WHERE a.last_active_at <= {until})
+                + make_interval(days => %(window_days)s) + interval '1 microsecond',
+            min(a.last_active_at) FILTER (WHERE a.last_active_at > {until})
+                - interval '5 minutes') AS next_at
     FROM seats_memberactivity a
     LEFT JOIN seats_seatassignment held
         ON held.organization_id = a.organization_id AND held.membership_id = a.membership_id
         AND upper(held.during) IS NULL
     WHERE a.last_active_at >= %(now)s::timestamptz - make_interval(days => %(window_days)s)
-      AND a.last_active_at <= %(now)s::timestamptz
-      AND (%(organization_ids)s::bigint[] IS NULL
-           OR a.organization_id = ANY(%(organization_ids)s::bigint[]))
+      AND ONLY(a)
       AND NOT EXISTS (
           SELECT FROM accounts_membership m
           WHERE m.id = a.membership_id AND m.organization_id = a.organization_id
-            AND (m.kind = 'service' OR m.deactivated_at <= %(now)s::timestamptz))
+            AND (m.kind = 'service' OR m.deactivated_at <= {until}))
     GROUP BY a.organization_id
-"""
+""".replace("{until}", "%(now)s::timestamptz + interval '5 minutes'")
 # The seats are read whole and joined by hash: one look into the range index per person costs ten
 # times as much.
 _PAST_PEOPLE = """
     WITH seen AS (
         SELECT DISTINCT d.organization_id, d.membership_id
         FROM seats_activityday d JOIN moment USING (organization_id)
-        WHERE d.day > moment.on_day - %(window_days)s AND d.day <= moment.on_day
+        WHERE d.day > moment.on_day - %(window_days)s AND d.day <= moment.on_day AND ONLY(d)
     ),
     seated AS MATERIALIZED (
         SELECT s.membership_id FROM seats_seatassignment s JOIN moment USING (organization_id)
-        WHERE s.during @> moment.at
+        WHERE s.during @> moment.at AND ONLY(s)
     )
     SELECT seen.organization_id, count(*) AS active,
-        count(*) FILTER (WHERE seated.membership_id IS NULL) AS unseated
+        count(*) FILTER (WHERE seated.membership_id IS NULL) AS unseated,
+        NULL::timestamptz AS next_at
     FROM seen
     JOIN moment USING (organization_id)
     JOIN accounts_membership m
@@ -63,8 +71,9 @@ _PAST_PEOPLE = """
     GROUP BY seen.organization_id
 """
 _LIVE_SEATS = """
-    SELECT organization_id, purchased_seats AS purchased, assigned_seats AS assigned
-    FROM seats_seatpool
+    SELECT p.organization_id, p.purchased_seats AS purchased, p.assigned_seats AS assigned
+    FROM seats_seatpool p
+    WHERE true AND ONLY(p)
 """
 # Where no ledger was ever written (a pool set by hand) the pool is all that is known.
 _PAST_SEATS = """
@@ -79,22 +88,23 @@ _PAST_SEATS = """
     LEFT JOIN (
         SELECT DISTINCT ON (e.organization_id) e.organization_id, e.seats_after
         FROM billing_seatledgerentry e JOIN moment USING (organization_id)
-        WHERE e.effective_at <= moment.at
+        WHERE e.effective_at <= moment.at AND ONLY(e)
         ORDER BY e.organization_id, e.effective_at DESC, e.id DESC
     ) ledger USING (organization_id)
     LEFT JOIN (
         SELECT s.organization_id, count(*) AS assigned
         FROM seats_seatassignment s JOIN moment USING (organization_id)
-        WHERE s.during @> moment.at GROUP BY s.organization_id
+        WHERE s.during @> moment.at AND ONLY(s) GROUP BY s.organization_id
     ) held USING (organization_id)
 """
+# Each part tells with `next_at` when it changes by the passing of time alone.
 _STATEMENT = """
 WITH day AS (
     SELECT o.id AS organization_id,
         coalesce(%(as_of)s::date, (%(now)s::timestamptz AT TIME ZONE o.time_zone)::date) AS on_day,
         o.time_zone
     FROM accounts_organization o
-    WHERE %(organization_ids)s::bigint[] IS NULL OR o.id = ANY(%(organization_ids)s::bigint[])
+    WHERE {these}
 ),
 moment AS (
     SELECT organization_id, on_day, time_zone, CASE WHEN %(as_of)s::date IS NULL THEN %(now)s
@@ -109,56 +119,70 @@ waiting AS (
     FROM seats_waitinglistentry w JOIN moment USING (organization_id)
     WHERE w.requested_at <= moment.at
       AND coalesce(w.seated_at, 'infinity') > moment.at
-      AND coalesce(w.withdrawn_at, 'infinity') > moment.at
+      AND coalesce(w.withdrawn_at, 'infinity') > moment.at AND ONLY(w)
     GROUP BY w.organization_id
 ),
 bought AS (
-    SELECT e.organization_id, max((e.effective_at AT TIME ZONE moment.time_zone)::date) AS on_day
+    SELECT e.organization_id,
+        max((e.effective_at AT TIME ZONE moment.time_zone)::date)
+            FILTER (WHERE e.effective_at <= moment.at) AS on_day,
+        min(e.effective_at) FILTER (WHERE e.effective_at > moment.at) AS next_at
     FROM billing_seatledgerentry e JOIN moment USING (organization_id)
-    WHERE e.cause = 'purchase' AND e.seats_delta > 0 AND e.effective_at <= moment.at
+    WHERE e.cause = 'purchase' AND e.seats_delta > 0 AND ONLY(e)
     GROUP BY e.organization_id
 ),
 -- A monthly renewal happens by itself every month; only a year's is a talk in the calendar.
 term AS (
     SELECT s.organization_id,
         max((upper(p.during) AT TIME ZONE moment.time_zone)::date)
-            FILTER (WHERE price.interval = 'year') AS renewal_on,
-        bool_or(s.past_due_since IS NOT NULL AND s.past_due_since <= moment.at) AS is_past_due
+            FILTER (WHERE price.interval = 'year' AND p.during @> moment.at) AS renewal_on,
+        bool_or(s.past_due_since IS NOT NULL AND s.past_due_since <= moment.at) AS is_past_due,
+        least(min(s.past_due_since) FILTER (WHERE s.past_due_since > moment.at),
+            min(CASE WHEN lower(p.during) > moment.at THEN lower(p.during)
+                ELSE upper(p.during) END)) AS next_at
     FROM billing_subscription s
     JOIN moment USING (organization_id)
     JOIN billing_price price ON price.id = s.price_id
     LEFT JOIN billing_subscriptionperiod p
         ON p.organization_id = s.organization_id AND p.subscription_id = s.id
-        AND p.during @> moment.at
-    WHERE s.status <> ALL(%(ended)s)
+        AND coalesce(upper(p.during), 'infinity') > moment.at
+    WHERE s.status <> ALL(%(ended)s) AND ONLY(s)
     GROUP BY s.organization_id
 ),
 overdue AS (
-    SELECT DISTINCT i.organization_id
+    SELECT i.organization_id, bool_or(i.due_at < moment.at) AS is_overdue,
+        least(min(i.due_at) FILTER (WHERE i.due_at >= moment.at) + interval '1 microsecond',
+            min(i.paid_at), min(i.voided_at)) AS next_at
     FROM billing_invoice i JOIN moment USING (organization_id)
-    WHERE i.due_at < moment.at AND i.status <> 'draft' AND i.amount_due_minor > 0
+    WHERE i.due_at IS NOT NULL AND i.status <> 'draft' AND i.amount_due_minor > 0
       AND coalesce(i.paid_at, 'infinity') > moment.at
-      AND coalesce(i.voided_at, 'infinity') > moment.at
+      AND coalesce(i.voided_at, 'infinity') > moment.at AND ONLY(i)
+    GROUP BY i.organization_id
 ),
 offered AS (
-    SELECT organization_id FROM (
-        SELECT q.organization_id
+    SELECT organization_id, bool_or(is_open) AS is_open, min(next_at) AS next_at FROM (
+        SELECT q.organization_id, q.created_at <= moment.at AS is_open,
+            CASE WHEN q.created_at > moment.at THEN q.created_at ELSE q.expires_at END AS next_at
         FROM billing_quote q JOIN moment USING (organization_id)
-        WHERE q.created_at <= moment.at AND q.expires_at > moment.at
+        WHERE q.expires_at > moment.at AND ONLY(q)
           AND NOT EXISTS (SELECT 1 FROM billing_purchase b
                           WHERE b.organization_id = q.organization_id AND b.quote_id = q.id)
-        UNION
-        SELECT b.organization_id
+        UNION ALL
+        SELECT b.organization_id, b.created_at <= moment.at,
+            CASE WHEN b.created_at > moment.at THEN b.created_at
+                ELSE coalesce(b.provisioned_at, b.ended_at) END
         FROM billing_purchase b JOIN moment USING (organization_id)
-        WHERE b.created_at <= moment.at
-          AND coalesce(b.provisioned_at, b.ended_at, 'infinity') > moment.at
+        WHERE coalesce(b.provisioned_at, b.ended_at, 'infinity') > moment.at AND ONLY(b)
     ) either
+    GROUP BY organization_id
 )
 SELECT moment.organization_id, moment.on_day, moment.at,
     coalesce(pool.purchased, 0), coalesce(pool.assigned, 0), coalesce(people.active, 0),
     coalesce(people.unseated, 0), coalesce(waiting.people, 0), bought.on_day,
-    term.renewal_on, offered.organization_id IS NOT NULL,
-    coalesce(term.is_past_due, false) OR overdue.organization_id IS NOT NULL
+    term.renewal_on, coalesce(offered.is_open, false),
+    coalesce(term.is_past_due, false) OR coalesce(overdue.is_overdue, false),
+    least((moment.on_day + 1)::timestamp AT TIME ZONE moment.time_zone, people.next_at,
+        bought.next_at, term.next_at, overdue.next_at, offered.next_at)
 FROM moment
 LEFT JOIN pool USING (organization_id)
 LEFT JOIN people USING (organization_id)
@@ -168,17 +192,37 @@ LEFT JOIN term USING (organization_id)
 LEFT JOIN overdue USING (organization_id)
 LEFT JOIN offered USING (organization_id)
 WHERE coalesce(pool.purchased, 0) + coalesce(pool.assigned, 0) + coalesce(people.active, 0) > 0
+    OR people.next_at IS NOT NULL
 ORDER BY moment.organization_id
 """
-_LIVE = _STATEMENT.format(people=_LIVE_PEOPLE, seats=_LIVE_SEATS)
-_PAST = _STATEMENT.format(people=_PAST_PEOPLE, seats=_PAST_SEATS)
+
+
+def _statement(people: str, seats: str, *, is_narrowed: bool) -> str:
+    ids = "ANY(%(organization_ids)s::bigint[])"
+    these = f"o.id = {ids}" if is_narrowed else "true"
+    only = rf"\1.organization_id = {ids}" if is_narrowed else "true"
+    return re.sub(
+        r"ONLY\((\w+)\)", only, _STATEMENT.format(people=people, seats=seats, these=these)
+    )
+
+
+_STATEMENTS = {
+    (is_past, is_narrowed): _statement(
+        _PAST_PEOPLE if is_past else _LIVE_PEOPLE,
+        _PAST_SEATS if is_past else _LIVE_SEATS,
+        is_narrowed=is_narrowed,
+    )
+    for is_past in (False, True)
+    for is_narrowed in (False, True)
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedFacts:
     """Everything one scan knows about one organization at the moment `at`, its day being `on`.
 
-    `unseated` counts active people without a seat, `waiting` those on the waiting list.
+    `unseated` counts active people without a seat, `waiting` those on the waiting list. Until
+    `look_again_at` time alone changes nothing of it (facts of now).
     """
 
     organization_id: int
@@ -187,6 +231,7 @@ class ScannedFacts:
     organization: OrganizationFacts
     unseated: int
     waiting: int
+    look_again_at: datetime
 
     @property
     def seats(self) -> Utilization:
@@ -215,7 +260,7 @@ def scanned_facts(
     """
     with connections["pipeline"].cursor() as cursor:
         cursor.execute(
-            _LIVE if as_of is None else _PAST,
+            _STATEMENTS[as_of is not None, organization_ids is not None],
             {
                 "now": now,
                 "as_of": as_of,
@@ -229,7 +274,7 @@ def scanned_facts(
 
 def _facts(row: tuple[Any, ...]) -> ScannedFacts:
     (organization_id, on, at, purchased, assigned, active, unseated, waiting, *rest) = row
-    last_purchase_on, renewal_on, has_open_quote, is_payment_overdue = rest
+    last_purchase_on, renewal_on, has_open_quote, is_payment_overdue, look_again_at = rest
     return ScannedFacts(
         organization_id=organization_id,
         on=on,
@@ -245,4 +290,5 @@ def _facts(row: tuple[Any, ...]) -> ScannedFacts:
         ),
         unseated=unseated,
         waiting=waiting,
+        look_again_at=look_again_at,
     )

@@ -4,7 +4,7 @@ Owns: `AlertMemory` and `SignalEvaluation`. Does not own: what is decided (`dete
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -90,15 +90,20 @@ _READ = """
     LEFT JOIN signals_signalevaluation e
         ON e.organization_id = m.organization_id AND e.kind = m.kind AND e.scope = m.scope
         AND e."on" = m.evaluated_on
-    WHERE %(ids)s::bigint[] IS NULL OR m.organization_id = ANY(%(ids)s::bigint[])
+    WHERE m.kind = ANY(%(kinds)s)
 """
+_READ_SOME = _READ + " AND m.organization_id = ANY(%(ids)s::bigint[])"
 
 
-def remembered(*, organization_ids: Sequence[int] | None = None) -> dict[MemoryKey, Remembered]:
-    """Return all memories by organization, kind and scope, in one statement."""
-    ids = None if organization_ids is None else list(organization_ids)
+def remembered(
+    kinds: Collection[str], *, organization_ids: Sequence[int] | None = None
+) -> dict[MemoryKey, Remembered]:
+    """Return the memories of some detectors by organization, kind and scope, in one statement."""
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(_READ, {"ids": ids})
+        if organization_ids is None:
+            cursor.execute(_READ, {"kinds": sorted(kinds)})
+        else:
+            cursor.execute(_READ_SOME, {"kinds": sorted(kinds), "ids": list(organization_ids)})
         return {row[:3]: _remembered(*row[3:]) for row in cursor.fetchall()}
 
 

@@ -1,4 +1,7 @@
-"""The scan: looks at every organization, decides, and writes what follows.
+"""The scan: looks at organizations, decides, and writes what follows.
+
+`scan_changes` looks at those of which something may have changed (`changes`), `scan` at all or at
+those that are named; what they come to is the same.
 
 Set-based where nothing has to be told to anybody: one statement reads the facts of all
 organizations, one their memories, one writes the quiet ones back. Only an organization whose
@@ -13,6 +16,7 @@ scans at once: a memory row's version must still be the one that was read, else 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -25,6 +29,7 @@ from signals.models import DetectorKind
 from signals.selectors.facts import ScannedFacts, scanned_facts
 from signals.selectors.sights import Ask, Sight, Thresholds
 from signals.services.backfill import backfill_day, can_backfill
+from signals.services.changes import look, look_again, looked, set_alarms
 from signals.services.dealing import deal_tasks
 from signals.services.detector import Decision, Detector
 from signals.services.detectors import DETECTORS, thresholds_of
@@ -44,7 +49,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class ScanReport:
-    """What a scan did, in organizations and signals."""
+    """What a scan did, in organizations and signals; `left` are those to look at once more."""
 
     organizations: int = 0
     unchanged: int = 0
@@ -57,7 +62,10 @@ class ScanReport:
     backfilled: int = 0
     failed: int = 0
     overtaken: int = 0
+    full: int = 0
     lines: list[str] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
+    latest_at: datetime | None = None
 
     def counts(self) -> dict[str, int]:
         """Return the numbers alone."""
@@ -83,22 +91,63 @@ def scan(
     evaluated one is put in its place while no alert is open (`backfill`), and left alone otherwise.
     Safe to repeat, to interrupt and to run twice at once.
     """
-    report = ScanReport()
     detectors = DETECTORS if detectors is None else detectors
+    report = _scan(now, as_of, organization_ids, detectors, _thresholds(detectors))
+    deal_tasks(now=report.latest_at or now if as_of is not None else now)
+    return report
+
+
+def _thresholds(detectors: Sequence[Detector[Any]]) -> dict[DetectorKind, Thresholds[Any]]:
+    return {detector.kind: thresholds_of(detector) for detector in detectors}
+
+
+def scan_changes(*, now: datetime) -> ScanReport:
+    """Evaluate what changed since the last scan that ended, by events or by time.
+
+    Comes to what `scan` of all organizations would; that runs once a day in its place.
+    """
+    thresholds = _thresholds(DETECTORS)
+    settings_key = sha256(repr(thresholds).encode()).hexdigest()
+    seen = look(now=now, settings_key=settings_key)
+    if seen.organization_ids == []:
+        report = ScanReport()
+    else:
+        report = _scan(now, None, seen.organization_ids, DETECTORS, thresholds)
+    if report.opened or report.raised or report.resumed:
+        deal_tasks(now=now)
+    report.full = int(seen.organization_ids is None)
+    looked(seen, now=now, settings_key=settings_key, organizations=report.organizations)
+    return report
+
+
+def _scan(
+    now: datetime,
+    as_of: date | None,
+    organization_ids: Sequence[int] | None,
+    detectors: Sequence[Detector[Any]],
+    thresholds: Mapping[DetectorKind, Thresholds[Any]],
+) -> ScanReport:
+    report = ScanReport()
     # Memories before facts: whoever writes between the two raises the version, and is respected.
-    memories = remembered(organization_ids=organization_ids)
+    kinds = {DetectorKind.LOW_USE.value} | {detector.kind.value for detector in detectors}
+    memories = remembered(kinds, organization_ids=organization_ids)
     facts = scanned_facts(now=now, as_of=as_of, organization_ids=organization_ids)
     report.organizations = len(facts)
+    report.latest_at = max((each.at for each in facts), default=None)
     organizations = {each.organization_id: each for each in facts}
     if all(detector.kind is not DetectorKind.LOW_USE for detector in detectors):
         organizations = _with_health(organizations, memories, ())
+    is_whole = as_of is None and detectors is DETECTORS
+    if is_whole:
+        set_alarms(organizations, now=now, organization_ids=organization_ids)
     kept: dict[str, Any] = {}
     for detector in detectors:
         ask = Ask(now, as_of, organization_ids, organizations, kept)
-        cases = _scan_kind(detector, ask, memories, report)
+        cases = _scan_kind(detector, ask, thresholds[detector.kind], memories, report)
         if detector.kind is DetectorKind.LOW_USE:
             organizations = _with_health(organizations, memories, cases)
-    deal_tasks(now=now if as_of is None else max((each.at for each in facts), default=now))
+    if is_whole:
+        look_again(report.left)
     return report
 
 
@@ -113,13 +162,13 @@ class _Case:
 def _scan_kind(
     detector: Detector[Any],
     ask: Ask,
+    thresholds: Thresholds[Any],
     memories: Mapping[MemoryKey, Remembered],
     report: ScanReport,
 ) -> list[_Case]:
     """Evaluate one detector; return what it decided."""
     quiet: list[_Case] = []
     loud: list[_Case] = []
-    thresholds = thresholds_of(detector)
     for sight, before in _sights(detector, ask, thresholds, memories):
         settings = thresholds.of(sight.organization_id) or detector.defaults
         if not before.has_to_decide(sight):
@@ -129,14 +178,18 @@ def _scan_kind(
                 and backfill_day(detector.kind, sight, before)
             ):
                 report.backfilled += 1
+                report.left.add(sight.organization_id)
             else:
                 report.unchanged += 1
             continue
         decision = detector.decide(before.morning_of(sight.on), sight, settings)
         (loud if decision.changing else quiet).append(_Case(sight, settings, before, decision))
-    report.overtaken += len(quiet) - write_quietly(
+    written = write_quietly(
         detector.kind, [(case.sight, case.before, case.decision) for case in quiet]
     )
+    if written < len(quiet):
+        report.overtaken += len(quiet) - written
+        report.left |= {case.sight.organization_id for case in quiet}
     for case in quiet:
         _count(case.decision, report)
     for case in loud:
@@ -145,6 +198,7 @@ def _scan_kind(
         except Exception:
             # One organization's trouble must not hide the signals of the others.
             report.failed += 1
+            report.left.add(case.sight.organization_id)
             logger.exception("signal_not_written", organization_id=case.sight.organization_id)
     return [*quiet, *loud]
 
@@ -206,6 +260,7 @@ def _work_on(detector: Detector[Any], case: _Case, report: ScanReport) -> None:
         )
         if memory.version != case.before.version:
             report.overtaken += 1
+            report.left.add(sight.organization_id)
             return
         organization = Organization.objects.select_related("account_manager").get(
             pk=sight.organization_id

@@ -28,12 +28,16 @@ FAR_AHEAD = day(100)
 
 
 def subscribe(
-    world: World, *, interval: Interval = Interval.MONTH, ends: datetime = FAR_AHEAD
+    world: World,
+    *,
+    interval: Interval = Interval.MONTH,
+    ends: datetime = FAR_AHEAD,
+    plan: str = "team",
 ) -> Subscription:
     """Give the organization a running subscription whose period ends at `ends`."""
     with staff_context(user_id=0, scope=StaffScope.ALL):
         price = publish_price(
-            plan=make_plan(code="team", name="Team", now=LONG_AGO),
+            plan=make_plan(code=plan, name=plan, now=LONG_AGO),
             interval=interval,
             table=PriceTable(scheme=Scheme.GRADUATED, currency="EUR", tiers=TIERS),
             actor=SYSTEM,

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
+from signals.domain.closing import OUTCOMES
 from signals.domain.evidence import people_waiting
 from signals.domain.findings import FindingRule, Presence
 from signals.domain.tasks import SignalKind, TaskState
@@ -14,9 +15,9 @@ from signals.models import AlertMemory, DetectorKind, ExpansionTask, Notificatio
 from signals.selectors.sights import Ask, Sight, Thresholds
 from signals.selectors.tasks import tasks_of_today
 from signals.services.detector import Case, Detector, Picture
-from signals.services.expansion import move_task
 from signals.services.pictures import no_offer
 from signals.services.scan import scan
+from signals.services.task_work import move_task
 from tests.integration.signals.world import World, day
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
@@ -69,7 +70,7 @@ class TestLowUse:
         assert found["add_seats"].due_at > day(29)
         with organization_context(world.id):
             kinds = list(parked.events.values_list("kind", flat=True))
-        assert kinds == ["opened", "parked", "resumed"]
+        assert kinds == ["opened", "given", "parked", "resumed"]
 
     def test_holds_the_seat_alert_back_while_it_lasts(self) -> None:
         world = World(seats=10, people=5)
@@ -134,7 +135,7 @@ class TestADetectorWithScopes:
         ]
         with organization_context(lago.id):
             kinds = list(task.events.values_list("kind", flat=True))
-        assert kinds == ["opened", "merged"]
+        assert kinds == ["opened", "merged", "given"]
 
     def test_keeps_the_task_until_the_last_of_them_ends(self, lago: World) -> None:
         scan(now=day(0))
@@ -152,6 +153,7 @@ class TestADetectorWithScopes:
             to=TaskState.FALSE_POSITIVE,
             actor=Actor.of(lago.max),
             now=day(0),
+            outcome=OUTCOMES[TaskState.FALSE_POSITIVE][0],
             reason="They are interns.",
         )
         assert [status for _, status in self.signals(lago)] == ["resolved", "resolved"]

@@ -112,7 +112,7 @@ class TestBands:
             kinds = list(task.events.values_list("kind", flat=True))
             to_customer = Notification.objects.filter(recipient=lago.ada).order_by("pk")
             keys = [n.dedupe_key.rsplit(":", 1)[1] for n in to_customer]
-        assert kinds == ["opened", "raised", "raised"]
+        assert kinds == ["opened", "given", "raised", "raised"]
         assert keys == ["eighty", "near", "full"]
 
     def test_above_eighty_percent_open_on_the_first_day(self) -> None:
@@ -304,6 +304,7 @@ class TestTheNumberOfStatements:
         for_three = statements()
         for n in range(3, 30):
             World(f"quiet-{n}", people=1)
-        # Facts, memories, one write for the seat alert and one for low use; nothing each.
-        assert for_three == 4
-        assert statements() == 4
+        # Settings, facts, memories, two for alarms, a write each for the seat alert and low use;
+        # six to see that there are no tasks to deal.
+        assert for_three == 13
+        assert statements() == 13

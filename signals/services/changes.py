@@ -1,0 +1,140 @@
+"""Which organizations a scan has to look at: those that changed, and those that time changes.
+
+Changes are read from the log that triggers and the rollup write (`seats.models.change`), exactly
+once and in spite of transactions that end late: what the snapshot of the look before did not show.
+Time is known beforehand (`OrganizationLook`). A scan that ends moves the watermark; one that does
+not leaves it, and the next looks at the same again.
+
+Looks at everything: the first time, after a pause in which the log was forgotten, on another
+server, when settings changed, and once a day in any case.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connections
+
+from seats.models import OrganizationChange
+from seats.services.changes import FORGOTTEN_BELOW, note_changes
+from signals.models import ScanWatermark
+from signals.selectors.facts import ScannedFacts
+
+EVERYTHING_EVERY: Final = timedelta(hours=24)
+WATERMARK: Final = "scan"
+_PIPELINE: Final = "pipeline"
+
+_BEGIN = "SELECT pg_current_snapshot()::text"
+# One statement has one snapshot: what it does not see, the next look will.
+_LOOK = """
+WITH since AS MATERIALIZED (SELECT %(since)s::pg_snapshot AS snapshot)
+SELECT pg_current_snapshot()::text,
+    pg_snapshot_xmax(snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+        OR pg_snapshot_xmin(snapshot) < coalesce((
+            SELECT xid::text::xid8 FROM seats_rollupwatermark WHERE name = %(forgotten)s
+        ), '0'::xid8),
+    (SELECT array_agg(organization_id) FROM (
+        SELECT organization_id FROM seats_organizationchange
+        WHERE xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+            AND NOT pg_visible_in_snapshot(xid, %(since)s::pg_snapshot)
+        UNION
+        SELECT organization_id FROM signals_organizationlook WHERE look_again_at <= %(now)s
+    ) AS either)
+FROM since
+"""
+# An alarm is put off only when it has rung: two scans at once leave the earlier one.
+_SET_ALARMS = """
+INSERT INTO signals_organizationlook AS l (organization_id, look_again_at)
+SELECT * FROM unnest(%(organization_ids)s::bigint[], %(moments)s::timestamptz[])
+    AS given(organization_id, look_again_at)
+ON CONFLICT (organization_id) DO UPDATE SET look_again_at = EXCLUDED.look_again_at
+WHERE EXCLUDED.look_again_at < l.look_again_at
+    OR (l.look_again_at <= %(now)s AND EXCLUDED.look_again_at > l.look_again_at)
+"""
+_DROP_ALARMS = """
+DELETE FROM signals_organizationlook
+WHERE look_again_at <= %(now)s AND organization_id = ANY(%(organization_ids)s::bigint[])
+"""
+_DROP_ALL_OTHER_ALARMS = """
+DELETE FROM signals_organizationlook l
+WHERE look_again_at <= %(now)s AND NOT EXISTS (
+    SELECT FROM unnest(%(organization_ids)s::bigint[]) AS known(organization_id)
+    WHERE known.organization_id = l.organization_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a scan is to look at; `organization_ids` is None for everything."""
+
+    snapshot: str
+    organization_ids: list[int] | None
+    before: ScanWatermark | None
+
+
+def look(*, now: datetime, settings_key: str) -> Look:
+    """Return what changed since the last scan that ended. Asked before anything else is read."""
+    before = ScanWatermark.objects.using(_PIPELINE).filter(name=WATERMARK).first()
+    with connections[_PIPELINE].cursor() as cursor:
+        if before is None:
+            cursor.execute(_BEGIN)
+            return Look(cursor.fetchone()[0], None, None)
+        cursor.execute(_LOOK, {"since": before.snapshot, "now": now, "forgotten": FORGOTTEN_BELOW})
+        snapshot, is_lost, organization_ids = cursor.fetchone()
+    is_everything = (
+        is_lost
+        or before.settings_key != settings_key
+        or not timedelta(0) <= now - before.full_at < EVERYTHING_EVERY
+    )
+    return Look(snapshot, None if is_everything else organization_ids or [], before)
+
+
+def looked(look: Look, *, now: datetime, settings_key: str, organizations: int) -> None:
+    """Move the watermark: all that `look` named was looked at, or is noted again."""
+    before = look.before
+    values = {
+        "snapshot": look.snapshot,
+        "looked_at": now,
+        "full_at": now if look.organization_ids is None or before is None else before.full_at,
+        "settings_key": settings_key,
+        "organizations": organizations,
+    }
+    marks = ScanWatermark.objects.using(_PIPELINE)
+    if before is None:
+        marks.get_or_create(name=WATERMARK, defaults=values)
+    else:
+        # Whoever moved it in the meantime saw at least as much of what is behind it.
+        marks.filter(name=WATERMARK, snapshot=before.snapshot).update(**values)
+
+
+def look_again(organization_ids: Collection[int]) -> None:
+    """Have organizations looked at by the next scan: something of them was left."""
+    if organization_ids:
+        with connections[_PIPELINE].cursor() as cursor:
+            note_changes(cursor, organization_ids, OrganizationChange.Topic.SIGNALS)
+
+
+def set_alarms(
+    organizations: Mapping[int, ScannedFacts],
+    *,
+    now: datetime,
+    organization_ids: Sequence[int] | None,
+) -> None:
+    """Note when time changes what was looked at; `organization_ids` were asked for, None: all."""
+    with connections[_PIPELINE].cursor() as cursor:
+        if organizations:
+            cursor.execute(
+                _SET_ALARMS,
+                {
+                    "organization_ids": list(organizations),
+                    "moments": [each.look_again_at for each in organizations.values()],
+                    "now": now,
+                },
+            )
+        if organization_ids is None:
+            cursor.execute(
+                _DROP_ALL_OTHER_ALARMS, {"organization_ids": list(organizations), "now": now}
+            )
+        elif gone := [each for each in organization_ids if each not in organizations]:
+            cursor.execute(_DROP_ALARMS, {"organization_ids": gone, "now": now})
