@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_role_accounts"),
         ("billing", "0021_purchases_for_people"),
-        ("seats", "0017_answers_to_signals"),
+        ("seats", "0018_answers_to_signals"),
         ("signals", "0010_sharing_policy"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("seats", "0016_where_exports_came_from"),
+        ("seats", "0017_people_may_be_forgotten"),
     ]
 
     operations = [
