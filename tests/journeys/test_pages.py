@@ -99,6 +99,11 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/history/",
     ),
     "vendor_admin": (
+        "/vendor/rules/health/",
+        "/vendor/rules/health/utilization/",
+        "/vendor/jobs/messages/",
+        "/vendor/integrations/",
+        "/vendor/integrations/new/",
         "/vendor/policies/tax/",
         "/vendor/rules/",
         "/vendor/rules/new_hires/",
