@@ -99,6 +99,10 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.count_summaries",
         "schedule": crontab(minute="10,25,40,55"),
     },
+    "count-page-figures": {
+        "task": "seats.tasks.count_page_figures",
+        "schedule": crontab(hour="*/6", minute=15),
+    },
     "forget-changes": {"task": "seats.tasks.forget_changes", "schedule": 600.0},
     "send-weekly-mails": {"task": "seats.tasks.send_weekly_mails", "schedule": 300.0},
     "work-overage": {"task": "seats.tasks.work_overage", "schedule": 60.0},

@@ -9,6 +9,7 @@ from django.utils import timezone
 from seats.services import (
     changes,
     limits,
+    page_figures,
     people_exports,
     rebuild,
     retention,
@@ -50,6 +51,12 @@ def sweep_people_exports() -> int:
 def count_summaries() -> int:
     """Bring what people are sorted by up to date; return how many summaries changed."""
     return summaries.count_summaries(now=timezone.now())
+
+
+@shared_task
+def count_page_figures() -> int:
+    """Count ahead what pages of very large organizations show; return how many there are."""
+    return page_figures.count_page_figures(now=timezone.now())
 
 
 @shared_task

@@ -13,7 +13,7 @@ Amounts of different units are never added. Does not own: where amounts come fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -36,6 +36,22 @@ UNITS: Final = {
     OutcomeKind.COLLABORATION: "people",
 }
 """What an amount of a kind is counted in where nobody says otherwise; also of reported events."""
+
+
+PERIODS: Final = ("quarter", "last-quarter", "year")
+
+
+def period_of(name: str, today: date) -> tuple[date, date]:
+    """Return the first and the last day of a period: up to `today`, or the quarter before."""
+    start = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+    if name == "last-quarter":
+        ends_on = start - timedelta(days=1)
+        return date(ends_on.year, ends_on.month - 2, 1), ends_on
+    if name == "year":
+        # Twelve months with that of today.
+        index = today.year * 12 + today.month - 12
+        return date(index // 12, index % 12 + 1, 1), today
+    return start, today
 
 
 def unit_of(kind: str, unit: str = "") -> str:

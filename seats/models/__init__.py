@@ -4,7 +4,13 @@ from seats.models.access import AccessMeasure, OpenSession
 from seats.models.change import OrganizationChange
 from seats.models.limit import LimitChange, LimitDefault, LimitNotice, SeatRefusal
 from seats.models.outcome import KindChoice, OutcomeBaseline, OutcomeEntry
-from seats.models.people import ExportPart, MemberSummary, PeopleExport, SavedView
+from seats.models.people import (
+    CountedFigures,
+    ExportPart,
+    MemberSummary,
+    PeopleExport,
+    SavedView,
+)
 from seats.models.pipeline import (
     ClosedMonth,
     CountedHour,
@@ -33,6 +39,7 @@ __all__ = [
     "AccessMeasure",
     "ActivityDay",
     "ClosedMonth",
+    "CountedFigures",
     "CountedHour",
     "DriftCheck",
     "DriftFinding",

@@ -58,6 +58,28 @@ class MemberSummary(models.Model):
         return f"{self.membership_id}: {self.active_days} days"
 
 
+class CountedFigures(models.Model):
+    """What the pages of an organization of very many people show, counted ahead; others have none.
+
+    `what` names a count, `figures` is its result as JSON (`seats.selectors.counted`).
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    what = models.CharField(max_length=60)
+    figures = models.TextField()
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "what"], name="one_count_per_organization_and_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}, {self.counted_at:%Y-%m-%d %H:%M}"
+
+
 class SavedView(models.Model):
     """Filters and order of a list under a name; `query` is what follows the "?" of its address.
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from accounts.replica import reading_connection
 from seats.domain.cohorts import RETENTION_DAYS, RETENTION_WINDOW, Cohort, Retention
 from seats.domain.privacy import LEAST_GROUP
+from seats.selectors.counted import counted
 from seats.selectors.privacy import shows_people
 
 MONTHS: Final = 12
@@ -64,39 +65,49 @@ def cohorts(*, organization_id: int, now: datetime, months: int = MONTHS) -> lis
     """Return the months of the last `months` in which somebody joined, the oldest first.
 
     Where only totals are shown, months of too few people are left out, and so is a share of too
-    few. Two queries.
+    few. At most three queries.
     """
     least = 0 if shows_people(organization_id) else LEAST_GROUP
     today = now.date()
     found: dict[date, _Month] = {}
-    with reading_connection().cursor() as cursor:
-        cursor.execute(
-            _COUNT,
-            {
-                "organization": organization_id,
-                "now": now,
-                "today": today,
-                "first": first_month(today, months),
-                **{f"over_{day}": day + RETENTION_WINDOW.days for day in RETENTION_DAYS},
-            },
-        )
-        for month, days, people, due_7, kept_7, due_28, kept_28 in cursor.fetchall():
-            counted = found.setdefault(month, _Month())
-            counted.people += people
-            if days is not None:
-                counted.days_to_value[days] = people
-            counted.due = [counted.due[0] + due_7, counted.due[1] + due_28]
-            counted.kept = [counted.kept[0] + kept_7, counted.kept[1] + kept_28]
+
+    def count() -> list[Any]:
+        with reading_connection().cursor() as cursor:
+            cursor.execute(
+                _COUNT,
+                {
+                    "organization": organization_id,
+                    "now": now,
+                    "today": today,
+                    "first": first_month(today, months),
+                    **{f"over_{day}": day + RETENTION_WINDOW.days for day in RETENTION_DAYS},
+                },
+            )
+            return list(cursor.fetchall())
+
+    rows = counted(
+        f"newcomers of {months} months",
+        count,
+        list[tuple[date, int | None, int, int, int, int, int]],
+        organization_id=organization_id,
+    )
+    for month, days, people, due_7, kept_7, due_28, kept_28 in rows:
+        joined = found.setdefault(month, _Month())
+        joined.people += people
+        if days is not None:
+            joined.days_to_value[days] = people
+        joined.due = [joined.due[0] + due_7, joined.due[1] + due_28]
+        joined.kept = [joined.kept[0] + kept_7, joined.kept[1] + kept_28]
     return [
         Cohort(
             month=month,
-            people=counted.people,
-            days_to_value=counted.days_to_value,
-            day_7=_retention(counted.due[0], counted.kept[0], least),
-            day_28=_retention(counted.due[1], counted.kept[1], least),
+            people=joined.people,
+            days_to_value=joined.days_to_value,
+            day_7=_retention(joined.due[0], joined.kept[0], least),
+            day_28=_retention(joined.due[1], joined.kept[1], least),
         )
-        for month, counted in found.items()
-        if counted.people >= least
+        for month, joined in found.items()
+        if joined.people >= least
     ]
 
 

@@ -6,7 +6,7 @@ Every selector names the organization, so that it serves a tenant and the vendor
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Q, Sum
 
@@ -16,6 +16,7 @@ from seats.domain.adoption import AdoptionPoint, adoption_curve, after_weeks, sh
 from seats.domain.privacy import LEAST_GROUP, Visibility, fold
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import ActivityDay, Feature, UsageDay
+from seats.selectors.counted import counted
 from seats.selectors.privacy import shows_people, visibility_of
 from seats.selectors.usage import first_day_of
 
@@ -81,24 +82,41 @@ class FeatureTable:
 def feature_table(*, organization_id: int, now: datetime) -> FeatureTable:
     """Return who used which feature in the last 28 days, by department, widest use first.
 
-    At most six queries. Service accounts and people who left do not count, as everywhere.
+    At most eight queries. Service accounts and people who left do not count, as everywhere.
     """
     since = first_day_of(now, ACTIVE_WINDOW.days)
+    days = ActivityDay.objects.filter(
+        _IS_A_PERSON, organization_id=organization_id, day__gte=since
+    ).order_by()
     active = dict(
-        ActivityDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=since)
-        .order_by()
-        .values_list("membership__department_id")
-        .annotate(people=Count("membership_id", distinct=True))
+        counted(
+            "active by department",
+            lambda: list(
+                days.values_list("membership__department_id").annotate(
+                    people=Count("membership_id", distinct=True)
+                )
+            ),
+            list[tuple[int | None, int]],
+            organization_id=organization_id,
+        )
     )
-    cells = list(
-        UsageDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=since)
-        .order_by()
-        .values("feature_id", "membership__department_id")
-        .annotate(people=Count("membership_id", distinct=True), n=Sum("events"))
+    uses = UsageDay.objects.filter(
+        _IS_A_PERSON, organization_id=organization_id, day__gte=since
+    ).order_by()
+    cells = counted(
+        "features by department",
+        lambda: list(
+            uses.values_list("feature_id", "membership__department_id").annotate(
+                people=Count("membership_id", distinct=True), n=Sum("events")
+            )
+        ),
+        list[tuple[int, int | None, int, int]],
+        organization_id=organization_id,
     )
-    used = {cell["membership__department_id"] for cell in cells} | active.keys()
+    used = {cell[1] for cell in cells} | active.keys()
+    named = [department_id for department_id in used if department_id is not None]
     departments: list[Department | None] = list(
-        Department.objects.filter(organization_id=organization_id, pk__in=used - {None})
+        Department.objects.filter(organization_id=organization_id, pk__in=named)
     )
     if None in used:
         departments.append(None)
@@ -115,15 +133,13 @@ def feature_table(*, organization_id: int, now: datetime) -> FeatureTable:
             columns = [each for each in columns if each <= shown - {None}] + [others]
     names = dict(
         Feature.objects.filter(
-            organization_id=organization_id, pk__in={cell["feature_id"] for cell in cells}
+            organization_id=organization_id, pk__in={cell[0] for cell in cells}
         ).values_list("pk", "name")
     )
-    people: dict[tuple[int, int | None], int] = {
-        (cell["feature_id"], cell["membership__department_id"]): cell["people"] for cell in cells
-    }
+    people = {(feature_id, department_id): n for feature_id, department_id, n, _events in cells}
     events: dict[int, int] = {}
-    for cell in cells:
-        events[cell["feature_id"]] = events.get(cell["feature_id"], 0) + cell["n"]
+    for feature_id, _department_id, _people, n_events in cells:
+        events[feature_id] = events.get(feature_id, 0) + n_events
     everybody = sum(active.values())
     rows = []
     for feature_id, name in names.items():
@@ -229,18 +245,27 @@ GROUP BY 1
 
 
 def feature_adoption(*, organization_id: int, now: datetime) -> list[FeatureAdoption]:
-    """Return the curve of every feature, that with most users first; four queries.
+    """Return the curve of every feature, that with most users first; at most six queries.
 
     People are counted in the database, by day: what is read grows with features and days, not with
     people. Who used a feature in the background alone has not been active and is not in a curve.
     """
     uses: dict[int, dict[date, int]] = {}
-    with reading_connection().cursor() as cursor:
-        cursor.execute(_FIRST_USES, {"organization": organization_id})
-        for feature_id, day, people in cursor.fetchall():
-            uses.setdefault(feature_id, {})[day] = people
-        cursor.execute(_FIRST_ACTIVITIES, {"organization": organization_id})
-        active = dict(cursor.fetchall())
+    for feature_id, day, people in counted(
+        "first uses",
+        lambda: _rows(_FIRST_USES, organization_id),
+        list[tuple[int, date, int]],
+        organization_id=organization_id,
+    ):
+        uses.setdefault(feature_id, {})[day] = people
+    active = dict(
+        counted(
+            "first activities",
+            lambda: _rows(_FIRST_ACTIVITIES, organization_id),
+            list[tuple[date, int]],
+            organization_id=organization_id,
+        )
+    )
     names = Feature.objects.filter(organization_id=organization_id, pk__in=uses.keys())
     least = 0 if shows_people(organization_id) else LEAST_GROUP
     curves = {
@@ -253,3 +278,9 @@ def feature_adoption(*, organization_id: int, now: datetime) -> list[FeatureAdop
     found = [each for each in found if each.points]
     found.sort(key=lambda each: (-each.now.users, each.name))
     return found[:_MOST_FEATURES]
+
+
+def _rows(statement: str, organization_id: int) -> list[Any]:
+    with reading_connection().cursor() as cursor:
+        cursor.execute(statement, {"organization": organization_id})
+        return list(cursor.fetchall())

@@ -12,6 +12,7 @@ from accounts.models import Department, Membership
 from seats.domain.outcomes import Amount, Baseline, Standing, days_between, stands, unit_of
 from seats.domain.privacy import Visibility, fold
 from seats.models import OutcomeBaseline, OutcomeDay, OutcomeEntry
+from seats.selectors.counted import counted
 from seats.selectors.privacy import visibility_of
 
 _IS_A_PERSON = ~Q(membership__kind=Membership.Kind.SERVICE) & ~Q(
@@ -59,7 +60,7 @@ type _Key = tuple[str, str, int | None]
 
 
 def outcome_table(*, organization_id: int, starts_on: date, ends_on: date) -> OutcomeTable:
-    """Return the outcomes of the days from `starts_on` to `ends_on`; at most six queries.
+    """Return the outcomes of the days from `starts_on` to `ends_on`; at most seven queries.
 
     What the product reported counts on its day, what was recorded by hand in the period its last
     day lies in. People who left and service accounts do not count.
@@ -76,7 +77,13 @@ def outcome_table(*, organization_id: int, starts_on: date, ends_on: date) -> Ou
         .values_list("kind", "membership__department_id")
         .annotate(total=Sum("value"), times=Sum("events"))
     )
-    for kind, department_id, total, times in sums:
+    for kind, department_id, total, times in counted(
+        f"outcomes {starts_on}",
+        lambda: list(sums),
+        list[tuple[str, int | None, Decimal, int]],
+        organization_id=organization_id,
+        until=str(ends_on),
+    ):
         key = (kind, unit_of(kind), department_id)
         reported[key] = reported.get(key, Amount()) + Amount.of(total, times)
     recorded: dict[_Key, Amount] = {}

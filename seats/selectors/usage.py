@@ -15,6 +15,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext
 
 from accounts.models import Membership
+from accounts.replica import reading_connection
 from seats.domain.privacy import fold
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.domain.utilization import Utilization
@@ -29,6 +30,7 @@ from seats.models import (
     UtilizationDay,
     WaitingListEntry,
 )
+from seats.selectors.counted import counted
 from seats.selectors.privacy import shows_people
 
 MONTHS_OF_HISTORY: Final = 12
@@ -314,7 +316,7 @@ def usage_by_feature(
     used = (
         UsageDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=since)
         .order_by()
-        .values("feature_id", name=F("feature__name"))
+        .values_list("feature_id", "feature__name")
         .annotate(
             people=Count("membership_id", distinct=True),
             n_events=Sum("events"),
@@ -329,25 +331,52 @@ def usage_by_feature(
         .values_list("feature_id", "kind")
         .annotate(total=Sum("value"))
     )
-    for feature_id, kind, total in sums:
+    for feature_id, kind, total in counted(
+        f"outcomes by feature of {days} days",
+        lambda: list(sums),
+        list[tuple[int, str, Decimal]],
+        organization_id=organization_id,
+    ):
         outcomes.setdefault(feature_id, []).append((kind, total))
-    active_people = ActivityDay.objects.filter(
+    active = ActivityDay.objects.filter(
         _IS_A_PERSON, organization_id=organization_id, day__gte=since
-    ).aggregate(people=Count("membership_id", distinct=True))["people"]
+    )
+    active_people = counted(
+        f"active people of {days} days",
+        lambda: int(active.aggregate(people=Count("membership_id", distinct=True))["people"]),
+        int,
+        organization_id=organization_id,
+    )
     rows = [
         FeatureUsage(
-            feature_id=row["feature_id"],
-            name=row["name"],
-            people=row["people"],
-            events=row["n_events"],
-            quantity=row["n_quantity"],
-            last_day=row["last_day"],
+            feature_id=feature_id,
+            name=name,
+            people=people,
+            events=events,
+            quantity=quantity,
+            last_day=last_day,
             active_people=active_people,
-            outcomes=tuple(outcomes.get(row["feature_id"], ())),
+            outcomes=tuple(outcomes.get(feature_id, ())),
         )
-        for row in used
+        for feature_id, name, people, events, quantity, last_day in counted(
+            f"features of {days} days",
+            lambda: list(used),
+            list[tuple[int, str, int, int, int, date]],
+            organization_id=organization_id,
+        )
     ]
     return sorted(rows, key=lambda row: (-row.people, -row.events, row.name))
+
+
+_BY_WEEK = """
+SELECT least((d.day - %(first)s) / 7, %(last)s), count(DISTINCT d.membership_id),
+    sum(d.sign_ins + d.actions)::bigint
+FROM seats_activityday d
+JOIN accounts_membership m ON m.organization_id = d.organization_id AND m.id = d.membership_id
+WHERE d.organization_id = %(organization)s AND d.day >= %(first)s
+    AND m.kind <> 'service' AND m.state <> 'deactivated'
+GROUP BY 1
+"""
 
 
 def usage_by_week(
@@ -355,16 +384,20 @@ def usage_by_week(
 ) -> list[tuple[date, int, int]]:
     """Return (first day, active people, actions) of the last `weeks`, the oldest first."""
     first = first_day_of(now, weeks * 7)
-    people: list[set[int]] = [set() for _ in range(weeks)]
-    actions = [0] * weeks
-    days = ActivityDay.objects.filter(_IS_A_PERSON, organization_id=organization_id, day__gte=first)
-    for membership_id, day, sign_ins, done in days.values_list(
-        "membership_id", "day", "sign_ins", "actions"
-    ):
-        week = min((day - first).days // 7, weeks - 1)
-        people[week].add(membership_id)
-        actions[week] += sign_ins + done
-    return [(first + timedelta(days=7 * n), len(people[n]), actions[n]) for n in range(weeks)]
+
+    def count() -> list[tuple[date, int, int]]:
+        with reading_connection().cursor() as cursor:
+            cursor.execute(
+                _BY_WEEK, {"organization": organization_id, "first": first, "last": weeks - 1}
+            )
+            found = {week: (people, actions) for week, people, actions in cursor.fetchall()}
+        return [
+            (first + timedelta(days=7 * week), *found.get(week, (0, 0))) for week in range(weeks)
+        ]
+
+    return counted(
+        f"weeks, {weeks}", count, list[tuple[date, int, int]], organization_id=organization_id
+    )
 
 
 def has_any_usage(*, organization_id: int) -> bool:

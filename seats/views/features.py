@@ -21,6 +21,7 @@ from accounts.models import Organization
 from accounts.templatetags.headroom import longdate, month
 from seats.domain.cohorts import Cohort
 from seats.selectors.cohorts import cohorts
+from seats.selectors.counted import counted_at
 from seats.selectors.features import FeatureAdoption, feature_adoption, feature_table
 from seats.selectors.usage import has_any_usage
 from seats.views.account import account_context, account_of
@@ -79,6 +80,7 @@ def _features(request: HttpRequest, organization: Organization, now: datetime) -
     chosen = next((each for each in adoption if str(each.feature_id) == wanted), first)
     joined = cohorts(organization_id=organization.pk, now=now)
     return {
+        "counted_at": counted_at(organization.pk),
         "table": feature_table(organization_id=organization.pk, now=now),
         "adoption": adoption,
         "chosen": chosen,

@@ -20,9 +20,9 @@ from accounts.exports import Cell, table_response, wanted_format
 from accounts.models import Department, Organization
 from accounts.services.history import Actor
 from accounts.views.answers import done
-from seats.domain.outcomes import OutcomeKind
+from seats.domain.outcomes import OutcomeKind, period_of
 from seats.models import KindChoice, OutcomeBaseline, OutcomeEntry
-from seats.selectors.cohorts import first_month
+from seats.selectors.counted import counted_at
 from seats.selectors.outcome_words import kind_words, rest_words, standing_words, unit_words
 from seats.selectors.outcomes import OutcomeRow, as_decimal, outcome_table, recorded_outcomes
 from seats.services.outcomes import (
@@ -98,16 +98,8 @@ class OutcomeForm(BaselineForm):
 def chosen_period(request: HttpRequest) -> tuple[str, date, date]:
     """Return the period that an address asks for: its name, first and last day."""
     name = request.GET.get("period", "")
-    today = timezone.localdate()
-    start = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-    match name:
-        case "last-quarter":
-            ends_on = start - timedelta(days=1)
-            return name, date(ends_on.year, ends_on.month - 2, 1), ends_on
-        case "year":
-            return name, first_month(today, 12), today
-        case _:
-            return "quarter", start, today
+    name = name if name in PERIODS else "quarter"
+    return name, *period_of(name, timezone.localdate())
 
 
 @organization_page(Permission.USAGE_READ)
@@ -133,6 +125,7 @@ def outcomes_context(request: HttpRequest, organization: Organization) -> dict[s
         organization_id=organization.pk, starts_on=starts_on, ends_on=ends_on
     )[:_MOST_ENTRIES]
     return {
+        "counted_at": counted_at(organization.pk),
         "period": name,
         "starts_on": starts_on,
         "ends_on": ends_on,

@@ -14,6 +14,7 @@ from accounts.exports import table_response, wanted_format
 from accounts.templatetags.headroom import longdate
 from accounts.views.dates import day_and_month
 from seats.hooks import activity_rule
+from seats.selectors.counted import counted_at
 from seats.selectors.features import FeatureTable, feature_table
 from seats.selectors.usage import (
     department_usage,
@@ -41,6 +42,7 @@ def usage(request: OrganizationRequest) -> HttpResponse:
         "seats/usage.html",
         {
             "tab": "usage",
+            "counted_at": counted_at(organization_id),
             "activity_rule": activity_rule(organization_id=organization_id, now=now),
             "figures": seat_figures(organization_id=organization_id, now=now),
             "features": features,
