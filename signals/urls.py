@@ -21,6 +21,7 @@ from signals.views import (
     task_actions,
     tasks,
     today,
+    vendor_requests,
 )
 
 _vendor: list[URLPattern | URLResolver] = [
@@ -43,6 +44,8 @@ _vendor: list[URLPattern | URLResolver] = [
     path("signals/", signals.signals, name="signals"),
     path("signals.<str:format>", signals.signals_export, name="signals_export"),
     path("notifications/", notices.vendor_notifications, name="vendor_notifications"),
+    path("asked/", vendor_requests.inbox, name="asked"),
+    path("asked/<int:asked_id>/answer/", vendor_requests.answer, name="asked_answer"),
     path("rules/", operations.rules, name="rules"),
     path("rules/health/", rule_health.rule_health, name="rule_health"),
     path("rules/health.<str:format>", rule_health.rule_health_export, name="rule_health_export"),
@@ -89,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         sharing.shared_account_answer,
         name="shared_account_answer",
     ),
+    path("o/<slug:slug>/settings/ask-vendor/", vendor_requests.ask, name="ask_vendor"),
     path("vendor/", include(_vendor)),
     path("api/v1/signals", signals_api.SignalList.as_view(), name="api_signals"),
     path("api/v1/signals/sharing", sharing_api.SharingList.as_view(), name="api_sharing"),

@@ -21,6 +21,7 @@ from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
 from demo.dataset import (
     beginnings,
+    findings,
     limits,
     outcomes,
     papers,
@@ -153,6 +154,7 @@ class Loader:
         snapshot_utilization(now=self._now)
         count_summaries(now=self._now)
         self._say("the daily figures of twelve months")
+        self._say(f"{findings.look(now=self._now)} findings")
 
     def _go_on(self) -> None:
         """Report the usage that has come due since the last run, and let the clocks catch up."""
@@ -406,6 +408,7 @@ class Loader:
             growing = Organization.objects.get(external_id=payers.GROWING.external_id)
         admin = Actor.of(self._admin_of(payers.GROWING))
         papers.issue_papers(growing, admin=admin, now=self._now)
+        findings.come_and_ask(growing, admin=admin, now=self._now)
 
     def _write_seed(self, sign_ins: list[dict[str, Any]]) -> None:
         seed = {"api_key": self._progress.api_key, "sign_ins": sign_ins}

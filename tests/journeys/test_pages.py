@@ -107,6 +107,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/policies/tax/",
         "/vendor/rules/",
         "/vendor/rules/new_hires/",
+        "/vendor/asked/",
         "/vendor/prices/",
         "/vendor/prices/12/",
         "/vendor/prices/12/move/",

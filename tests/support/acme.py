@@ -47,6 +47,7 @@ from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
 from signals.models import ExpansionTask, SharingCase, TaskStep
 from signals.services.dry_runs import ask_dry_run
+from signals.services.vendor_requests import ask_vendor
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.outcomes import outcome_objects
 from tests.support.papers import paper_objects
@@ -352,6 +353,13 @@ def make_acme(stripe: Sandbox) -> Acme:
             "limit_change_id": limit_change.pk,
             "quarantined_id": aside.pk,
             "shared_id": shared_case(organization, ben).pk,
+            "asked_id": ask_vendor(
+                organization_id=organization.pk,
+                category="sso",
+                text="We need it",
+                actor=Actor.of(world.ada),
+                now=now,
+            ).pk,
             "rule_kind": "new_hires",
             "run_id": tried.pk,
             **outcome_objects(organization),
