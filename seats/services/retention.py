@@ -18,6 +18,7 @@ from seats.services.rollup import counted_up_to, wait_for_rollup
 from seats.services.usage_events import BadEvent, EventRow
 
 REJECTS_KEPT_FOR: Final = timedelta(days=400)
+REFUSALS_KEPT_FOR: Final = timedelta(days=90)
 HOURS_KEPT_FOR: Final = timedelta(days=90)
 SESSIONS_KEPT_FOR: Final = timedelta(days=1)
 
@@ -120,7 +121,7 @@ def forget_operations(*, now: datetime) -> int:
         )
         gone = int(cursor.rowcount)
         cursor.execute(
-            "DELETE FROM seats_seatrefusal WHERE day < %s", [(now - REJECTS_KEPT_FOR).date()]
+            "DELETE FROM seats_seatrefusal WHERE day < %s", [(now - REFUSALS_KEPT_FOR).date()]
         )
         gone += int(cursor.rowcount)
         cursor.execute("DELETE FROM seats_countedhour WHERE hour < %s", [now - HOURS_KEPT_FOR])
