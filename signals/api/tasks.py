@@ -1,16 +1,28 @@
-"""`GET /api/v1/tasks`: the vendor's own work, for vendor-wide keys alone."""
+"""`GET /api/v1/tasks`, `PATCH /api/v1/tasks/{id}`: the vendor's own, for vendor-wide keys."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from accounts.api.permissions import VENDOR_KEY
+from accounts.api.tenancy import caller_of
+from accounts.models import Organization
+from accounts.services.history import Actor
 from signals.api.context import context_of
 from signals.api.serializers import TaskSerializer
+from signals.domain.tasks import TaskState
 from signals.models import ExpansionTask, PlayChoice
+from signals.services.task_work import assign_task, may_own_tasks, move_task, snooze_task
 
 
 class TaskList(ListAPIView[ExpansionTask]):
@@ -27,6 +39,10 @@ class TaskList(ListAPIView[ExpansionTask]):
             OpenApiParameter("organization", str, description="external id"),
             OpenApiParameter("state", str, enum=ExpansionTask.State.values),
             OpenApiParameter("play", str, enum=PlayChoice.values),
+            OpenApiParameter("owner", str, description="e-mail address; `queue` for none"),
+            OpenApiParameter("segment", str, enum=Organization.Segment.values),
+            OpenApiParameter("due_before", datetime, description="due before that moment"),
+            OpenApiParameter("waiting_for_room", bool, description="held until the owner has room"),
         ],
         tags=["signals"],
     )
@@ -45,4 +61,95 @@ class TaskList(ListAPIView[ExpansionTask]):
             tasks = tasks.filter(state=state)
         if play := wanted.get("play"):
             tasks = tasks.filter(play=play)
+        if owner := wanted.get("owner"):
+            tasks = tasks.filter(
+                Q(owner__isnull=True) if owner == "queue" else Q(owner__email__iexact=owner)
+            )
+        if segment := wanted.get("segment"):
+            tasks = tasks.filter(organization__segment=segment)
+        if before := wanted.get("due_before"):
+            tasks = tasks.filter(due_at__lt=serializers.DateTimeField().run_validation(before))
+        if "waiting_for_room" in wanted:
+            held = serializers.BooleanField().run_validation(wanted["waiting_for_room"])
+            tasks = tasks.filter(held_since__isnull=not held)
         return tasks
+
+
+class TaskChange(serializers.Serializer[dict[str, Any]]):
+    """What may be changed; one of state, owner and snoozed_until at a time."""
+
+    state = serializers.ChoiceField(
+        choices=[s for s in ExpansionTask.State.values if s != "open"], required=False
+    )
+    outcome = serializers.CharField(
+        required=False, default="", help_text="compulsory with a state that closes the task"
+    )
+    barrier = serializers.CharField(required=False, default="")
+    reason = serializers.CharField(required=False, default="", max_length=300)
+    not_before = serializers.DateField(required=False, help_text="with `not_now`: ask again on")
+    owner = serializers.EmailField(
+        required=False, allow_null=True, help_text="e-mail address; null for the queue"
+    )
+    snoozed_until = serializers.DateField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse none and several."""
+        if sum(name in attrs for name in ("state", "owner", "snoozed_until")) != 1:
+            raise serializers.ValidationError(
+                {"state": _("Send one of state, owner and snoozed_until.")}
+            )
+        return attrs
+
+
+class TaskView(APIView):
+    """One expansion task."""
+
+    access = VENDOR_KEY
+
+    @extend_schema(
+        operation_id="change_task",
+        summary="Change an expansion task",
+        description=(
+            "Moves a task, gives it to an owner, or lets it sleep. Closing needs an outcome of "
+            "that end and a reason; a task sleeps 30 days at most, twice at most."
+        ),
+        request=TaskChange,
+        responses={200: TaskSerializer},
+        tags=["signals"],
+    )
+    def patch(self, request: Request, task_id: int) -> Response:
+        """Change the task in one transaction."""
+        wanted = TaskChange(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        with context_of(request):
+            found = get_object_or_404(ExpansionTask, pk=task_id)
+        change = wanted.validated_data
+        actor = Actor(label=f"API key {caller_of(request).api_key.name}"[:200])
+        at: dict[str, Any] = {
+            "organization_id": found.organization_id,
+            "task_id": found.pk,
+            "actor": actor,
+            "now": timezone.now(),
+        }
+        if "owner" in change:
+            task = assign_task(**at, owner_id=_owner_id(change["owner"]))
+        elif "snoozed_until" in change:
+            task = snooze_task(**at, until=change["snoozed_until"])
+        else:
+            task = move_task(
+                **at,
+                to=TaskState(change["state"]),
+                outcome=change["outcome"],
+                barrier=change["barrier"],
+                reason=change["reason"],
+                until=change.get("not_before"),
+            )
+        return Response(TaskSerializer(task, context={"request": request}).data)
+
+
+def _owner_id(email: str | None) -> int | None:
+    if email is None:
+        return None
+    owner = may_own_tasks().filter(email__iexact=email).first()
+    # 0 is nobody's: the service answers that nobody of that address may own tasks.
+    return owner.pk if owner else 0

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.templatetags.headroom import longdate, number, percent, shortdate
 from accounts.views.dates import day_and_month
 from seats.domain.utilization import Utilization
@@ -21,6 +21,7 @@ from signals.models import ExpansionTask, PlayChoice, TaskEvent
 from signals.selectors.accounts import seat_counts
 from signals.selectors.forecast import run_outs
 from signals.selectors.sentences import about_money, headline, phrases, reason_text
+from signals.selectors.task_play import FilledMail, StepRow, filled_mail, step_rows
 from signals.selectors.tasks import Due, due_of
 from signals.selectors.waiting import may_be_named, people_without_seat
 
@@ -75,6 +76,44 @@ def moves_of(task: ExpansionTask) -> list[Move]:
         for to in TaskState
         if to in TRANSITIONS[state]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlay:
+    """How a task is worked: its steps, its mail, who could own it, what it could be merged into."""
+
+    steps: list[StepRow]
+    mail: FilledMail | None
+    owners: list[User]
+    others: list[ExpansionTask]
+
+    @property
+    def done(self) -> int:
+        """How many steps are ticked."""
+        return sum(step.done_at is not None for step in self.steps)
+
+
+def task_play(detail: "TaskDetail", *, reader: User, language: str = "") -> TaskPlay:
+    """Return how the task of a page is worked, in a bounded number of queries."""
+    task = detail.task
+    steps = step_rows(task)
+    if not task.is_live:
+        return TaskPlay(steps, None, [], [])
+    waiting = len(detail.people) + detail.more_people
+    return TaskPlay(
+        steps,
+        filled_mail(task, detail.seats, waiting, reader, language),
+        list(
+            User.objects.filter(
+                is_active=True, vendor_role__in=("account_manager", "vendor_admin")
+            ).order_by("name", "email")
+        ),
+        list(
+            ExpansionTask.objects.live()
+            .filter(organization_id=task.organization_id)
+            .exclude(pk=task.pk)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

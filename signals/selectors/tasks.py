@@ -1,7 +1,7 @@
 """Expansion tasks as the vendor's pages show them; read in the staff context of the reader."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.templatetags.headroom import number
 from signals.domain.tasks import CLOSED, LIVE
-from signals.models import ExpansionTask
+from signals.models import ExpansionTask, VendorView
 from signals.selectors.sentences import headline
 
 # For the order of a list alone, never shown: how many US dollars one unit is, roughly. Ranking
@@ -61,6 +61,8 @@ def due_of(task: ExpansionTask, *, now: datetime) -> Due:
         return Due(_("asleep"), "none")
     if task.parked_at is not None:
         return Due(_("parked"), "none")
+    if task.held_since is not None:
+        return Due(_("waits for room"), "none")
     if task.first_action_at is not None:
         return Due(task.get_state_display(), "accent")
     if task.due_at < now:
@@ -99,10 +101,10 @@ def tasks_of_today(*, owner_id: int | None, now: datetime) -> list[ExpansionTask
     sleep or are parked.
     """
     tasks = (
-        ExpansionTask.objects.live()
+        ExpansionTask.objects.given()
         .filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=timezone.localdate(now)))
         .filter(parked_at__isnull=True)
-        .select_related("organization", "owner")
+        .select_related("organization", "owner", "deputy_for")
     )
     if owner_id is not None:
         tasks = tasks.filter(Q(owner_id=owner_id) | Q(owner__isnull=True))
@@ -120,14 +122,24 @@ class TaskFilter:
     show: str = "open"
     search: str = ""
     play: str = ""
+    owner: str = ""
+    segment: str = ""
+    least: str = ""
 
     def as_query(self) -> dict[str, str]:
         """Return the parameters that are set."""
-        pairs = {"show": self.show, "q": self.search, "play": self.play}
+        pairs = {
+            "show": self.show,
+            "q": self.search,
+            "play": self.play,
+            "owner": self.owner,
+            "segment": self.segment,
+            "least": self.least,
+        }
         return {name: value for name, value in pairs.items() if value}
 
 
-SHOWS: Final = ("open", "overdue", "queue", "asleep", "won", "closed", "all")
+SHOWS: Final = ("open", "overdue", "queue", "room", "asleep", "won", "closed", "all")
 
 
 def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionTask]":
@@ -137,9 +149,14 @@ def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionT
     conditions: dict[str, Q] = {
         "open": Q(state__in=LIVE),
         "overdue": Q(
-            state__in=LIVE, first_action_at__isnull=True, parked_at__isnull=True, due_at__lt=now
+            state__in=LIVE,
+            first_action_at__isnull=True,
+            parked_at__isnull=True,
+            held_since__isnull=True,
+            due_at__lt=now,
         ),
         "queue": Q(state__in=LIVE, owner__isnull=True),
+        "room": Q(state__in=LIVE, held_since__isnull=False),
         "asleep": Q(state__in=LIVE, snoozed_until__gt=today),
         "won": Q(state="done", seats_credited__gt=0),
         "closed": Q(state__in=CLOSED),
@@ -152,6 +169,13 @@ def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionT
         )
     if chosen.play:
         tasks = tasks.filter(play=chosen.play)
+    if chosen.owner:
+        tasks = tasks.filter(owner_id=int(chosen.owner))
+    if chosen.segment:
+        tasks = tasks.filter(organization__segment=chosen.segment)
+    if chosen.least:
+        # Of the task's own currency; minor units differ by currency, whole units do for a filter.
+        tasks = tasks.filter(value_minor__gte=int(chosen.least) * 100)
     if chosen.show in ("won", "closed", "all"):
         return tasks.order_by("-created_at", "-pk")
     return tasks.order_by("due_at", "pk")
@@ -160,3 +184,42 @@ def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionT
 def counts_of_tasks(*, now: datetime) -> dict[str, int]:
     """Return how many tasks each filter of the list shows."""
     return {show: filtered_tasks(TaskFilter(show=show), now=now).count() for show in SHOWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the board: a state, its tasks the most valuable first, and how many there are."""
+
+    state: str
+    label: str
+    rows: list[TaskRow]
+    count: int
+
+
+_ON_THE_BOARD: Final = ("open", "in_progress", "waiting_for_customer")
+_MOST_IN_A_COLUMN: Final = 50
+
+
+def board_of(chosen: TaskFilter, *, now: datetime) -> list[Column]:
+    """Return the live tasks of a filter by state, in one query."""
+    by_state: dict[str, list[ExpansionTask]] = {state: [] for state in _ON_THE_BOARD}
+    for task in filtered_tasks(replace(chosen, show="open"), now=now):
+        by_state[task.state].append(task)
+    columns = []
+    for state, tasks in by_state.items():
+        tasks.sort(key=lambda each: (-in_dollars(each.expected_minor, each.currency), each.pk))
+        label = str(ExpansionTask.State(state).label)
+        rows = rows_of(tasks[:_MOST_IN_A_COLUMN], now=now)
+        columns.append(Column(state, label, rows, len(tasks)))
+    return columns
+
+
+def vendor_views(*, user: User) -> list[VendorView]:
+    """Return the saved filters of the task list: the reader's own, and those that are shared."""
+    return list(
+        VendorView.objects.filter(
+            Q(owner=user) | Q(is_shared=True),
+            page=VendorView.Page.TASKS,
+            deleted_at__isnull=True,
+        ).select_related("owner")
+    )

@@ -13,10 +13,10 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from signals.domain.business_time import BusinessCalendar, add_business_time
-from signals.domain.play_texts import PLAY_TEXTS
 from signals.domain.plays import PlayText, PlayTextWrong, check
 from signals.domain.tasks import Play
 from signals.models import ExpansionTask, PlayVersion, TaskEvent, TaskStep
+from signals.selectors.task_play import play_text
 from signals.services.task_events import TaskCannotMove, locked_task, note
 
 
@@ -33,17 +33,9 @@ class PlayChangedMeanwhile(DomainError):
     code: ClassVar[str] = "play_changed_meanwhile"
 
 
-def text_of(play: Play) -> tuple[PlayText, int]:
-    """Return the text in force and its version; 0 is what the product comes with."""
-    latest = PlayVersion.objects.filter(play=play).order_by("-version").first()
-    if latest is None:
-        return PLAY_TEXTS[play], 0
-    return PlayText.from_json(latest.text), latest.version
-
-
 def make_steps(task: ExpansionTask, calendar: BusinessCalendar) -> None:
     """Copy the play's steps into a new task, each with its due time."""
-    text, _version = text_of(Play(task.play))
+    text, _version = play_text(Play(task.play))
     TaskStep.objects.bulk_create(
         [
             TaskStep(

@@ -18,14 +18,31 @@ from accounts.exports import Cell, table_response, wanted_format
 from accounts.models import Organization
 from accounts.services.history import record_staff_access
 from accounts.templatetags.headroom import exponent
+from procurement.models import PurchaseRequest
+from signals.domain.growth import GrowthPattern
 from signals.models import BandChoice
+from signals.selectors.account_map import departments, increases, people_map
 from signals.selectors.account_page import account_page
 from signals.selectors.accounts import SHOWS, AccountFilter, AccountRow, account_list, fill_in
+from signals.selectors.notes import notes_of
 from signals.selectors.task_detail import run_out_text
 from signals.views.filters import chosen_of, filter_links
 
 _PER_PAGE: Final = 50
 _MOST_ROWS: Final = 5_000
+_OPEN_REQUESTS: Final = (
+    PurchaseRequest.State.WAITING,
+    PurchaseRequest.State.APPROVED,
+    PurchaseRequest.State.BUYING,
+    PurchaseRequest.State.SENT_BACK,
+)
+GROWTH_LABELS: Final = {
+    GrowthPattern.DEPARTMENT: gettext_lazy("in its departments"),
+    GrowthPattern.CROSS_DEPARTMENT: gettext_lazy("across departments"),
+    GrowthPattern.HIERARCHICAL: gettext_lazy("along the hierarchy"),
+    GrowthPattern.GEOGRAPHIC: gettext_lazy("into a region"),
+    GrowthPattern.UNKNOWN: gettext_lazy("not known"),
+}
 _LABELS = {
     "all": gettext_lazy("All accounts"),
     "near": gettext_lazy("Near their limit"),
@@ -121,8 +138,21 @@ def account(request: VendorRequest, account: str) -> HttpResponse:
         Organization.objects.select_related("account_manager"), slug=account
     )
     record_staff_access(user=request.user, page=request.path, organization_id=organization.pk)
+    now = timezone.now()
     context = {
-        "account": account_page(organization, now=timezone.now()),
+        "account": account_page(organization, now=now),
+        "departments": departments(organization.pk, now=now),
+        "people": people_map(organization.pk),
+        "increases": [
+            (each, str(GROWTH_LABELS[each.pattern])) for each in increases(organization.pk)
+        ],
+        "patterns": [(each.value, str(label)) for each, label in GROWTH_LABELS.items()],
+        "requests": list(
+            PurchaseRequest.objects.filter(
+                organization=organization, state__in=_OPEN_REQUESTS
+            ).order_by("-pk")[:10]
+        ),
+        "notes": notes_of(organization.pk),
         "staff_viewing": {"organization": organization.name, "exit_url": reverse("accounts")},
     }
     return render(request, "signals/account.html", context)

@@ -1,6 +1,6 @@
 """Expansion tasks: the list, one task, and what is done with it."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -15,11 +15,22 @@ from django.views.decorators.http import require_safe
 from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
+from accounts.models import Organization
 from accounts.services.history import record_staff_access
 from accounts.templatetags.headroom import exponent
+from signals.models import PlayChoice
 from signals.selectors.sentences import headline, reason_text
-from signals.selectors.task_detail import sleeps, task_detail
-from signals.selectors.tasks import SHOWS, TaskFilter, counts_of_tasks, filtered_tasks, rows_of
+from signals.selectors.task_detail import sleeps, task_detail, task_play
+from signals.selectors.tasks import (
+    SHOWS,
+    TaskFilter,
+    board_of,
+    counts_of_tasks,
+    filtered_tasks,
+    rows_of,
+    vendor_views,
+)
+from signals.services.task_work import may_own_tasks
 from signals.views.filters import chosen_of, filter_links
 from signals.views.task_actions import visible_task
 
@@ -29,6 +40,7 @@ _LABELS = {
     "open": gettext_lazy("Open"),
     "overdue": gettext_lazy("Overdue"),
     "queue": gettext_lazy("Without an owner"),
+    "room": gettext_lazy("Waiting for room"),
     "asleep": gettext_lazy("Asleep"),
     "won": gettext_lazy("Won"),
     "closed": gettext_lazy("Closed"),
@@ -36,16 +48,42 @@ _LABELS = {
 }
 
 
-def _chosen(request: VendorRequest) -> TaskFilter:
+def chosen_tasks(request: VendorRequest) -> TaskFilter:
+    """Return the filters of the address; what cannot be is left out."""
     show, search = chosen_of(request, SHOWS, otherwise="open")
-    return TaskFilter(show=show, search=search, play=request.GET.get("play", "")[:30])
+    wanted = request.GET
+    play, segment = wanted.get("play", ""), wanted.get("segment", "")
+    owner, least = wanted.get("owner", ""), wanted.get("least", "")
+    return TaskFilter(
+        show=show,
+        search=search,
+        play=play if play in PlayChoice.values else "",
+        owner=owner if owner.isdigit() and len(owner) < 12 else "",
+        segment=segment if segment in Organization.Segment.values else "",
+        least=least if least.isdigit() and len(least) < 10 else "",
+    )
+
+
+def _choices(request: VendorRequest, chosen: TaskFilter) -> dict[str, Any]:
+    """Return what the list and the board share: the filters' choices and the saved views."""
+    query = urlencode(chosen.as_query())
+    return {
+        "chosen": chosen,
+        "plays": PlayChoice.choices,
+        "segments": Organization.Segment.choices,
+        "owners": may_own_tasks(),
+        "views": vendor_views(user=request.user),
+        "query": query,
+        "csv_url": f"{reverse('tasks_export', args=['csv'])}?{query}",
+        "xlsx_url": f"{reverse('tasks_export', args=['xlsx'])}?{query}",
+    }
 
 
 @vendor_page(Permission.TASKS_WORK)
 @require_safe
 def tasks(request: VendorRequest) -> HttpResponse:
     """List the tasks of a filter."""
-    now, chosen = timezone.now(), _chosen(request)
+    now, chosen = timezone.now(), chosen_tasks(request)
     page = Paginator(filtered_tasks(chosen, now=now), _PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
@@ -53,19 +91,31 @@ def tasks(request: VendorRequest) -> HttpResponse:
         "filters": filter_links(
             _LABELS, chosen.show, counts_of_tasks(now=now), search=chosen.search
         ),
-        "chosen": chosen,
-        "keep": [{"name": "show", "value": chosen.show}],
-        "csv_url": f"{reverse('tasks_export', args=['csv'])}?{urlencode(chosen.as_query())}",
-        "xlsx_url": f"{reverse('tasks_export', args=['xlsx'])}?{urlencode(chosen.as_query())}",
+        "sleeps": sleeps(now),
+        **_choices(request, chosen),
     }
     return render(request, "signals/tasks.html", context)
 
 
 @vendor_page(Permission.TASKS_WORK)
 @require_safe
+def tasks_board(request: VendorRequest) -> HttpResponse:
+    """Show the live tasks of a filter by state."""
+    now, chosen = timezone.now(), chosen_tasks(request)
+    context = {
+        "columns": board_of(chosen, now=now),
+        "page_class": "page-wide",
+        "here": request.get_full_path(),
+        **_choices(request, chosen),
+    }
+    return render(request, "signals/board.html", context)
+
+
+@vendor_page(Permission.TASKS_WORK)
+@require_safe
 def tasks_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the tasks of a filter as a file."""
-    found = filtered_tasks(_chosen(request), now=timezone.now())[:_MOST_ROWS]
+    found = filtered_tasks(chosen_tasks(request), now=timezone.now())[:_MOST_ROWS]
     return table_response(
         "tasks",
         wanted_format(format),
@@ -114,5 +164,10 @@ def task(request: VendorRequest, task_id: int) -> HttpResponse:
     found = visible_task(task_id)
     record_staff_access(user=request.user, page=request.path, organization_id=found.organization_id)
     now = timezone.now()
-    context = {"detail": task_detail(found, now=now), "sleeps": sleeps(now)}
+    detail = task_detail(found, now=now)
+    context = {
+        "detail": detail,
+        "play": task_play(detail, reader=request.user, language=request.GET.get("mail", "")),
+        "sleeps": sleeps(now),
+    }
     return render(request, "signals/task.html", context)

@@ -12,7 +12,7 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission, VendorRole
 from accounts.views.answers import asked_by_htmx
 from signals.models import ExpansionTask
-from signals.selectors.task_detail import sleeps, task_detail
+from signals.selectors.task_detail import sleeps, task_detail, task_play
 from signals.selectors.tasks import rows_of, tasks_of_today
 
 
@@ -26,10 +26,12 @@ def today(request: VendorRequest, task_id: int | None = None) -> HttpResponse:
     chosen = tasks[0] if tasks else None
     if task_id is not None:
         chosen = get_object_or_404(
-            ExpansionTask.objects.select_related("organization", "owner"), pk=task_id
+            ExpansionTask.objects.select_related("organization", "owner", "deputy_for"), pk=task_id
         )
+    detail = task_detail(chosen, now=now) if chosen is not None else None
     context: dict[str, Any] = {
-        "detail": task_detail(chosen, now=now) if chosen is not None else None,
+        "detail": detail,
+        "play": task_play(detail, reader=request.user) if detail is not None else None,
         "sleeps": sleeps(now),
         "here": reverse("today_task", args=[chosen.pk]) if chosen is not None else "",
         "after": reverse("today"),

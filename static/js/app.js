@@ -4,6 +4,8 @@
 import * as copy from "./copy.js";
 import * as dialog from "./dialog.js";
 import * as filters from "./filters.js";
+import "./board.js";
+import "./keys.js";
 import * as list from "./list.js";
 import * as palette from "./palette.js";
 import * as sparkline from "./sparkline.js";
