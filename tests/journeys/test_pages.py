@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/accounts/cirrus-logistik/features/",
         "/vendor/accounts/cirrus-logistik/outcomes/?period=year",
         "/vendor/tasks/",
+        "/vendor/tasks/board/",
+        "/vendor/absence/",
         "/vendor/notifications/",
         "/preferences/notifications/",
         "/vendor/signals/",
