@@ -21,6 +21,7 @@ from seats.models import (
     UsageDay,
     UsageEvent,
 )
+from seats.selectors.outcome_words import kind_words
 from seats.selectors.people import annotated_people
 from seats.selectors.people_list import MOST_COUNTED, capped_people
 from seats.selectors.privacy import shows_people
@@ -199,7 +200,7 @@ def features_used(
         .annotate(total=Sum("value"))
     )
     for feature_id, kind, total in sums:
-        outcomes.setdefault(feature_id, []).append((kind, total))
+        outcomes.setdefault(feature_id, []).append((kind_words(kind), total))
     used = MemberFeature.objects.filter(
         organization_id=membership.organization_id, membership=membership
     ).order_by("-last_day", "feature__name")

@@ -15,6 +15,7 @@ from tests.journeys.demo import Demo, running_demo, wait_for
 DESKTOP = ViewportSize(width=1280, height=1000)
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 STORY = "citus"
+BUSY = "wagtail"
 
 
 def picture(page: Page, name: str, *, full: bool = False) -> None:
@@ -41,6 +42,21 @@ def admin_story(demo: Demo, browser: Browser) -> None:
     pay.click()
     page.get_by_role("heading", name="5 seats added").wait_for()
     picture(page, "purchase")
+
+
+def usage_pages(demo: Demo, browser: Browser) -> None:
+    """A member of an organization with much activity, its features, and the portfolio."""
+    admin = open_signed_in(browser, demo, demo.sign_in_of("admin", BUSY), viewport=DESKTOP)
+    here = re.sub(r"(/o/[^/]+/).*", r"\1", admin.url)
+    admin.goto(f"{here}people/?sort=-active_days")
+    admin.locator("main tbody th a").first.click()
+    admin.locator("h1").wait_for()
+    picture(admin, "member")
+    admin.goto(f"{here}usage/features/")
+    picture(admin, "features")
+    manager = open_signed_in(browser, demo, demo.sign_in_of("account_manager"), viewport=DESKTOP)
+    manager.goto("/vendor/portfolio/")
+    picture(manager, "portfolio")
 
 
 def billing_pages(demo: Demo, browser: Browser) -> None:
@@ -125,6 +141,7 @@ def main() -> None:
     with running_demo() as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         staff_pages(demo, browser)
+        usage_pages(demo, browser)
         phone_page(demo, browser)
         billing_pages(demo, browser)
         price_designer(demo, browser)
