@@ -19,6 +19,7 @@ _FURTHER: Final[tuple[tuple[Promise, str, str, Permission], ...]] = (
     (_("Departments"), "settings_departments", "settings", Permission.PEOPLE_MANAGE),
     (_("Invitations"), "settings_invitations", "mail", Permission.PEOPLE_MANAGE),
     (_("API keys"), "settings_api_keys", "lock", Permission.SETTINGS_MANAGE),
+    (_("Shared accounts"), "shared_accounts", "users", Permission.PEOPLE_READ),
     (_("Privacy"), "settings_privacy", "lock", Permission.SETTINGS_READ),
     (_("History"), "settings_history", "clock", Permission.SETTINGS_READ),
     (_("Vendor access"), "settings_vendor_access", "view", Permission.SETTINGS_READ),

@@ -211,6 +211,11 @@ class SharingCase(models.Model):
         return str(self.membership)
 
     @property
+    def shown_probability(self) -> float:
+        """The probability for people: nothing is certain."""
+        return min(self.probability, 0.99)
+
+    @property
     def is_open(self) -> bool:
         """Whether nobody has answered and the condition holds."""
         return self.state == self.State.OPEN

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.templatetags.headroom import number
+from signals.domain.sharing.evidence import Kind
 from signals.domain.sharing.journeys import Surroundings
 from signals.domain.sharing.networks import NetworkClass
 from signals.domain.sharing.normalize import Picture, picture_of
@@ -115,7 +116,13 @@ def case_page(case: SharingCase) -> CasePage:
         case=case,
         sentence=people_sentence_of(case.at_least, case.about),
         missing=max(1, case.at_least - 1),
-        evidence=in_words([item for item in case.evidence if item["weight"] > 0]),
+        evidence=in_words(
+            sorted(
+                (item for item in case.evidence if item["weight"] > 0),
+                # Other sentences speak of "these homes".
+                key=lambda item: item["kind"] != Kind.SEPARATE_HOMES,
+            )
+        ),
         tracks=tracks,
         devices=list(dict.fromkeys((t.device, f"{t.device_name}, {t.system}") for t in tracks)),
         first_day=date.fromordinal(first),

@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from accounts.models import Membership, Organization
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
-from seats.models import SeatAssignment, SeatPool
+from seats.models import AccessMeasure, SeatAssignment, SeatPool
 from seats.services.seats import assign_seat, hold_seats
 from tests.integration.usage.conftest import Client
 from tests.support.people import make_membership, make_user
@@ -205,3 +205,34 @@ class TestQuestion:
     def test_that_is_too_large_is_refused(self, product: Client) -> None:
         answer = product.check(organization="acme", member="ben", session_id="x" * 20_000)
         assert answer.status_code == 413
+
+
+class TestMeasures:
+    """What an organization lets its own shared accounts be asked; nobody is refused by it."""
+
+    def test_say_when_too_many_sessions_are_open(self, product: Client, acme: Organization) -> None:
+        give_pool(acme, purchased_seats=1)
+        ben = make_membership(acme, external_id="ben")
+        seat(ben)
+
+        def asked(session: str) -> tuple[bool, str, int | None]:
+            answer = product.check(
+                organization=acme.external_id, member="ben", session_id=session
+            ).json()
+            access = answer["access"]
+            return answer["allowed"], access["action"], access["open_sessions"]
+
+        assert asked("one") == (True, "none", None)
+        with organization_context(acme.pk):
+            measure = AccessMeasure.objects.create(
+                organization=acme, membership=ben, action="cap", sessions=1, since=NOW
+            )
+        assert asked("one") == (True, "none", 1)
+        assert asked("two") == (True, "end_oldest_session", 2)
+        with organization_context(acme.pk):
+            measure.action = "step_up"
+            measure.save()
+        assert asked("two") == (True, "step_up", None)
+        with organization_context(acme.pk):
+            measure.delete()
+        assert asked("two") == (True, "none", None)
