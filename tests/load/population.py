@@ -58,7 +58,8 @@ FROM (
             AS family,
         CASE WHEN kind < 20 THEN 'deactivated' WHEN kind < 30 THEN 'invited'
             WHEN kind < 130 THEN 'discovered' ELSE 'active' END AS state
-    FROM generate_series(1, %(people)s) i, abs(hashint8(i + 2000000007)) %% 1000 kind
+    FROM generate_series(1, %(people)s) i
+    CROSS JOIN LATERAL (SELECT abs(hashint8(i + 2000000007)) %% 1000 AS kind) drawn
 ) named
 LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts_department
     WHERE organization_id = %(organization)s) department
