@@ -12,6 +12,7 @@ from statistics import mean
 from seats.domain.utilization import Utilization
 from signals.domain.alerts import (
     AlertState,
+    Effect,
     OpenAlert,
     OrganizationFacts,
     evaluate,
@@ -129,13 +130,15 @@ class TestAYear:
         for seed in range(20):
             rng = random.Random(seed)
             days = list(seasonal(random.Random(seed)).days())
-            state, effects = AlertState(), []
+            state = AlertState()
+            effects: list[Effect] = []
             for n, (on, facts, _) in enumerate(days):
                 state, found = evaluate(state, facts, on)
                 effects += found
                 old_on, old_facts, _ = days[rng.randint(0, n)]
                 assert evaluate(state, old_facts, old_on) == (state, ())
-            plain, expected = AlertState(), []
+            plain = AlertState()
+            expected: list[Effect] = []
             for on, facts, _ in days:
                 plain, found = evaluate(plain, facts, on)
                 expected += found
