@@ -13,7 +13,7 @@ from accounts.models import HistoryEntry, Membership, Organization, User
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from seats.domain.privacy import Visibility
-from seats.models import AccessMeasure
+from seats.models import AccessMeasure, OrganizationChange
 from seats.services.privacy import choose_visibility
 from seats.services.seats import change_purchased_seats
 from signals.domain.evidence import EvidenceCode
@@ -138,6 +138,9 @@ class TestTheOrganization:
     def test_has_a_signal_of_kinds_and_counts(self, lago: Organization) -> None:
         with organization_context(lago.pk):
             change_purchased_seats(organization_id=lago.pk, seats_after=10, actor=SYSTEM, now=NOW)
+        # The scan is told that there is a score.
+        news = OrganizationChange.objects.using("pipeline").filter(topic="signals")
+        assert news.filter(organization=lago).exists()
         scan(now=NOW)
         with organization_context(lago.pk):
             signal = Signal.objects.get(kind="sharing")
