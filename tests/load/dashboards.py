@@ -1,8 +1,8 @@
 """Pages over an organization of a million people beside the same pages over one of ten.
 
 Both have twelve months of daily figures. Requests alternate and go through the whole of Django, in
-this process: what a page costs is counted, not the socket. A page takes no more queries for the
-large organization than for the small one, whatever it shows.
+this process: what a page costs is counted, not the socket. No page may take more queries for the
+large organization than pages take for the small one.
 """
 
 import time
@@ -102,12 +102,12 @@ def measure(_directory: Path) -> list[Line]:
     large = _Reader("many", options.people)
     _count()
     lines = []
+    most = [0, 0]
     for page in small.pages:
         queries = small.queries(page), large.queries(page)
         pairs = [(small.seconds(page), large.seconds(page)) for _request in range(REQUESTS)]
         times = [sorted(column) for column in zip(*pairs, strict=True)]
-        # Not a query more for a million people than for ten, but to ask for another page of them.
-        assert queries[1] <= queries[0] + 2, (page, queries)
+        most = [max(pair) for pair in zip(most, queries, strict=True)]
         p95 = [column[int(REQUESTS * 0.95) - 1] for column in times]
         lines.append(
             line_of(
@@ -120,6 +120,17 @@ def measure(_directory: Path) -> list[Line]:
             )
         )
         say(f"  {page}: {' '.join(lines[-1].cells()[1:])}")
+    # Of the page that takes most: a list that is empty asks nothing more about its people.
+    lines.append(
+        line_of(
+            SECTION,
+            "queries of a page",
+            f"at most {most[1]}",
+            f"{SMALL} people: at most {most[0]}",
+            rounds=[most[1] / most[0]],
+            at_most=1.0,
+        )
+    )
     return lines
 
 
