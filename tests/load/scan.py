@@ -47,7 +47,8 @@ WHERE o.slug LIKE 'scanned-' || %(each)s || '-%%' AND NOT EXISTS (
 INSERT INTO seats_seatassignment (organization_id, membership_id, during, release_reason)
 SELECT m.organization_id, m.id, tstzrange(now() - interval '1 year', NULL), ''
 FROM accounts_membership m WHERE m.external_id LIKE 's-' || %(each)s || '-%%' AND NOT EXISTS (
-    SELECT FROM seats_seatassignment s WHERE s.membership_id = m.id) AND abs(hashint8(m.id + 7)) %% 10 < 7
+    SELECT FROM seats_seatassignment s WHERE s.membership_id = m.id)
+    AND abs(hashint8(m.id + 7)) %% 10 < 7
 """,
     "activity": """
 INSERT INTO seats_memberactivity (organization_id, membership_id, first_active_at, last_active_at)
