@@ -18,9 +18,7 @@ _HOURS: Final = [(str(hour), f"{hour:02d}:00") for hour in range(24)]
 class NoticeForm(forms.Form):
     """How each kind of message comes to somebody, and when."""
 
-    digest_hour = forms.TypedChoiceField(
-        label=_("The collecting mail comes at"), choices=_HOURS, coerce=int
-    )
+    digest_hour = forms.TypedChoiceField(label=_("Send the digest at"), choices=_HOURS, coerce=int)
     digest_days = forms.TypedMultipleChoiceField(
         label=_("On these days"),
         choices=[(str(day), name) for day, name in WEEKDAYS.items()],
@@ -66,7 +64,7 @@ class NoticeForm(forms.Form):
         cleaned = super().clean() or {}
         if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
             missing = "quiet_from" if cleaned.get("quiet_from") is None else "quiet_until"
-            self.add_error(missing, _("Choose this hour too, or none of both."))
+            self.add_error(missing, _("Choose both hours, or neither."))
         return cleaned
 
     def choices(self) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0021_purchases_for_people'),
+        ("billing", "0021_purchases_for_people"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='webhookevent',
-            name='traceparent',
-            field=models.CharField(blank=True, default='', max_length=55),
+            model_name="webhookevent",
+            name="traceparent",
+            field=models.CharField(blank=True, default="", max_length=55),
         ),
     ]

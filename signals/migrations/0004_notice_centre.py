@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("mail", "mail at once"),
-                    ("digest", "in one mail a day"),
+                    ("digest", "in the digest"),
                     ("list", "in the list only"),
                     ("off", "not at all"),
                 ],
@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("mail", "mail at once"),
-                            ("digest", "in one mail a day"),
+                            ("digest", "in the digest"),
                             ("list", "in the list only"),
                             ("off", "not at all"),
                         ],

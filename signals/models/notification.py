@@ -15,7 +15,7 @@ class ChannelChoice(models.TextChoices):
     """`Channel` for people."""
 
     MAIL = Channel.MAIL.value, _("mail at once")
-    DIGEST = Channel.DIGEST.value, _("in one mail a day")
+    DIGEST = Channel.DIGEST.value, _("in the digest")
     LIST = Channel.LIST.value, _("in the list only")
     OFF = Channel.OFF.value, _("not at all")
 

@@ -1,5 +1,6 @@
 """A person's list of messages: what is unread, what each says and where it leads."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,14 +31,20 @@ class Message:
 
 
 def own_messages(user: User, *, organization_id: int | None = None) -> QuerySet[Notification]:
-    """Return a person's messages, newest first; visible inside `user_context` only."""
+    """Return a person's messages, newest first; visible inside `user_context`.
+
+    Those of one organization can be read in that organization's own context, too.
+    """
     found = Notification.objects.filter(recipient=user)
     return found if organization_id is None else found.filter(organization_id=organization_id)
 
 
 def unread_count(user: User, *, organization_id: int | None = None) -> int:
-    """Return how many messages a person has not read, counted to 100."""
-    with user_context(user.pk):
+    """Return how many messages a person has not read, counted to 100.
+
+    Those of an organization are counted in the context of its page: one statement, not six.
+    """
+    with nullcontext() if organization_id is not None else user_context(user.pk):
         unread = own_messages(user, organization_id=organization_id).filter(read_at__isnull=True)
         return len(unread.order_by().values_list("pk")[: MOST_COUNTED + 1])
 

@@ -57,7 +57,7 @@ def tasks_bulk(request: VendorRequest) -> HttpResponse:
         if wanted not in ("assign", "snooze"):
             TaskState(wanted)
     except ValidationError:
-        messages.error(request, _("Choose the day until which they sleep."))
+        messages.error(request, _("Choose the day until which they are snoozed."))
         return redirect(back)
     except ValueError:
         messages.error(request, _("Choose what to do with them."))
