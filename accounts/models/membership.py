@@ -118,6 +118,12 @@ class Membership(models.Model):
                 *("organization", "department", name_to_sort_by(), "id"),
                 name="people_by_department",
             ),
+            # The few whose activity does not count: a scan of all finds them without the others.
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(kind="service") | Q(deactivated_at__isnull=False),
+                name="people_not_counted",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -28,11 +28,14 @@ class OrganizationLook(models.Model):
     """When facts about an organization change by the passing of time alone.
 
     The end of its day, the moment when the first person falls out of the 28 days, an invoice that
-    falls due, a quote that expires. Never later than that; earlier does no harm.
+    falls due, a quote that expires. Never later than that; earlier does no harm. `facts_key` stands
+    for the facts of the last look that was carried out whole: the daily recount passes over whom
+    it still fits.
     """
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True)
     look_again_at = models.DateTimeField(db_index=True)
+    facts_key = models.CharField(max_length=32, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.look_again_at}"

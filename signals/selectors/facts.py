@@ -176,24 +176,34 @@ offered AS (
     ) either
     GROUP BY organization_id
 )
-SELECT moment.organization_id, moment.on_day, moment.at,
-    coalesce(pool.purchased, 0), coalesce(pool.assigned, 0), coalesce(people.active, 0),
-    coalesce(people.unseated, 0), coalesce(waiting.people, 0), bought.on_day,
-    term.renewal_on, coalesce(offered.is_open, false),
-    coalesce(term.is_past_due, false) OR coalesce(overdue.is_overdue, false),
-    least((moment.on_day + 1)::timestamp AT TIME ZONE moment.time_zone, people.next_at,
-        bought.next_at, term.next_at, overdue.next_at, offered.next_at)
-FROM moment
-LEFT JOIN pool USING (organization_id)
-LEFT JOIN people USING (organization_id)
-LEFT JOIN waiting USING (organization_id)
-LEFT JOIN bought USING (organization_id)
-LEFT JOIN term USING (organization_id)
-LEFT JOIN overdue USING (organization_id)
-LEFT JOIN offered USING (organization_id)
-WHERE coalesce(pool.purchased, 0) + coalesce(pool.assigned, 0) + coalesce(people.active, 0) > 0
-    OR people.next_at IS NOT NULL
-ORDER BY moment.organization_id
+SELECT organization_id, on_day, at, purchased, assigned, active, unseated, people_waiting,
+    bought_on, renewal_on, has_open_quote, is_payment_overdue, next_at,
+    md5(concat_ws('|', on_day, purchased, assigned, active, unseated, bought_on, renewal_on,
+        has_open_quote, is_payment_overdue, scored_at)) AS key
+FROM (
+    SELECT moment.organization_id, moment.on_day, moment.at,
+        coalesce(pool.purchased, 0) AS purchased, coalesce(pool.assigned, 0) AS assigned,
+        coalesce(people.active, 0) AS active, coalesce(people.unseated, 0) AS unseated,
+        coalesce(waiting.people, 0) AS people_waiting, bought.on_day AS bought_on,
+        term.renewal_on, coalesce(offered.is_open, false) AS has_open_quote,
+        coalesce(term.is_past_due, false) OR coalesce(overdue.is_overdue, false)
+            AS is_payment_overdue,
+        least((moment.on_day + 1)::timestamp AT TIME ZONE moment.time_zone, people.next_at,
+            bought.next_at, term.next_at, overdue.next_at, offered.next_at) AS next_at,
+        overview.scored_at
+    FROM moment
+    LEFT JOIN pool USING (organization_id)
+    LEFT JOIN people USING (organization_id)
+    LEFT JOIN waiting USING (organization_id)
+    LEFT JOIN bought USING (organization_id)
+    LEFT JOIN term USING (organization_id)
+    LEFT JOIN overdue USING (organization_id)
+    LEFT JOIN offered USING (organization_id)
+    LEFT JOIN signals_sharingoverview overview USING (organization_id)
+    WHERE coalesce(pool.purchased, 0) + coalesce(pool.assigned, 0) + coalesce(people.active, 0) > 0
+        OR people.next_at IS NOT NULL
+) found
+ORDER BY organization_id
 """
 
 
@@ -206,6 +216,14 @@ def _statement(people: str, seats: str, *, is_narrowed: bool) -> str:
     )
 
 
+# The same facts of now, and of them only whose key is another than that of the last look.
+_NEWS = """
+SELECT facts.organization_id
+FROM ({facts}) facts
+LEFT JOIN signals_organizationlook l USING (organization_id)
+WHERE l.facts_key IS DISTINCT FROM facts.key OR l.look_again_at <= %(now)s
+ORDER BY facts.organization_id
+""".replace("{facts}", _statement(_LIVE_PEOPLE, _LIVE_SEATS, is_narrowed=False))
 _STATEMENTS = {
     (is_past, is_narrowed): _statement(
         _PAST_PEOPLE if is_past else _LIVE_PEOPLE,
@@ -222,7 +240,8 @@ class ScannedFacts:
     """Everything one scan knows about one organization at the moment `at`, its day being `on`.
 
     `unseated` counts active people without a seat, `waiting` those on the waiting list. Until
-    `look_again_at` time alone changes nothing of it (facts of now).
+    `look_again_at` time alone changes nothing of it (facts of now). `looked_key` stands for all
+    that the detectors of seats read.
     """
 
     organization_id: int
@@ -232,6 +251,7 @@ class ScannedFacts:
     unseated: int
     waiting: int
     look_again_at: datetime
+    looked_key: str
 
     @property
     def seats(self) -> Utilization:
@@ -261,20 +281,36 @@ def scanned_facts(
     with connections["pipeline"].cursor() as cursor:
         cursor.execute(
             _STATEMENTS[as_of is not None, organization_ids is not None],
-            {
-                "now": now,
-                "as_of": as_of,
-                "organization_ids": None if organization_ids is None else list(organization_ids),
-                "window_days": ACTIVE_WINDOW.days,
-                "ended": list(ENDED_STATUSES),
-            },
+            _asked(now, as_of, organization_ids),
         )
         return [_facts(row) for row in cursor.fetchall()]
 
 
+def organizations_with_news(*, now: datetime) -> list[int]:
+    """Return the organizations whose facts of now are others than at their last look.
+
+    Reads everything and hands over little: what is as it was is compared inside the database.
+    """
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(_NEWS, _asked(now, None, None))
+        return [organization_id for (organization_id,) in cursor.fetchall()]
+
+
+def _asked(
+    now: datetime, as_of: date | None, organization_ids: Sequence[int] | None
+) -> dict[str, Any]:
+    return {
+        "now": now,
+        "as_of": as_of,
+        "organization_ids": None if organization_ids is None else list(organization_ids),
+        "window_days": ACTIVE_WINDOW.days,
+        "ended": list(ENDED_STATUSES),
+    }
+
+
 def _facts(row: tuple[Any, ...]) -> ScannedFacts:
     (organization_id, on, at, purchased, assigned, active, unseated, waiting, *rest) = row
-    last_purchase_on, renewal_on, has_open_quote, is_payment_overdue, look_again_at = rest
+    last_purchase_on, renewal_on, has_open_quote, is_payment_overdue, look_again_at, key = rest
     return ScannedFacts(
         organization_id=organization_id,
         on=on,
@@ -291,4 +327,5 @@ def _facts(row: tuple[Any, ...]) -> ScannedFacts:
         unseated=unseated,
         waiting=waiting,
         look_again_at=look_again_at,
+        looked_key=key,
     )

@@ -6,7 +6,8 @@ Time is known beforehand (`OrganizationLook`). A scan that ends moves the waterm
 not leaves it, and the next looks at the same again.
 
 Looks at everything: the first time, after a pause in which the log was forgotten, on another
-server, when settings changed, and once a day in any case.
+server, when settings changed. Once a day everything is counted anew in any case, and whoever's
+facts are not those of the last look is looked at: what the log should have named and did not.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +20,7 @@ from django.db import connections
 from seats.models import OrganizationChange
 from seats.services.changes import FORGOTTEN_BELOW, note_changes
 from signals.models import ScanWatermark
-from signals.selectors.facts import ScannedFacts
+from signals.selectors.facts import ScannedFacts, organizations_with_news
 
 EVERYTHING_EVERY: Final = timedelta(hours=24)
 WATERMARK: Final = "scan"
@@ -45,11 +46,15 @@ FROM since
 """
 # An alarm is put off only when it has rung: two scans at once leave the earlier one.
 _SET_ALARMS = """
-INSERT INTO signals_organizationlook AS l (organization_id, look_again_at)
-SELECT * FROM unnest(%(organization_ids)s::bigint[], %(moments)s::timestamptz[])
-    AS given(organization_id, look_again_at)
-ON CONFLICT (organization_id) DO UPDATE SET look_again_at = EXCLUDED.look_again_at
-WHERE EXCLUDED.look_again_at < l.look_again_at
+INSERT INTO signals_organizationlook AS l (organization_id, look_again_at, facts_key)
+SELECT * FROM unnest(%(organization_ids)s::bigint[], %(moments)s::timestamptz[], %(keys)s::text[])
+    AS given(organization_id, look_again_at, facts_key)
+ON CONFLICT (organization_id) DO UPDATE SET
+    look_again_at = CASE WHEN l.look_again_at <= %(now)s
+        THEN greatest(l.look_again_at, EXCLUDED.look_again_at)
+        ELSE least(l.look_again_at, EXCLUDED.look_again_at) END,
+    facts_key = EXCLUDED.facts_key
+WHERE EXCLUDED.facts_key <> l.facts_key OR EXCLUDED.look_again_at < l.look_again_at
     OR (l.look_again_at <= %(now)s AND EXCLUDED.look_again_at > l.look_again_at)
 """
 _DROP_ALARMS = """
@@ -66,28 +71,41 @@ WHERE look_again_at <= %(now)s AND NOT EXISTS (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a scan is to look at; `organization_ids` is None for everything."""
+    """What a scan is to look at; `organization_ids` is None for everything.
+
+    `is_recount` names those whose facts are others than at their last look.
+    """
 
     snapshot: str
     organization_ids: list[int] | None
     before: ScanWatermark | None
+    is_recount: bool = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether everything was looked at or counted anew."""
+        return self.organization_ids is None or self.is_recount
 
 
-def look(*, now: datetime, settings_key: str) -> Look:
-    """Return what changed since the last scan that ended. Asked before anything else is read."""
+def look(*, now: datetime, settings_key: str, recount: bool = False) -> Look:
+    """Return what changed since the last scan that ended. Asked before anything else is read.
+
+    `recount` counts everything anew, as happens once a day.
+    """
     before = ScanWatermark.objects.using(_PIPELINE).filter(name=WATERMARK).first()
     with connections[_PIPELINE].cursor() as cursor:
         if before is None:
             cursor.execute(_BEGIN)
             return Look(cursor.fetchone()[0], None, None)
         cursor.execute(_LOOK, {"since": before.snapshot, "now": now, "forgotten": FORGOTTEN_BELOW})
-        snapshot, is_lost, organization_ids = cursor.fetchone()
-    is_everything = (
-        is_lost
-        or before.settings_key != settings_key
-        or not timedelta(0) <= now - before.full_at < EVERYTHING_EVERY
-    )
-    return Look(snapshot, None if is_everything else organization_ids or [], before)
+        snapshot, is_lost, changed = cursor.fetchone()
+    if is_lost or before.settings_key != settings_key:
+        return Look(snapshot, None, before)
+    if recount or not timedelta(0) <= now - before.full_at < EVERYTHING_EVERY:
+        # What the log names may have changed in what no key stands for: somebody's answer.
+        found = {*organizations_with_news(now=now), *(changed or [])}
+        return Look(snapshot, sorted(found), before, is_recount=True)
+    return Look(snapshot, changed or [], before)
 
 
 def looked(look: Look, *, now: datetime, settings_key: str, organizations: int) -> None:
@@ -96,7 +114,7 @@ def looked(look: Look, *, now: datetime, settings_key: str, organizations: int) 
     values = {
         "snapshot": look.snapshot,
         "looked_at": now,
-        "full_at": now if look.organization_ids is None or before is None else before.full_at,
+        "full_at": before.full_at if before and not look.is_full else now,
         "settings_key": settings_key,
         "organizations": organizations,
     }
@@ -120,8 +138,12 @@ def set_alarms(
     *,
     now: datetime,
     organization_ids: Sequence[int] | None,
+    left: Collection[int] = (),
 ) -> None:
-    """Note when time changes what was looked at; `organization_ids` were asked for, None: all."""
+    """Note what was looked at and when time changes it.
+
+    `organization_ids` were asked for, None: all. `left` are to be looked at once more.
+    """
     with connections[_PIPELINE].cursor() as cursor:
         if organizations:
             cursor.execute(
@@ -129,6 +151,10 @@ def set_alarms(
                 {
                     "organization_ids": list(organizations),
                     "moments": [each.look_again_at for each in organizations.values()],
+                    "keys": [
+                        "" if key in left else each.looked_key
+                        for key, each in organizations.items()
+                    ],
                     "now": now,
                 },
             )

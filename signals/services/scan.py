@@ -101,21 +101,22 @@ def _thresholds(detectors: Sequence[Detector[Any]]) -> dict[DetectorKind, Thresh
     return {detector.kind: thresholds_of(detector) for detector in detectors}
 
 
-def scan_changes(*, now: datetime) -> ScanReport:
+def scan_changes(*, now: datetime, recount: bool = False) -> ScanReport:
     """Evaluate what changed since the last scan that ended, by events or by time.
 
-    Comes to what `scan` of all organizations would; that runs once a day in its place.
+    Comes to what `scan` of all organizations would. `recount` does not trust the log: it counts
+    every organization anew and evaluates those whose facts are others, as happens once a day.
     """
     thresholds = _thresholds(DETECTORS)
     settings_key = sha256(repr(thresholds).encode()).hexdigest()
-    seen = look(now=now, settings_key=settings_key)
+    seen = look(now=now, settings_key=settings_key, recount=recount)
     if seen.organization_ids == []:
         report = ScanReport()
     else:
         report = _scan(now, None, seen.organization_ids, DETECTORS, thresholds)
     if report.opened or report.raised or report.resumed:
         deal_tasks(now=now)
-    report.full = int(seen.organization_ids is None)
+    report.full = int(seen.is_full)
     looked(seen, now=now, settings_key=settings_key, organizations=report.organizations)
     return report
 
@@ -138,8 +139,6 @@ def _scan(
     if all(detector.kind is not DetectorKind.LOW_USE for detector in detectors):
         organizations = _with_health(organizations, memories, ())
     is_whole = as_of is None and detectors is DETECTORS
-    if is_whole:
-        set_alarms(organizations, now=now, organization_ids=organization_ids)
     kept: dict[str, Any] = {}
     for detector in detectors:
         ask = Ask(now, as_of, organization_ids, organizations, kept)
@@ -147,6 +146,8 @@ def _scan(
         if detector.kind is DetectorKind.LOW_USE:
             organizations = _with_health(organizations, memories, cases)
     if is_whole:
+        # At the end: a scan that breaks off has looked at nothing.
+        set_alarms(organizations, now=now, organization_ids=organization_ids, left=report.left)
         look_again(report.left)
     return report
 

@@ -123,6 +123,21 @@ class TestWhatIsLookedAt:
         report = scan_changes(now=day(0) + timedelta(hours=1))
         assert (report.organizations, report.full) == (1, 1)
 
+    def test_is_what_the_log_did_not_name_when_all_is_counted_anew(self) -> None:
+        aare, lago = World("aare", people=8), World("lago", people=3)
+        scan_changes(now=day(0))
+        lago.buy_quietly(12)
+        # A change that was never noted.
+        OrganizationChange.objects.using("pipeline").all().delete()
+        assert scan_changes(now=day(0) + MINUTE).organizations == 0
+        report = scan_changes(now=day(0) + MINUTE, recount=True)
+        assert (report.organizations, report.evaluated, report.full) == (1, 1, 1)
+        assert left_by(day(0) + MINUTE) == {}
+        again = scan_changes(now=day(0) + 2 * MINUTE, recount=True)
+        assert (again.organizations, again.full) == (0, 1)
+        # The next day is news of everybody.
+        assert scan_changes(now=day(1), recount=True).organizations == len((aare, lago))
+
     def test_is_what_was_committed_late_too(self) -> None:
         lago = World("lago", people=9)
         lago.use(lago.people, day(-1))
