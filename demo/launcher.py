@@ -233,13 +233,15 @@ class Launcher:
     def _await_beat(self) -> None:
         """Beat answers nobody, but it writes its schedule when it comes up."""
         with self.progress.step("Beat"):
-            self.supervisor.wait_until(
-                lambda: any(
-                    path.stat().st_mtime >= self._started_at
-                    for path in self._beat_schedule.parent.iterdir()
-                ),
-                "Beat",
-            )
+            self.supervisor.wait_until(self._has_beat_written, "Beat")
+
+    def _has_beat_written(self) -> bool:
+        try:
+            files = [path.stat() for path in self._beat_schedule.parent.iterdir()]
+        except FileNotFoundError:
+            # Its journal comes and goes while it writes.
+            return False
+        return any(file.st_mtime >= self._started_at for file in files)
 
     def _write_ready_file(
         self, base_url: str, stripe: StripeAccess, database: DatabaseLogins, seed: Seed

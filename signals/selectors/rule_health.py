@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.replica import reading_connection
 from accounts.templatetags.headroom import format_money, number, percent
 from signals.domain.quality import Verdict, judge
 from signals.models import DetectorKind, HoldbackChoice, RuleMute
@@ -164,7 +164,7 @@ class Month:
 
 
 def _rows(sql: str, parameters: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
 

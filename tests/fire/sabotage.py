@@ -29,6 +29,7 @@ from billing.services import (
     dunning,
     periods,
     provisioning,
+    purchase_steps,
     purchases,
     renewing,
     sweeping,
@@ -121,7 +122,7 @@ def a_declined_invoice_stays_open() -> AbstractContextManager[Any]:
     return patch.object(
         charging,
         "_give_up",
-        lambda purchase, event, now, **given: charging.end_purchase(
+        lambda purchase, event, now, **given: purchase_steps.end_purchase(
             purchase, event, now, code=given["code"], message=given["message"]
         ),
     )

@@ -100,7 +100,7 @@ class TestAFailover:
         settings = cache_settings(url)
         cache = RedisCache(settings["LOCATION"], {"OPTIONS": settings["OPTIONS"]})
         cache.set("before", 1)
-        with Celery(broker=broker_url(url)) as celery:
+        with Celery(broker=broker_url(url), set_as_current=False) as celery:
             celery.conf.broker_transport_options = broker_options(url)
             celery.send_task("work", task_id="before")
             with client(url) as server:

@@ -118,7 +118,7 @@ class TestTheChoices:
         data = dict.fromkeys(kinds, "digest") | {"digest_hour": "9", "quiet_from": "20"}
         answer = desk.post("/preferences/notifications/", data)
         assert answer.status_code == 422
-        assert "Choose this hour too" in answer.content.decode()
+        assert "Choose both hours" in answer.content.decode()
         answer = desk.post("/preferences/notifications/", data | {"quiet_from": ""})
         assert answer.status_code == 422
         assert "at least one day" in answer.content.decode()

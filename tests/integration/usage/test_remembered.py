@@ -30,7 +30,7 @@ type Ask = Callable[[str], Awaitable[str]]
 def with_desk[T](
     organization: Organization,
     story: Callable[[Ask, EntitlementDesk], Awaitable[T]],
-    **options: int,
+    **options: Any,
 ) -> T:
     """Tell a story with a desk of its own: `ask` returns the reason for a member by external id."""
 
