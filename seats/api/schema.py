@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from accounts.api.openapi import problem_response
-from seats.ingest.entitlements import EntitlementAnswer, EntitlementQuestion
+from seats.ingest.answers import EntitlementAnswer
+from seats.ingest.questions import EntitlementQuestion
 from seats.services.usage_events import MAX_EVENTS, Event, Rejection
 
 _REF = "#/components/schemas/{name}"

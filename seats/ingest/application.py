@@ -11,7 +11,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from seats.ingest.admission import BYTES_AT_ONCE, Admission, Hold, Overloaded
 from seats.ingest.changes import ChangeFeed
-from seats.ingest.entitlements import EntitlementDesk, decode_question
+from seats.ingest.entitlements import EntitlementDesk
 from seats.ingest.http import (
     Disconnected,
     HostCheck,
@@ -29,6 +29,7 @@ from seats.ingest.http import (
 )
 from seats.ingest.keys import Caller, KeyRing
 from seats.ingest.organizations import OrganizationDirectory
+from seats.ingest.questions import decode_question
 from seats.ingest.refusals import RefusalNotes
 from seats.ingest.rejects import NOBODY, RejectCounter
 from seats.ingest.writer import GroupWriter

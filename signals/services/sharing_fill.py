@@ -8,33 +8,32 @@ Left out: service accounts, role accounts, shared devices, organizations that sh
 days more than 35 days before the newest of their organization.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from hashlib import sha256
-from hmac import digest
-from secrets import token_bytes
 from typing import Any, Final
-from uuid import UUID
 
-from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from seats.models import RollupWatermark
 from seats.services.rollup import counted_up_to
-from signals.domain.sharing.capture import RawEvent, sighting_of
+from signals.domain.sharing.capture import RawEvent, source_of
 from signals.domain.sharing.keys import epochs_to_write
-from signals.domain.sharing.state import KEPT_DAYS, SLOTS_PER_DAY, Row, RowKey, merge, row_of
+from signals.domain.sharing.state import KEPT_DAYS, SLOTS_PER_DAY, Facts, smaller_facts
 from signals.selectors.sharing_rows import LEFT_OUT
+from signals.services.sharing_keys import Keys, Secrets
 
 WATERMARK: Final = "sharing"
 EVENTS_AT_ONCE: Final = 100_000
 ROWS_AT_ONCE: Final = 5_000
 _LOCK: Final = 0x5EA7_0011
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
-type _Key = tuple[int, int, RowKey]
+type _Key = tuple[int, int, int, int, str, str]
+"""Organization, epoch, member, ordinal of the day, device, place."""
+type _Kept = tuple[Facts, str]
+"""Facts, and the bits of the day as text."""
 
 _FIND_END = """
 SELECT xid::text::bigint FROM seats_usageevent
@@ -42,11 +41,12 @@ WHERE xid >= %(since)s::text::xid8 AND xid < %(until)s::text::xid8
 ORDER BY xid OFFSET %(at_once)s LIMIT 1
 """
 
-# Added up before Python sees them: a tab that reports each minute is one line a day.
+# Added up before Python sees them: a tab that reports each minute is one line a day. One row for
+# each source, with its days (as ordinals) and their bits side by side.
 _READ = """
 WITH fresh AS MATERIALIZED (
-    SELECT organization_id, member, (at AT TIME ZONE 'UTC')::date AS day, device_id,
-        host(ip) AS address, user_agent, latitude, longitude, asn, network,
+    SELECT organization_id, member, (at AT TIME ZONE 'UTC')::date AS day, device_id, ip, user_agent,
+        latitude, longitude, asn, network,
         bit_or(set_bit(repeat('0', 288)::bit(288), 287 - (
             extract(hour FROM at AT TIME ZONE 'UTC') * 12
             + floor(extract(minute FROM at AT TIME ZONE 'UTC') / 5)
@@ -59,8 +59,9 @@ WITH fresh AS MATERIALIZED (
     SELECT organization_id, member, seats_find_member(organization_id, member) AS membership_id
     FROM (SELECT DISTINCT organization_id, member FROM fresh) AS named
 )
-SELECT f.organization_id, m.id, f.day, f.device_id, coalesce(f.address, ''), f.user_agent,
-    f.latitude, f.longitude, f.asn, f.network, f.slots::text
+SELECT f.organization_id, m.id, f.device_id, coalesce(host(f.ip), ''), f.user_agent,
+    f.latitude, f.longitude, f.asn, f.network,
+    string_agg((f.day - date '0001-01-01' + 1)::text, ','), string_agg(f.slots::text, ',')
 FROM fresh f
 JOIN people p USING (organization_id, member)
 JOIN accounts_membership m ON m.organization_id = p.organization_id AND m.id = p.membership_id
@@ -68,6 +69,7 @@ JOIN accounts_organization o ON o.id = f.organization_id
 LEFT JOIN signals_sharingoverview seen ON seen.organization_id = f.organization_id
 WHERE m.kind <> ALL(%(left_out)s) AND o.usage_visibility <> 'totals'
     AND (seen.last_day IS NULL OR f.day > seen.last_day - 35)
+GROUP BY 1, 2, 3, f.ip, 5, 6, 7, 8, 9
 """
 
 _ORDER = (
@@ -84,28 +86,30 @@ _FACTS = (
     "network",
 )
 _IS_LESS = f"{_ORDER.format('EXCLUDED')} < {_ORDER.format('d')}"
+# One text for each column: the driver takes ten times as long to make an array of as many values.
 _KEEP = """
 INSERT INTO signals_sharingday AS d (
     organization_id, epoch, membership_id, day, device, place, slots,
     cell_latitude, cell_longitude, form, system, browser, network_class, network
 )
-SELECT organization_id, epoch, membership_id, day, device, place, slots::bit(288),
-    cell_latitude, cell_longitude, form, system, browser, network_class, network
-FROM unnest(
-    %s::bigint[], %s::integer[], %s::bigint[], %s::date[], %s::uuid[], %s::uuid[], %s::text[],
-    %s::smallint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[]
-) AS r(
+SELECT organization_id::bigint, epoch::integer, membership_id::bigint,
+    date '0001-01-01' + (day::integer - 1), device::uuid, place::uuid, slots::bit(288),
+    cell_latitude::smallint, cell_longitude::smallint, form, system, browser, network_class,
+    network::bigint
+FROM unnest({columns}) AS r(
     organization_id, epoch, membership_id, day, device, place, slots,
     cell_latitude, cell_longitude, form, system, browser, network_class, network
 )
 ON CONFLICT (organization_id, epoch, membership_id, day, device, place) DO UPDATE SET
     slots = d.slots | EXCLUDED.slots,
     {facts}
-""".replace(
-    "{facts}",
-    ", ".join(
+WHERE d.slots | EXCLUDED.slots <> d.slots OR {is_less}
+""".format(
+    columns=", ".join(["string_to_array(%s, ',', '')"] * 14),
+    facts=", ".join(
         f"{name} = CASE WHEN {_IS_LESS} THEN EXCLUDED.{name} ELSE d.{name} END" for name in _FACTS
     ),
+    is_less=_IS_LESS,
 )
 
 _NOTE = """
@@ -185,55 +189,59 @@ def _fill_some(cursor: CursorWrapper, *, now: datetime) -> tuple[int, bool]:
     return rows, until == counted
 
 
-def _rows(cursor: CursorWrapper, since: int, until: int) -> dict[_Key, Row]:
+def _rows(cursor: CursorWrapper, since: int, until: int) -> dict[_Key, _Kept]:
     cursor.execute(
         _READ, {"since": str(since), "until": str(until), "left_out": [k.value for k in LEFT_OUT]}
     )
-    secrets = Secrets(cursor)
-    found: dict[_Key, Row] = {}
+    keys = Keys(Secrets(cursor))
+    found: dict[_Key, _Kept] = {}
     for line in cursor.fetchall():
-        for key, row in _rows_of(line, secrets):
-            known = found.get(key)
-            found[key] = row if known is None else merge(known, row)
+        _add(found, line, keys)
     return found
 
 
-def _rows_of(line: tuple[Any, ...], secrets: "Secrets") -> Iterator[tuple[_Key, Row]]:
-    organization_id, member, day, device, address, agent, latitude, longitude, asn, word, bits = (
-        line
+def _add(found: dict[_Key, _Kept], line: tuple[Any, ...], keys: Keys) -> None:
+    """Add the days of one source."""
+    organization_id, member, device_id, address, agent, latitude, longitude, asn, word = line[:9]
+    days, slots = line[9].split(","), line[10].split(",")
+    source = source_of(
+        RawEvent(
+            member=str(member),
+            at=_ANY_TIME,
+            device_id=device_id,
+            address=address,
+            user_agent=agent,
+            latitude=latitude,
+            longitude=longitude,
+            asn=asn,
+            network=word,
+        )
     )
-    event = RawEvent(
-        member=str(member),
-        at=datetime(day.year, day.month, day.day, tzinfo=UTC),
-        device_id=device,
-        address=address,
-        user_agent=agent,
-        latitude=latitude,
-        longitude=longitude,
-        asn=asn,
-        network=word,
-    )
-    slots = int(bits, 2)
-    for epoch in epochs_to_write(day.toordinal()):
-        sighting = sighting_of(event, secrets.of(organization_id, epoch))
-        if sighting is not None:
-            row = row_of(sighting)
-            yield (
-                (organization_id, epoch, row.key),
-                Row(row.key, row.facts, slots),
-            )
+    if source is None:
+        return
+    for text, bits in zip(days, slots, strict=True):
+        day = int(text)
+        for epoch in epochs_to_write(day):
+            device = keys.of(organization_id, epoch, "device", source.device)
+            place = keys.of(organization_id, epoch, "place", source.place)
+            key = (organization_id, epoch, member, day, device, place)
+            known = found.get(key)
+            found[key] = (source.facts, bits) if known is None else _both(known, source.facts, bits)
 
 
-def _keep(cursor: CursorWrapper, rows: dict[_Key, Row], *, now: datetime) -> int:
+def _both(known: _Kept, facts: Facts, bits: str) -> _Kept:
+    slots = int(known[1], 2) | int(bits, 2)
+    return smaller_facts(known[0], facts), format(slots, f"0{SLOTS_PER_DAY}b")
+
+
+def _keep(cursor: CursorWrapper, rows: dict[_Key, _Kept], *, now: datetime) -> int:
     # In the order of the key: two writers of the same rows would wait instead of deadlocking.
     ordered = sorted(rows)
     for start in range(0, len(ordered), ROWS_AT_ONCE):
-        columns = zip(
-            *(_columns(key, rows[key]) for key in ordered[start : start + ROWS_AT_ONCE]),
-            strict=True,
-        )
-        cursor.execute(_KEEP, [list(column) for column in columns])
-    days = {(key[0], key[2].day) for key in ordered}
+        some = ordered[start : start + ROWS_AT_ONCE]
+        columns = zip(*((*key, *_columns(rows[key])) for key in some), strict=True)
+        cursor.execute(_KEEP, [",".join(map(str, column)) for column in columns])
+    days = {(key[0], key[3]) for key in ordered}
     if days:
         cursor.execute(
             _NOTE,
@@ -246,58 +254,11 @@ def _keep(cursor: CursorWrapper, rows: dict[_Key, Row], *, now: datetime) -> int
     return len(ordered)
 
 
-def _columns(key: _Key, row: Row) -> tuple[Any, ...]:
-    organization_id, epoch, (member, day, device, place) = key
-    cell = row.facts.cell
-    return (
-        organization_id,
-        epoch,
-        int(member),
-        date.fromordinal(day),
-        UUID(device),
-        UUID(place),
-        format(row.slots, f"0{SLOTS_PER_DAY}b"),
-        None if cell is None else cell.latitude,
-        None if cell is None else cell.longitude,
-        row.facts.form.value,
-        row.facts.system,
-        row.facts.browser,
-        row.facts.network_class.value,
-        row.facts.network,
-    )
-
-
-class Secrets:
-    """The secrets of organizations and epochs, made when they are first asked for."""
-
-    def __init__(self, cursor: CursorWrapper) -> None:
-        self._cursor = cursor
-        self._known: dict[tuple[int, int], bytes] = {}
-
-    def of(self, organization_id: int, epoch: int) -> bytes:
-        """Return the secret of one organization and epoch."""
-        known = self._known.get((organization_id, epoch))
-        if known is None:
-            known = self._known[organization_id, epoch] = self._read(organization_id, epoch)
-        return known
-
-    def _read(self, organization_id: int, epoch: int) -> bytes:
-        self._cursor.execute(
-            "INSERT INTO signals_sharingsecret (organization_id, epoch, seed, created_at) "
-            "VALUES (%s, %s, %s, statement_timestamp()) ON CONFLICT DO NOTHING",
-            [organization_id, epoch, token_bytes(32)],
-        )
-        self._cursor.execute(
-            "SELECT seed FROM signals_sharingsecret WHERE organization_id = %s AND epoch = %s",
-            [organization_id, epoch],
-        )
-        return _secret(settings.SHARING_KEY, bytes(self._cursor.fetchone()[0]))
-
-
-@lru_cache(maxsize=4096)
-def _secret(own: str, seed: bytes) -> bytes:
-    """Both halves as one secret of 32 bytes."""
-    return digest(own.encode(), b"sharing\0" + seed, sha256)
+def _columns(kept: _Kept) -> tuple[object, ...]:
+    """The bits and the facts; an empty text stands for what is not known."""
+    facts, slots = kept
+    cell = facts.cell or ("", "")
+    return (slots, *cell, *facts[:5])
 
 
 _FORGET_OLD_DAYS = """

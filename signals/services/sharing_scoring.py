@@ -31,7 +31,7 @@ from signals.domain.sharing.ladder import (
 )
 from signals.domain.sharing.model import Score
 from signals.models import SharingCase, SharingOverview, SharingScore
-from signals.selectors.sharing_rows import epoch_of, evidence_as_json, member_scores
+from signals.selectors.sharing_rows import MemberRows, epoch_of, evidence_as_json
 from signals.services.sharing_answers import take_measures
 from signals.services.sharing_fill import fill_sharing
 
@@ -174,8 +174,8 @@ def _run(organization_id: int, on: date, before: Mapping[int, Standing]) -> dict
     Whoever comes above the watch list has the days before replayed that no run has seen, at most
     as many as it takes to count; all days are read under the keys of the last one.
     """
-    epoch = epoch_of(on)
-    scores = {member: (e, s) for member, e, s in member_scores(organization_id, on, epoch)}
+    rows = MemberRows(organization_id, epoch_of(on), on, days_back=RUNS_TO_COUNT - 1)
+    scores = {member: (e, s) for member, e, s in rows.scores(on)}
     new = frozenset(
         member
         for member, (_evidence, score) in scores.items()
@@ -186,7 +186,7 @@ def _run(organization_id: int, on: date, before: Mapping[int, Standing]) -> dict
     if new:
         for back in range(RUNS_TO_COUNT - 1, 0, -1):
             day = on - timedelta(days=back)
-            for member, _evidence, score in member_scores(organization_id, day, epoch, new):
+            for member, _evidence, score in rows.scores(day, new):
                 standings[member] = _advanced(standings.get(member), score.probability, day)
     return {
         member: _Scored(evidence, score, _advanced(standings.get(member), score.probability, on))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from signals.domain.sharing.events import Sighting, cell_of
 from signals.domain.sharing.keys import key_of
 from signals.domain.sharing.networks import network_class, place_prefix
+from signals.domain.sharing.state import Facts, number_of
 from signals.domain.sharing.user_agents import parse_agent
 
 
@@ -30,8 +32,19 @@ class RawEvent:
     network: str = ""
 
 
-def sighting_of(event: RawEvent, secret: bytes) -> Sighting | None:
-    """What to keep under this secret, or None for an event that names no device and no agent.
+class Source(NamedTuple):
+    """What an event says of itself but its time: what its keys are made of, and its facts.
+
+    `device` and `place` are in the clear: they go into keyed hashes and are never stored.
+    """
+
+    device: str
+    place: str
+    facts: Facts
+
+
+def source_of(event: RawEvent) -> Source | None:
+    """The source of an event, or None for one that names no device and no agent.
 
     An event without a device counts for its agent's family, one without an address for its network
     and cell: coarse, but it neither invents a device nor a place for every event.
@@ -42,17 +55,28 @@ def sighting_of(event: RawEvent, secret: bytes) -> Sighting | None:
     cell = None
     if event.latitude is not None and event.longitude is not None:
         cell = cell_of(event.latitude, event.longitude)
-    device = event.device_id or f"agent {event.member} {'/'.join(agent)}"
-    place = place_prefix(event.address) if event.address else f"network {event.asn} {cell}"
+    return Source(
+        event.device_id or f"agent {event.member} {'/'.join(agent)}",
+        place_prefix(event.address) if event.address else f"network {event.asn} {cell}",
+        Facts(*agent, network_class(event.network), number_of(event.asn), cell),
+    )
+
+
+def sighting_of(event: RawEvent, secret: bytes) -> Sighting | None:
+    """What to keep under this secret, or None for an event that has no source."""
+    source = source_of(event)
+    if source is None:
+        return None
+    facts = source.facts
     return Sighting(
         member=event.member,
         at=event.at,
-        device=key_of(secret, "device", device),
-        place=key_of(secret, "place", place),
-        form=agent.form,
-        system=agent.system,
-        browser=agent.browser,
-        network_class=network_class(event.network),
+        device=key_of(secret, "device", source.device),
+        place=key_of(secret, "place", source.place),
+        form=facts.form,
+        system=facts.system,
+        browser=facts.browser,
+        network_class=facts.network_class,
         network=event.asn,
-        cell=cell,
+        cell=facts.cell,
     )

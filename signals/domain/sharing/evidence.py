@@ -247,6 +247,9 @@ def _second_alone(scene: _Scene) -> float:
 
 def _hops(scene: _Scene) -> float:
     """Days with a hop between different devices on trusted sites that no traveller makes."""
+    cells = {site.cell for site in scene.sites.values() if site.trusted and site.cell is not None}
+    if len(cells) < 2 or len(scene.devices) < 2:
+        return 0
     stops = sorted(
         (slot, number, i)
         for i, device in enumerate(scene.devices)

@@ -40,13 +40,17 @@ def is_teleport(kilometres: float, minutes: float) -> bool:
     return kilometres > FAR_KM and (kilometres - _SLACK_KM) / hours > FASTEST_KMH
 
 
+_BITS_OF_BYTE: Final = tuple(
+    tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)
+)
+
+
 def slots_of(bits: int) -> list[int]:
     """The numbers of the set bits, rising."""
-    found = []
-    while bits:
-        low = bits & -bits
-        found.append(low.bit_length() - 1)
-        bits ^= low
+    found: list[int] = []
+    for number, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
+        if byte:
+            found += [number * 8 + bit for bit in _BITS_OF_BYTE[byte]]
     return found
 
 
@@ -149,17 +153,21 @@ def teleport_ends(rows: Sequence[Row]) -> frozenset[str]:
     Only between fixed networks: the others have no place that could be wrong.
     """
     used: Counter[str] = Counter()
-    routes: dict[str, list[tuple[int, str, Cell]]] = defaultdict(list)
+    fixed: dict[str, list[tuple[Row, Cell]]] = defaultdict(list)
     for row in rows:
         used[row.key.place] += row.slots.bit_count()
         cell = row.facts.cell
         if cell is not None and row.facts.network_class.is_fixed:
-            start = row.key.day * SLOTS_PER_DAY
-            stops = routes[row.key.device]
-            stops.extend((start + slot, row.key.place, cell) for slot in slots_of(row.slots))
+            fixed[row.key.device].append((row, cell))
     ends = set()
-    for stops in routes.values():
-        stops.sort()
+    for own in fixed.values():
+        if len({cell for _row, cell in own}) < 2:
+            continue
+        stops = sorted(
+            (row.key.day * SLOTS_PER_DAY + slot, row.key.place, cell)
+            for row, cell in own
+            for slot in slots_of(row.slots)
+        )
         for (before, here, cell), (after, there, other) in pairwise(stops):
             if cell != other and is_teleport(
                 distance_km(cell, other), (after - before) * SLOT_MINUTES
@@ -174,13 +182,15 @@ def _hop_ends(rows: Sequence[Row]) -> frozenset[str]:
     When most members who pass a place hop from there, it is a tunnel that their computers never
     leave, while their phones are at home.
     """
+    fixed = [row for row in rows if row.facts.cell is not None and row.facts.network_class.is_fixed]
+    ends = set[str]()
+    if len({row.facts.cell for row in fixed}) < 2 or not any(_may_tunnel(r.facts) for r in fixed):
+        return frozenset()
     stops = sorted(
         (row.key.day * SLOTS_PER_DAY + slot, row.key.place, row.facts.cell, _may_tunnel(row.facts))
-        for row in rows
-        if row.facts.cell is not None and row.facts.network_class.is_fixed
+        for row in fixed
         for slot in slots_of(row.slots)
     )
-    ends = set()
     for (before, here, cell, leaves), (after, there, other, comes) in pairwise(stops):
         if (
             (leaves or comes)

@@ -30,6 +30,7 @@ from signals.domain.sharing.user_agents import FormFactor
 _SLOTS_PER_HOUR: Final = 12
 _PAUSE_SLOTS: Final = 4
 _POLLING_SLOTS: Final = 54
+_DAY_BYTES: Final = SLOTS_PER_DAY // 8
 _DAY: Final = (1 << SLOTS_PER_DAY) - 1
 _QUIET_HOURS: Final = (2, 4, 6, 8)
 """Before and after a midnight, the narrow window before the wider ones."""
@@ -89,12 +90,12 @@ def first_slot(bits: int) -> int:
 
 def days_of(bits: int) -> frozenset[int]:
     """The numbers of the days in which a bit is set."""
-    found = set()
-    while bits:
-        day = first_slot(bits) // SLOTS_PER_DAY
-        found.add(day)
-        bits = bits >> (day + 1) * SLOTS_PER_DAY << (day + 1) * SLOTS_PER_DAY
-    return frozenset(found)
+    raw = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    return frozenset(
+        start // _DAY_BYTES
+        for start in range(0, len(raw), _DAY_BYTES)
+        if raw[start : start + _DAY_BYTES].lstrip(b"\0")
+    )
 
 
 def day_bits(bits: int, day: int) -> int:
@@ -147,7 +148,8 @@ def _local_shift(rows: Sequence[Row]) -> int:
     """Slots to add so that the middle of the quietest hours becomes midnight."""
     hours = [0] * 24
     for row in rows:
-        for hour in range(24):
+        first = max(0, first_slot(row.slots)) // _SLOTS_PER_HOUR
+        for hour in range(first, (row.slots.bit_length() - 1) // _SLOTS_PER_HOUR + 1):
             part = row.slots >> hour * _SLOTS_PER_HOUR & 0xFFF
             hours[hour] += part.bit_count()
     sums = list(accumulate(hours * 3, initial=0))

@@ -55,6 +55,11 @@ class Row:
     slots: int
 
 
+def number_of(network: int | None) -> int:
+    """The number of an autonomous system as it is kept: -1 where it is unknown."""
+    return -1 if network is None else network
+
+
 def row_of(sighting: Sighting) -> Row:
     """The row that one event makes."""
     return Row(
@@ -64,7 +69,7 @@ def row_of(sighting: Sighting) -> Row:
             sighting.system,
             sighting.browser,
             sighting.network_class,
-            -1 if sighting.network is None else sighting.network,
+            number_of(sighting.network),
             sighting.cell,
         ),
         1 << sighting.slot,
@@ -75,8 +80,12 @@ def merge(one: Row, other: Row) -> Row:
     """Two rows of one key as one. Raises ValueError for rows of different keys."""
     if one.key != other.key:
         raise ValueError("Only rows of one member, day, device and place can be merged.")
-    facts = one.facts if one.facts == other.facts else min(one.facts, other.facts, key=_order)
-    return replace(one, facts=facts, slots=one.slots | other.slots)
+    return replace(one, facts=smaller_facts(one.facts, other.facts), slots=one.slots | other.slots)
+
+
+def smaller_facts(one: Facts, other: Facts) -> Facts:
+    """Which of two stands, whatever the order they come in."""
+    return one if one == other else min(one, other, key=_order)
 
 
 def _order(facts: Facts) -> tuple[bool, tuple[int, int], str, str, str, str, int]:
