@@ -35,7 +35,7 @@ format: bootstrap  ## Format the code and the templates
 bench: bootstrap  ## Measure against the floors (only=ingest,entitlement,... for some sections)
 	@$(PYTHON) -m tests.load --only "$(only)" $(ARGS)
 
-eval-sharing: bootstrap  ## Measure the detector of shared accounts (PRACTICE= labelled population; ARGS=--fit fits the weights)
+eval-sharing: bootstrap  ## Measure the detector of shared accounts (PRACTICE= labelled population; ARGS=--fit fits the weights, ARGS="--fit --labels FILE" with answers)
 	@$(PYTHON) -m tests.sharing $(if $(PRACTICE),--practice $(PRACTICE)) $(ARGS)
 crash: bootstrap  ## Kill web, worker, PostgreSQL and broker under load; every event must be counted once (ROUNDS=25)
 	@$(PYTHON) -m tests.crash $(ROUNDS)

@@ -74,3 +74,24 @@ class NoticeForm(forms.Form):
             name.removeprefix("kind_"): Channel(values.pop(name)) for name in self.kind_fields
         }
         return values | {"channels": channels}
+
+
+class DeletePersonDataForm(forms.Form):
+    """Asks for a person's address, or their name where there is none, before what hurts."""
+
+    typed = forms.CharField(max_length=320, strip=True)
+
+    def __init__(self, data: Any = None, *, wanted: str) -> None:
+        super().__init__(data)
+        self._wanted = wanted
+        self.fields["typed"].label = _("Type %(wanted)s to delete it") % {"wanted": wanted}
+        self.fields["typed"].widget.attrs["autocomplete"] = "off"
+
+    def clean_typed(self) -> str:
+        """Refuse anything else, whatever its case."""
+        typed = str(self.cleaned_data["typed"])
+        if typed.casefold() != self._wanted.strip().casefold():
+            raise forms.ValidationError(
+                _("This is not %(wanted)s. Nothing was deleted.") % {"wanted": self._wanted}
+            )
+        return typed

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     OVERVIEW_READ = "overview.read"
     PEOPLE_READ = "people.read"
     PEOPLE_MANAGE = "people.manage"
+    PERSON_DATA_MANAGE = "person_data.manage"
     SEATS_ASSIGN = "seats.assign"
     SEATS_BUY = "seats.buy"
     SEATS_REQUEST = "seats.request"
@@ -99,7 +100,7 @@ _ADMIN = (
 )
 
 ORGANIZATION_MATRIX: dict[OrganizationRole, frozenset[Permission]] = {
-    OrganizationRole.OWNER: frozenset(_ADMIN),
+    OrganizationRole.OWNER: _ADMIN | {Permission.PERSON_DATA_MANAGE},
     OrganizationRole.ADMIN: frozenset(_ADMIN),
     OrganizationRole.BILLING: frozenset(_BILLING),
     OrganizationRole.APPROVER: frozenset(_APPROVER),

@@ -26,6 +26,7 @@ _ABILITIES: Final[tuple[tuple[Permission, Promise], ...]] = (
     (Permission.OUTCOMES_MANAGE, _("Record outcomes and set baselines")),
     (Permission.SEATS_ASSIGN, _("Give and release seats")),
     (Permission.PEOPLE_MANAGE, _("Invite and change people")),
+    (Permission.PERSON_DATA_MANAGE, _("Hand out and delete what is known of a person's use")),
     (Permission.TRUE_UPS_REVIEW, _("Review true-ups: keep, remove, dispute")),
     (Permission.SETTINGS_MANAGE, _("Change the settings and API keys")),
 )

@@ -4,7 +4,8 @@
                       + estimated sharers - paid seats,            at least 0
 
 People without a seat are active without one, or wait for one; each person counts once. Estimated
-sharers are people who share somebody's sign-in. Nothing estimates them yet: they are 0.
+sharers are people who work on somebody else's account, as the detector of shared accounts expects
+them, to the nearest person.
 
     growth = active people now - active people 90 days ago
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from math import floor
 from typing import Final
 
 GROWTH_WINDOW: Final = timedelta(days=90)
@@ -37,6 +39,11 @@ class Adoption:
     def unpaid(self) -> int:
         """How many of them no seat is paid for; a seat that lies idle makes up for one of them."""
         return max(self.using - self.paid_seats, 0)
+
+
+def estimated_people(expected: float) -> int:
+    """Return an expectation as people, halves upwards."""
+    return floor(expected + 0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,10 +215,14 @@ _KINDS: Final[dict[str, Promise]] = {
 
 
 def _shared_kind(e: Evidence) -> str:
-    accounts = _int(e, "accounts")
+    return shared_kind_words(str(e["kind"]), _int(e, "accounts"))
+
+
+def shared_kind_words(kind: str, accounts: int) -> str:
+    """Return on how many accounts a kind of evidence speaks for sharing."""
     return ngettext(
         "%(kind)s on %(accounts)s account", "%(kind)s on %(accounts)s accounts", accounts
-    ) % {"kind": _KINDS.get(str(e["kind"]), e["kind"]), "accounts": number(accounts)}
+    ) % {"kind": _KINDS.get(kind, kind), "accounts": number(accounts)}
 
 
 WORDS: Final[dict[EvidenceCode, Says]] = {

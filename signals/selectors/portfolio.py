@@ -16,7 +16,14 @@ from accounts.models import Membership, Organization
 from accounts.replica import reading_connection
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import MemberActivity, SeatAssignment, WaitingListEntry
-from signals.domain.portfolio import GROWTH_WINDOW, Adoption, Growth, worth_looking_at
+from signals.domain.portfolio import (
+    GROWTH_WINDOW,
+    Adoption,
+    Growth,
+    estimated_people,
+    worth_looking_at,
+)
+from signals.models import SharingOverview
 from signals.selectors.accounts import LOW_USE, AccountRow, seat_counts
 
 SHOWS: Final = ("all", "unpaid", "near", "low", "growing")
@@ -84,6 +91,7 @@ def portfolio(
     found = list(organizations)
     ids = [each.pk for each in found]
     counts, waiting, before = seat_counts(ids, now=now), _waiting(ids, now), _before(ids, now)
+    expected = dict(SharingOverview.objects.filter(pk__in=ids).values_list("pk", "expected_unpaid"))
     rows = []
     for organization in found:
         seats = counts[organization.pk]
@@ -94,6 +102,7 @@ def portfolio(
                     active_seated=seats.active_seated,
                     without_seat=seats.unseated + waiting.get(organization.pk, 0),
                     paid_seats=seats.seats.purchased,
+                    estimated_sharers=estimated_people(expected.get(organization.pk, 0.0)),
                 ),
                 Growth(now=seats.seats.active, before=before.get(organization.pk)),
             )

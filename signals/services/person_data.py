@@ -69,12 +69,14 @@ WHERE organization_id = %(organization_id)s AND (event->>'member' = %(external_i
 """
 
 
-def export_person(*, organization_id: int, membership_id: int) -> dict[str, Any]:
+def export_person(
+    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
+) -> dict[str, Any]:
     """Return everything that is known of a person's usage, by table, ready for JSON.
 
-    Raises Membership.DoesNotExist.
+    Who took it stands in the history. Raises Membership.DoesNotExist.
     """
-    with organization_context(organization_id):
+    with organization_context(organization_id, user_id=actor.user_id):
         person = Membership.objects.get(pk=membership_id)
         own = {"organization_id": organization_id, "membership_id": membership_id}
         found: dict[str, Any] = {
@@ -91,6 +93,13 @@ def export_person(*, organization_id: int, membership_id: int) -> dict[str, Any]
         found["features"] = _read(_FEATURES, own)
         found["seats_usageevent"] = _read(
             _of(_READ_EVENTS, "seats_usageevent", _EVENTS), _names(person)
+        )
+        record(
+            actor=actor,
+            verb="person_data_exported",
+            subject=person,
+            organization_id=organization_id,
+            now=now,
         )
     return found
 

@@ -25,6 +25,7 @@ from signals.selectors.account_map import departments, increases, people_map
 from signals.selectors.account_page import account_page
 from signals.selectors.accounts import SHOWS, AccountFilter, AccountRow, account_list, fill_in
 from signals.selectors.notes import notes_of
+from signals.selectors.sharing_sums import sharing_sums
 from signals.selectors.task_detail import run_out_text
 from signals.views.filters import chosen_of, filter_links
 
@@ -152,6 +153,7 @@ def account(request: VendorRequest, account: str) -> HttpResponse:
                 organization=organization, state__in=_OPEN_REQUESTS
             ).order_by("-pk")[:10]
         ),
+        "sharing": sharing_sums(organization.pk),
         "notes": notes_of(organization.pk),
         "staff_viewing": {"organization": organization.name, "exit_url": reverse("accounts")},
     }

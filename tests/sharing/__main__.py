@@ -1,8 +1,8 @@
 """`python -m tests.sharing`: how well the detector tells shared accounts from innocent ones.
 
 Writes docs/sharing-evaluation.md and .json. With `--fit`, fits the weights instead and prints the
-table for model.py. `--practice FOLDER` names the labelled practice set, which is left out where
-there is none.
+table for model.py; `--labels FILE` adds what people answered about cases. `--practice FOLDER` names
+the labelled practice set, which is left out where there is none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.sharing.climates import HELD_OUT, WORLDS, World
 from tests.sharing.measure import Case, cases_of
 from tests.sharing.practice import read_population
 from tests.sharing.report import write_report
-from tests.sharing.training import cross_validate, train
+from tests.sharing.training import cross_validate, labels_of, train
 from tests.sharing.worlds import population
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
@@ -49,12 +49,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.sharing", description=__doc__)
     parser.add_argument("--practice", type=Path)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--labels", type=Path, help="answers for the fit: export_sharing_labels")
     asked = parser.parse_args()
+    if asked.labels and not asked.fit:
+        parser.error("--labels are for the fit: add --fit")
     practice = practised(asked.practice)
     if asked.fit:
         training = practice + [c for seed in FITTED_SEEDS for c in drawn(WORLDS, seed)]
-        judged, (offset, slope) = cross_validate(training)
-        model = train(training)
+        labels = labels_of(asked.labels) if asked.labels else []
+        judged, (offset, slope) = cross_validate(training, labels)
+        model = train(training, labels)
         say(f"intercept {model.intercept:.3f} offset {offset:.3f} slope {slope:.3f}")
         for kind, weight in model.weights.items():
             say(f"Kind.{kind.name}: Weight({weight.weight:.2f}, {weight.cap:g}),")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from math import log1p
+from pathlib import Path
 from typing import Final
 
 from signals.domain.sharing.evidence import Evidence, Kind
@@ -39,21 +41,39 @@ PRACTICE_COUNTS: Final = 3.0
 
 def features(evidence: Evidence) -> tuple[float, ...]:
     """The capped logarithms in the order of the kinds; the load linear."""
-    return tuple(
-        min(evidence.amount(kind), cap)
-        if kind is Kind.LOAD
-        else log1p(min(evidence.amount(kind), cap))
-        for kind, cap in CAPS.items()
-    )
+    return features_of({item.kind: item.amount for item in evidence.observations})
 
 
-def train(populations: Sequence[Sequence[Case]], *, ridge: float = 1.0) -> Model:
-    """The model of these populations, each weighed so that 3 % of it are shared.
+def features_of(amounts: Mapping[Kind, float]) -> tuple[float, ...]:
+    """The same from amounts by kind."""
+    capped = {kind: min(amounts.get(kind, 0.0), cap) for kind, cap in CAPS.items()}
+    return tuple(amount if kind is Kind.LOAD else log1p(amount) for kind, amount in capped.items())
+
+
+def labels_of(file: Path) -> list[Sample]:
+    """What people answered about cases, as `manage.py export_sharing_labels` writes it.
+
+    Each counts as one account: an answer says what was true where the detector was sure, and the
+    worlds say what is true everywhere else. Kinds that are no more are left out.
+    """
+    kinds = {kind.value: kind for kind in Kind}
+    samples = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        label = json.loads(line)
+        amounts = {kinds[name]: x for name, x in label["amounts"].items() if name in kinds}
+        samples.append(Sample(features_of(amounts), label["is_shared"], 1.0))
+    return samples
+
+
+def train(
+    populations: Sequence[Sequence[Case]], labels: Sequence[Sample] = (), *, ridge: float = 1.0
+) -> Model:
+    """The model of these populations, each weighed so that 3 % of it are shared, and of answers.
 
     Without accounts of services: they are declared and left out, and would teach that working at
     all hours means nothing. The evaluation keeps them.
     """
-    samples: list[Sample] = []
+    samples = list(labels)
     for cases in populations:
         scored = [
             (features(case.evidence), case.truth.shared)
@@ -79,7 +99,7 @@ def train(populations: Sequence[Sequence[Case]], *, ridge: float = 1.0) -> Model
 
 
 def cross_validate(
-    populations: Sequence[Sequence[Case]],
+    populations: Sequence[Sequence[Case]], labels: Sequence[Sample] = ()
 ) -> tuple[list[tuple[Case, Model]], tuple[float, float]]:
     """Every case with a model that never saw its world, and offset and slope that calibrate them.
 
@@ -91,7 +111,8 @@ def cross_validate(
     judged: list[tuple[Case, Model]] = []
     samples: list[Sample] = []
     for name, held_out in worlds.items():
-        model = train([c for other, many in worlds.items() if other != name for c in many])
+        others = [c for other, many in worlds.items() if other != name for c in many]
+        model = train(others, labels)
         for cases in held_out:
             judged += [(case, model) for case in cases]
             lines = []

@@ -5,8 +5,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts.models import Membership
+from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from seats.services.usage import find_organizations
 from signals.services.person_data import export_person
@@ -40,5 +42,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, organization: str, member: str, **options: Any) -> None:
         """Find the person and write."""
         person = find_person(organization, member)
-        found = export_person(organization_id=person.organization_id, membership_id=person.pk)
+        found = export_person(
+            organization_id=person.organization_id,
+            membership_id=person.pk,
+            actor=Actor(label="export_person"),
+            now=timezone.now(),
+        )
         self.stdout.write(json.dumps(found, indent=2, default=str))

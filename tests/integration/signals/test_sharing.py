@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connections
 from django.test import Client
 
 from accounts.domain.roles import StaffScope
@@ -19,11 +19,9 @@ from seats.selectors.distribution import broken_rules
 from seats.services.rollup import roll_up_usage
 from seats.services.usage import write_events
 from seats.services.usage_events import Event, Reporter, decode_event, to_row
-from signals.domain.sharing.capture import RawEvent, sighting_of
-from signals.domain.sharing.scoring import scores_on
-from signals.domain.sharing.state import State
 from signals.models import SharingCase, SharingDay, SharingOverview, SharingScore
-from signals.services.sharing_fill import Secrets, fill_sharing, forget_days
+from signals.selectors import sharing_rows
+from signals.services.sharing_fill import fill_sharing, forget_days
 from signals.services.sharing_scoring import score_due
 from tests.sharing.climates import DAYS, FIRST_DAY, World
 from tests.sharing.feed import events_of
@@ -71,35 +69,6 @@ def days_of(organization: Organization) -> list[tuple[Any, ...]]:
         return sorted(SharingDay.objects.values_list())
 
 
-def purely(organization: Organization) -> dict[str, float | None]:
-    """What the pure detector says of the same events under the same keys."""
-    with transaction.atomic(using="pipeline"), connections["pipeline"].cursor() as cursor:
-        secret = Secrets(cursor).of(organization.pk, LAST_DAY.toordinal() // 90)
-    with organization_context(organization.pk):
-        numbers = dict(Membership.objects.values_list("external_id", "pk"))
-    state = State()
-    for event in EVENTS:
-        geo = event["geo"]
-        raw = RawEvent(
-            member=str(numbers[event["member"]]),
-            at=datetime.fromisoformat(event["at"]),
-            device_id=event["device_id"],
-            address=event["ip"],
-            user_agent=event["user_agent"],
-            latitude=geo.get("latitude"),
-            longitude=geo.get("longitude"),
-            asn=geo.get("asn"),
-            network=geo["network"],
-        )
-        sighting = sighting_of(raw, secret)
-        assert sighting is not None
-        state.add([sighting])
-    state.forget_before(LAST_DAY.toordinal() - 34)
-    names = {str(number): name for name, number in numbers.items()}
-    scores = scores_on(state.by_member(), LAST_DAY.toordinal())
-    return {names[member]: score.probability for member, score in scores.items()}
-
-
 @pytest.fixture
 def lago() -> Organization:
     return make_organization("lago")
@@ -114,24 +83,6 @@ def scored(lago: Organization) -> Organization:
 
 
 class TestThePath:
-    def test_ends_in_the_pure_detector_s_figures(self, scored: Organization) -> None:
-        expected = {name: p for name, p in purely(scored).items() if p is not None}
-        found = get("", make_api_key())
-        assert {s["member"]: s["probability"] for s in found["results"]} == pytest.approx(expected)
-        assert sum(p >= 0.5 for p in expected.values()) >= 2
-        (sums,) = found["organizations"]
-        assert (sums["organization"], sums["scored_on"]) == ("lago", str(LAST_DAY))
-        assert sums["alert"]
-        assert sums["is_current"]
-        likeliest = max(found["results"], key=lambda each: each["probability"])
-        # The runs of the last three days are replayed, so that history counts at once.
-        assert (likeliest["step"], likeliest["case"]) == ("measured", "open")
-        assert likeliest["people"]["about"] >= likeliest["people"]["at_least"] >= 1
-        heaviest = likeliest["evidence"][0]
-        assert set(heaviest) == {"kind", "amount", "weight", "sentence"}
-        assert heaviest["weight"] > 0
-        assert heaviest["sentence"].endswith(".")
-
     def test_is_one_import_away(self, tmp_path: Path) -> None:
         file = tmp_path / "usage.jsonl"
         file.write_text("\n".join(json.dumps(event) for event in EVENTS))
@@ -160,6 +111,33 @@ class TestThePath:
             str((row[1], *row[3:4], *row[6:])) for row in days_of(other)
         )
         assert not {row[4] for row in expected} & {row[4] for row in days_of(other)}
+
+    def test_adds_up_what_one_batch_says_of_a_device_at_a_place(self, lago: Organization) -> None:
+        first = EVENTS[0] | {"ip": "10.0.0.1", "at": "2026-10-01T00:02:00Z"}
+        # The same prefix, an update of the browser, ten minutes later; and the first once more.
+        agent = first["user_agent"].replace("Safari/", "Edg/") + " Edg/150.0"
+        later = first | {"id": "2", "ip": "10.0.0.77", "at": "2026-10-01T00:12:00Z"}
+        report(lago, [first, later | {"user_agent": agent}, first | {"id": "3"}])
+        take_in()
+        rows = days_of(lago)
+        assert len({row[1] for row in rows}) == len(rows)
+        for row in rows:
+            assert [slot for slot, bit in enumerate(reversed(row[6])) if bit == "1"] == [0, 2]
+        report(lago, [first | {"id": "4"}])
+        take_in()
+        assert days_of(lago) == rows
+
+    def test_scores_a_large_organization_member_by_member(
+        self, scored: Organization, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        expected = get("", make_api_key())["results"]
+        monkeypatch.setattr(sharing_rows, "_REMEMBERED_ROWS", 0)
+        with organization_context(scored.pk):
+            SharingScore.objects.all().delete()
+            SharingOverview.objects.update(changed_at=NOW)
+        score_due(now=NOW, whatever=True)
+        found = get("", make_api_key())["results"]
+        assert [each | {"case": ""} for each in found] == [each | {"case": ""} for each in expected]
 
     def test_keeps_no_address_and_no_agent(self, scored: Organization) -> None:
         text = str(days_of(scored))

@@ -1,12 +1,12 @@
 """Cases of shared accounts: what the admin sees and answers, and what follows from it."""
 
-import json
+import csv
 from datetime import timedelta
 from io import StringIO
+from math import floor
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import HistoryEntry, Membership, Organization, User
@@ -26,9 +26,10 @@ from signals.models import (
     SharingScore,
     Signal,
 )
+from signals.selectors.detector_words import shared_kind_words
 from signals.services.scan import scan
 from signals.services.sharing_answers import answer_case, choose_sharing_policy
-from signals.services.sharing_scoring import forget_evidence, score_due
+from signals.services.sharing_scoring import score_due
 from tests.integration.signals.test_sharing import EVENTS, NOW, WORLD, report, take_in
 from tests.support.people import make_membership, make_organization, make_user
 
@@ -165,6 +166,35 @@ class TestTheOrganization:
         with organization_context(lago.pk):
             assert not SharingDay.objects.exists()
 
+    def test_is_seen_by_the_vendor_s_people_as_kinds_and_counts(self, lago: Organization) -> None:
+        with organization_context(lago.pk):
+            overview = SharingOverview.objects.get()
+        client = Client()
+        client.force_login(make_user("max", vendor_role="vendor_admin"))
+        shown = client.get("/vendor/accounts/lago/").content.decode()
+        kind, accounts = max(overview.kinds.items(), key=lambda each: (each[1], each[0]))
+        assert shared_kind_words(kind, accounts).capitalize() in shown
+        assert f"{overview.counted} accounts look shared" in shown
+        assert "site A" not in shown
+        table = client.get("/vendor/portfolio.csv").content.decode()
+        (line,) = csv.DictReader(StringIO(table.removeprefix("\ufeff")))
+        # Nobody has a seat: who works without one, and who works on somebody else's account.
+        sharers = floor(overview.expected_unpaid + 0.5)
+        assert sharers >= 1
+        assert line["Estimated sharers"] == str(sharers)
+        assert int(line["Unpaid adoption"]) == int(line["Without a seat"]) + sharers
+
+    def test_counts_its_cases_on_the_page_of_people(self, lago: Organization, ada: User) -> None:
+        client = Client()
+        client.force_login(ada)
+        count = f'<span class="filter-count">{len(cases(lago))}</span>'
+        link = "/o/lago/sharing/"
+        shown = client.get("/o/lago/people/").content.decode()
+        assert count in shown.split(link)[1].split("</a>")[0]
+        with organization_context(lago.pk):
+            SharingCase.objects.all().delete()
+        assert f'href="{link}"' not in client.get("/o/lago/people/").content.decode()
+
 
 class TestThePolicy:
     def test_asks_nothing_until_the_organization_chose(self, lago: Organization) -> None:
@@ -193,37 +223,3 @@ class TestThePolicy:
         with organization_context(lago.pk):
             assert SharingPolicy.objects.get().sessions == 3
             assert set(AccessMeasure.objects.values_list("sessions", flat=True)) == {3}
-
-
-class TestAPerson:
-    def test_is_handed_out_whole_and_forgotten_whole(self, lago: Organization) -> None:
-        member = cases(lago)[0].membership
-        mine = [event for event in EVENTS if event["member"] == member.external_id]
-        name = {"organization": "lago", "member": member.external_id}
-        out = StringIO()
-        call_command("export_person", stdout=out, **name)
-        known = json.loads(out.getvalue())
-        assert len(known["seats_usageevent"]) == len(mine)
-        assert known["seats_usageevent"][0]["ip"].startswith("10.")
-        for table in ("seats_activityday", "seats_usageday", "signals_sharingday"):
-            assert known[table]
-        assert known["signals_sharingcase"][0]["evidence"]
-        with pytest.raises(CommandError, match="--yes"):
-            call_command("delete_person", **name)
-        call_command("delete_person", yes=True, stdout=StringIO(), **name)
-        take_in()
-        again(lago)
-        out = StringIO()
-        call_command("export_person", stdout=out, **name)
-        left = json.loads(out.getvalue())
-        assert left.pop("person")["member"] == member.external_id
-        assert not any(left.values())
-        with organization_context(lago.pk):
-            assert HistoryEntry.objects.filter(verb="person_data_deleted").count() == 1
-
-    def test_has_evidence_for_30_days_after_the_case(self, lago: Organization) -> None:
-        answered(lago, "one_person")
-        forget_evidence(now=NOW + timedelta(days=29))
-        assert all(case.evidence for case in cases(lago))
-        forget_evidence(now=NOW + timedelta(days=31))
-        assert [case.evidence == [] for case in cases(lago)].count(True) == 1
