@@ -39,6 +39,10 @@ class TestOrganizationRoles:
         for role in (OrganizationRole.BILLING, OrganizationRole.CHAMPION, OrganizationRole.MEMBER):
             assert not ADMIN_ONLY & ORGANIZATION_MATRIX[role]
 
+    def test_a_person_s_data_is_the_owner_s_alone_to_hand_out(self) -> None:
+        able = [role for role in OrganizationRole if may(role, Permission.PERSON_DATA_MANAGE)]
+        assert able == [OrganizationRole.OWNER]
+
     def test_a_customer_has_no_permission_of_the_vendor(self) -> None:
         customers = frozenset().union(*ORGANIZATION_MATRIX.values())
         vendors = frozenset().union(*VENDOR_MATRIX.values())

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.domain.portfolio import Adoption, Growth, worth_looking_at
+from signals.domain.portfolio import Adoption, Growth, estimated_people, worth_looking_at
 
 COUNT = st.integers(0, 1000)
 
@@ -18,6 +18,9 @@ class TestUnpaidAdoption:
 
     def test_is_never_below_zero(self) -> None:
         assert Adoption(active_seated=2, without_seat=1, paid_seats=10).unpaid == 0
+
+    def test_takes_expected_sharers_to_the_nearest_person(self) -> None:
+        assert [estimated_people(x) for x in (0.0, 0.49, 0.5, 1.49, 2.5)] == [0, 0, 1, 1, 3]
 
     @given(seated=COUNT, without=COUNT, sharers=COUNT, paid=COUNT)
     def test_grows_by_at_most_one_with_each_person(
