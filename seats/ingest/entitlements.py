@@ -141,7 +141,7 @@ class EntitlementDesk:
 
     async def _read(self, read: "_Read") -> None:
         try:
-            found = await read_known(self._pool, [waiting[:2] for waiting in read.group])
+            found = await self._facts_of(read.group)
         except Exception as error:
             _fail(read.group, error)
             return
@@ -153,6 +153,9 @@ class EntitlementDesk:
                 self._remember(organization_id, organization, member, known)
             if not future.done():
                 future.set_result(known)
+
+    async def _facts_of(self, group: list[_Waiting]) -> dict[int, tuple[int, Known]]:
+        return await read_known(self._pool, [(waiting[0], waiting[1]) for waiting in group])
 
     def _remember(self, organization_id: int, name: str, member: str, known: Known) -> None:
         if self._size >= self._remembered:
