@@ -64,6 +64,9 @@ WORDS: Final = HistoryWords(
         "manager_changed": gettext_lazy("%(subject)s reports to somebody else"),
         "owner_rule_made": gettext_lazy("A rule for owners of tasks was made"),
         "owner_rule_changed": gettext_lazy("A rule for owners of tasks was changed"),
+        "owner_rule_moved": gettext_lazy(
+            "The rules for owners of tasks were put into another order"
+        ),
         "owner_rule_deleted": gettext_lazy("A rule for owners of tasks was deleted"),
     },
     icons={
@@ -86,6 +89,7 @@ WORDS: Final = HistoryWords(
         "manager_changed": "users",
         "owner_rule_made": "add",
         "owner_rule_changed": "edit",
+        "owner_rule_moved": "sliders",
         "owner_rule_deleted": "trash",
     },
     choices={
@@ -95,6 +99,13 @@ WORDS: Final = HistoryWords(
             "declined": gettext_lazy("The customer declined."),
         },
     },
-    vendor_objects=("signal", "expansiontask", "notification", "rulesetting", "rulemute"),
+    vendor_objects=(
+        "signal",
+        "expansiontask",
+        "notification",
+        "rulesetting",
+        "rulemute",
+        "vendorview",
+    ),
     placeholders={"signal": _signal},
 )

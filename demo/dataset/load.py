@@ -24,6 +24,7 @@ from demo.dataset import (
     findings,
     limits,
     outcomes,
+    ownership,
     papers,
     payers,
     people,
@@ -396,6 +397,7 @@ class Loader:
         for company in companies:
             admin = Actor.of(self._admin_of(company.customer))
             if company.customer is THE_STORY:
+                ownership.share_the_work(company.organization, staff, admin=vendor, now=self._now)
                 outcomes.record_by_hand(company.organization, admin=admin, now=self._now)
                 papers.plan_ahead(
                     company.organization,

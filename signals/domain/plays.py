@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 LANGUAGES: Final = ("en", "de", "id")
 MOST_STEPS: Final = 12
+# Business days after which the last step is due at most.
+LATEST_STEP: Final = 90
 FIELDS: Final = (
     "account",
     "contact",
@@ -29,13 +32,30 @@ FIELDS: Final = (
 _FIELD = re.compile(r"\{([^{}\n]*)\}")
 
 
-class PlayTextWrong(ValueError):
-    """A play that cannot be used; says where (`field`) and why."""
+class PlayFault(StrEnum):
+    """What is wrong with a play."""
 
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(why)
-        self.field = field
-        self.why = why
+    NO_STEP = "no_step"
+    TOO_MANY_STEPS = "too_many_steps"
+    STEP_WITHOUT_ENGLISH = "step_without_english"
+    STEP_OUT_OF_RANGE = "step_out_of_range"
+    MAIL_WITHOUT_ENGLISH = "mail_without_english"
+    MAIL_INCOMPLETE = "mail_incomplete"
+    UNKNOWN_FIELD = "unknown_field"
+
+
+class PlayTextWrong(ValueError):
+    """A play that cannot be used.
+
+    `place` is where: "steps", the number of a step from 1, or the language of a mail; `name` is a
+    merge field that nothing fills.
+    """
+
+    def __init__(self, fault: PlayFault, place: str, name: str = "") -> None:
+        super().__init__(f"{fault.value} at {place} {name}".strip())
+        self.fault = fault
+        self.place = place
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +135,20 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 def check(text: PlayText) -> PlayText:
     """`text`, when a task can be worked by it; raises `PlayTextWrong`."""
     if not text.steps:
-        raise PlayTextWrong("steps", "A play needs a step.")
+        raise PlayTextWrong(PlayFault.NO_STEP, "steps")
     if len(text.steps) > MOST_STEPS:
-        raise PlayTextWrong("steps", f"A play has {MOST_STEPS} steps at most.")
-    for step in text.steps:
+        raise PlayTextWrong(PlayFault.TOO_MANY_STEPS, "steps")
+    for number, step in enumerate(text.steps, start=1):
         if not step.text.get("en", "").strip():
-            raise PlayTextWrong("steps", "Every step needs a text in English.")
-        if not 0 <= step.days <= 90:
-            raise PlayTextWrong("steps", "A step is due within 90 days.")
+            raise PlayTextWrong(PlayFault.STEP_WITHOUT_ENGLISH, str(number))
+        if not 0 <= step.days <= LATEST_STEP:
+            raise PlayTextWrong(PlayFault.STEP_OUT_OF_RANGE, str(number))
     if "en" not in text.mails:
-        raise PlayTextWrong("mails", "The mail needs a text in English.")
-    for mail in text.mails.values():
+        raise PlayTextWrong(PlayFault.MAIL_WITHOUT_ENGLISH, "en")
+    for language, mail in text.mails.items():
         if not mail.subject.strip() or not mail.body.strip():
-            raise PlayTextWrong("mails", "A mail needs a subject and a text.")
+            raise PlayTextWrong(PlayFault.MAIL_INCOMPLETE, language)
         wrong = unknown_fields(mail.subject) + unknown_fields(mail.body)
         if wrong:
-            raise PlayTextWrong("mails", f"Nothing fills {{{wrong[0]}}}.")
+            raise PlayTextWrong(PlayFault.UNKNOWN_FIELD, language, wrong[0])
     return text

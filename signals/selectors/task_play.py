@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from accounts.models import Membership, User
 from seats.domain.utilization import Utilization
@@ -71,11 +71,29 @@ def step_rows(task: ExpansionTask) -> list[StepRow]:
     return rows
 
 
-def filled_mail(
-    task: ExpansionTask, seats: Utilization, waiting: int, reader: User, language: str
-) -> FilledMail:
-    """Return the play's mail to the account's admin, in a language or the organization's."""
-    chosen = language if language in LANGUAGES else task.organization.language
+@dataclass(frozen=True, slots=True)
+class MergeValues:
+    """What the merge fields of a play's mail are filled with for one account, and to whom it goes.
+
+    A field that this account has nothing for is "". `worth` is in minor units a year.
+    """
+
+    to: str
+    fields: dict[str, str]
+    worth: int
+    currency: str
+
+    def in_language(self, language: str) -> dict[str, str]:
+        """Return the values by field; the amount is written as the mail's language does."""
+        with override(language):
+            value = about_money(self.worth, self.currency) if self.worth > 0 else ""
+        return self.fields | {"value": value}
+
+
+def merge_values(
+    task: ExpansionTask, seats: Utilization, waiting: int, reader: User
+) -> MergeValues:
+    """Return the values for a task, which may be one that is not stored."""
     contact = (
         Membership.objects.filter(
             organization_id=task.organization_id,
@@ -104,13 +122,25 @@ def filled_mail(
         "free": str(seats.free),
         "waiting": str(waiting) if waiting else "",
         "seats": str(task.seats_suggested) if task.seats_suggested else "",
-        "value": about_money(task.value_minor, task.currency) if task.value_minor > 0 else "",
         "department": department,
     }
+    address = ""
+    if contact:
+        address = contact.email or (contact.user.email if contact.user else "")
+    return MergeValues(address, values, task.value_minor, task.currency)
+
+
+def filled_mail(
+    task: ExpansionTask, seats: Utilization, waiting: int, reader: User, language: str
+) -> FilledMail:
+    """Return the play's mail to the account's admin, in a language or the organization's."""
+    chosen = language if language in LANGUAGES else task.organization.language
+    found = merge_values(task, seats, waiting, reader)
+    values = found.in_language(chosen)
     text, _version = play_text(Play(task.play))
     mail = mail_in_language(text.mails, chosen)
     return FilledMail(
-        to=(contact.email or (contact.user.email if contact.user else "")) if contact else "",
+        to=found.to,
         subject=fill(mail.subject, values),
         body=fill(mail.body, values),
         language=chosen,

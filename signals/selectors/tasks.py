@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -13,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.templatetags.headroom import number
+from billing.domain.money import EXPONENTS
 from signals.domain.tasks import CLOSED, LIVE
 from signals.models import ExpansionTask, VendorView
 from signals.selectors.sentences import headline
@@ -49,8 +52,27 @@ class TaskRow:
 
 def in_dollars(minor: int, currency: str) -> Fraction:
     """Return a rough amount to rank by, in minor units of US dollars."""
-    units = minor * _USD.get(currency, Fraction(1))
-    return units * 100 if currency == "JPY" else units
+    units = Fraction(minor, 10 ** _digits(currency))
+    return units * _USD.get(currency, Fraction(1)) * 100
+
+
+def _digits(currency: str) -> int:
+    """Return with how many minor digits amounts of a currency are stored."""
+    return EXPONENTS.get(currency, 2)
+
+
+def _worth_at_least(units: int) -> Q:
+    """Return the tasks worth so many whole units a year, each in its own currency."""
+    return reduce(
+        or_,
+        (
+            Q(
+                currency__in=[code for code in EXPONENTS if _digits(code) == digits],
+                value_minor__gte=units * 10**digits,
+            )
+            for digits in sorted(set(EXPONENTS.values()))
+        ),
+    )
 
 
 def due_of(task: ExpansionTask, *, now: datetime) -> Due:
@@ -125,6 +147,7 @@ class TaskFilter:
     owner: str = ""
     segment: str = ""
     least: str = ""
+    due: str = ""
 
     def as_query(self) -> dict[str, str]:
         """Return the parameters that are set."""
@@ -135,11 +158,13 @@ class TaskFilter:
             "owner": self.owner,
             "segment": self.segment,
             "least": self.least,
+            "due": self.due,
         }
         return {name: value for name, value in pairs.items() if value}
 
 
 SHOWS: Final = ("open", "overdue", "queue", "room", "asleep", "won", "closed", "all")
+DUES: Final = ("overdue", "today", "week")
 
 
 def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionTask]":
@@ -148,13 +173,7 @@ def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionT
     today = timezone.localdate(now)
     conditions: dict[str, Q] = {
         "open": Q(state__in=LIVE),
-        "overdue": Q(
-            state__in=LIVE,
-            first_action_at__isnull=True,
-            parked_at__isnull=True,
-            held_since__isnull=True,
-            due_at__lt=now,
-        ),
+        "overdue": _is_due("overdue", now),
         "queue": Q(state__in=LIVE, owner__isnull=True),
         "room": Q(state__in=LIVE, held_since__isnull=False),
         "asleep": Q(state__in=LIVE, snoozed_until__gt=today),
@@ -174,11 +193,31 @@ def filtered_tasks(chosen: TaskFilter, *, now: datetime) -> "QuerySet[ExpansionT
     if chosen.segment:
         tasks = tasks.filter(organization__segment=chosen.segment)
     if chosen.least:
-        # Of the task's own currency; minor units differ by currency, whole units do for a filter.
-        tasks = tasks.filter(value_minor__gte=int(chosen.least) * 100)
+        tasks = tasks.filter(_worth_at_least(int(chosen.least)))
+    if chosen.due in DUES:
+        tasks = tasks.filter(_is_due(chosen.due, now))
     if chosen.show in ("won", "closed", "all"):
         return tasks.order_by("-created_at", "-pk")
     return tasks.order_by("due_at", "pk")
+
+
+def _is_due(when: str, now: datetime) -> Q:
+    """Return the tasks that wait for a first action, by their due time in the active zone.
+
+    "today" and "week" (until Sunday) begin with today; what was due before is overdue.
+    """
+    waits = Q(
+        state__in=LIVE,
+        first_action_at__isnull=True,
+        parked_at__isnull=True,
+        held_since__isnull=True,
+    )
+    if when == "overdue":
+        return waits & Q(due_at__lt=now)
+    here = timezone.localtime(now)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = 1 if when == "today" else 7 - here.weekday()
+    return waits & Q(due_at__gte=midnight, due_at__lt=midnight + timedelta(days=days))
 
 
 def counts_of_tasks(*, now: datetime) -> dict[str, int]:

@@ -10,26 +10,30 @@ room. A crash leaves the rest held, and the next deal goes on.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db import connections, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 
-from accounts.domain.roles import StaffScope, VendorRole
+from accounts.domain.roles import StaffScope
 from accounts.models import User
 from accounts.tenancy import organization_context, staff_context
-from seats.models import SeatPool
 from signals.domain.business_time import deadlines
-from signals.domain.ownership import Absence, Account, OwnerRule, choose_owner, stand_in
+from signals.domain.ownership import Absence
 from signals.domain.tasks import Candidate, MergeKey, Play, TaskState, deal
 from signals.models import ExpansionTask, Notification, StaffProfile, TaskEvent
-from signals.models import OwnerRule as OwnerRuleRow
-from signals.selectors.accounts import annual_revenues
+from signals.selectors.owners import (
+    Staff,
+    accounts_of,
+    given_today_by,
+    open_tasks,
+    owner_of,
+    owner_rules,
+    staff_at,
+)
 from signals.selectors.tasks import in_dollars
 from signals.services.expansion import calendar_of
 from signals.services.outbox import notify_owner
@@ -37,7 +41,6 @@ from signals.services.task_events import locked_task, note
 
 _LOCK: Final = 7_215_001
 _SAME_MOMENT: Final = timedelta(hours=1)
-_CENTS: Final = 100
 
 
 @dataclass(slots=True)
@@ -51,18 +54,6 @@ class Dealt:
     returned: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Staff:
-    """The account managers who can sign in, their days and their absences."""
-
-    today: Mapping[int, date]
-    absences: Mapping[int, Absence]
-
-    def stand_in(self, user_id: int) -> int:
-        found = stand_in(user_id, self.absences, self.today[user_id])
-        return found if found in self.today else user_id
-
-
 def deal_tasks(*, now: datetime) -> Dealt:
     """Give held tasks to those who have room, and hand over those of the absent.
 
@@ -74,7 +65,7 @@ def deal_tasks(*, now: datetime) -> Dealt:
     with transaction.atomic(using="pipeline"):
         with connections["pipeline"].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        staff = _staff(now)
+        staff = staff_at(now)
         _hand_over(staff, now, dealt)
         _deal(staff, now, dealt)
     return dealt
@@ -89,25 +80,7 @@ def _has_work() -> bool:
         )
 
 
-def _staff(now: datetime) -> _Staff:
-    people = User.objects.filter(
-        is_active=True,
-        vendor_role__in=(VendorRole.ACCOUNT_MANAGER.value, VendorRole.VENDOR_ADMIN.value),
-    )
-    today = {p.pk: now.astimezone(ZoneInfo(p.time_zone or "UTC")).date() for p in people}
-    absences = {
-        profile.user_id: Absence(
-            profile.user_id, profile.absent_from, profile.absent_until, profile.deputy_id
-        )
-        for profile in StaffProfile.objects.filter(absent_until__isnull=False)
-        if profile.deputy_id is not None
-        and profile.absent_from is not None
-        and profile.absent_until is not None
-    }
-    return _Staff(today, absences)
-
-
-def _hand_over(staff: _Staff, now: datetime, dealt: Dealt) -> None:
+def _hand_over(staff: Staff, now: datetime, dealt: Dealt) -> None:
     """Move due tasks of the absent to their deputies, and back when the owner is there again."""
     away = [user_id for user_id in staff.absences if user_id in staff.today]
     with staff_context(user_id=0, scope=StaffScope.ALL):
@@ -150,22 +123,26 @@ def _give_over(task: ExpansionTask, to_id: int, deputy_for_id: int | None, now: 
         return 1
 
 
-def _deal(staff: _Staff, now: datetime, dealt: Dealt) -> None:
+def _deal(staff: Staff, now: datetime, dealt: Dealt) -> None:
     with staff_context(user_id=0, scope=StaffScope.ALL):
         held = list(
             ExpansionTask.objects.live()
             .filter(held_since__isnull=False, parked_at__isnull=True)
             .select_related("organization")
         )
-        open_now = _open_tasks(staff)
-        given_today = _given_today(staff)
-        accounts = _accounts(held)
+        open_now = open_tasks(staff)
+        given_today = given_today_by(staff)
+        accounts = accounts_of(
+            task.organization
+            for task in held
+            if task.organization.account_manager_id not in staff.today
+        )
     by_manager: dict[int, list[ExpansionTask]] = defaultdict(list)
     principals: dict[int, int] = {}
     loads = dict(open_now)
-    rules = _rules()
+    rules = [rule for _row, rule in owner_rules()]
     for task in sorted(held, key=lambda each: each.pk):
-        owner_id = _owner_of(task, staff, accounts, rules, loads)
+        owner_id = owner_of(task, staff, accounts, rules, loads)
         if owner_id is None:
             dealt.queued += _give(task, None, None, now)
             continue
@@ -197,96 +174,6 @@ def _candidate(task: ExpansionTask) -> Candidate:
         int(in_dollars(task.value_minor, task.currency)),
         Fraction(task.probability_basis_points, 10_000),
     )
-
-
-def _owner_of(
-    task: ExpansionTask,
-    staff: _Staff,
-    accounts: Mapping[int, Account],
-    rules: list[OwnerRule],
-    loads: Mapping[int, int],
-) -> int | None:
-    manager_id = task.organization.account_manager_id
-    if manager_id in staff.today:
-        return manager_id
-    if task.owner_id in staff.today:
-        # Chosen by a rule when it was first dealt; waiting does not pass it around.
-        return task.owner_id
-    there = {user_id: loads.get(user_id, 0) for user_id in staff.today}
-    return choose_owner(accounts[task.organization_id], rules, there)
-
-
-def _rules() -> list[OwnerRule]:
-    return [
-        OwnerRule(
-            managers=tuple(sorted(manager.pk for manager in row.managers.all())),
-            segment=row.segment,
-            countries=frozenset(
-                code.strip().upper() for code in row.countries.split(",") if code.strip()
-            ),
-            seats_from=row.seats_from,
-            seats_to=row.seats_to,
-            arr_from_minor=None if row.arr_from is None else row.arr_from * _CENTS,
-            arr_to_minor=None if row.arr_to is None else row.arr_to * _CENTS,
-        )
-        for row in OwnerRuleRow.objects.prefetch_related("managers")
-    ]
-
-
-def _accounts(tasks: Iterable[ExpansionTask]) -> dict[int, Account]:
-    """Return what the rules look at, for organizations without an account manager."""
-    organizations = {
-        task.organization_id: task.organization
-        for task in tasks
-        if task.organization.account_manager_id is None or task.owner_id is None
-    }
-    ids = list(organizations)
-    if not ids:
-        return {}
-    seats = dict(
-        SeatPool.objects.filter(organization_id__in=ids).values_list(
-            "organization_id", "purchased_seats"
-        )
-    )
-    revenues = annual_revenues(ids)
-    return {
-        id_: Account(
-            segment=organization.segment,
-            country=organization.country,
-            seats=seats.get(id_, 0),
-            arr_dollars_minor=int(in_dollars(*revenues.get(id_, (0, organization.currency)))),
-        )
-        for id_, organization in organizations.items()
-    }
-
-
-def _open_tasks(staff: _Staff) -> dict[int, int]:
-    rows = (
-        ExpansionTask.objects.given()
-        .filter(owner_id__in=list(staff.today))
-        .order_by()
-        .values("owner_id")
-        .annotate(count=Count("pk"))
-    )
-    return {row["owner_id"]: row["count"] for row in rows}
-
-
-def _given_today(staff: _Staff) -> dict[int, int]:
-    """Return how many tasks each manager was given on their own today."""
-    given: dict[int, int] = defaultdict(int)
-    if not staff.today:
-        return given
-    since = min(staff.today.values()) - timedelta(days=1)
-    rows = ExpansionTask.objects.filter(
-        given_at__date__gte=since, owner_id__in=list(staff.today)
-    ).values_list("owner_id", "given_at", "owner__time_zone")
-    for owner_id, given_at, zone in rows:
-        if (
-            given_at
-            and given_at.astimezone(ZoneInfo(zone or "UTC")).date() == staff.today[owner_id]
-        ):
-            given[owner_id] += 1
-    return given
 
 
 def _give(

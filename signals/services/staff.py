@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.domain.roles import StaffScope
@@ -37,6 +38,14 @@ class RuleNeedsManagers(DomainError):
     code: ClassVar[str] = "rule_needs_managers"
     status: ClassVar[int] = 422
     field: ClassVar[str] = "managers"
+
+
+class ManagerIsWrong(DomainError):
+    """Somebody cannot report to the person named."""
+
+    code: ClassVar[str] = "manager_is_wrong"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "manager"
 
 
 def set_absence(
@@ -87,7 +96,16 @@ def set_absence(
 
 
 def set_manager(*, user: User, manager: User | None, actor: Actor, now: datetime) -> StaffProfile:
-    """Write to whom somebody reports; their overdue tasks are told to them."""
+    """Write to whom somebody reports; their overdue tasks are told to them.
+
+    Raises ManagerIsWrong.
+    """
+    if manager is not None and (
+        manager.pk == user.pk or not manager.is_active or not manager.vendor_role
+    ):
+        raise ManagerIsWrong(
+            _("%(name)s reports to somebody else of the vendor, or to nobody.") % {"name": user}
+        )
     with staff_context(user_id=actor.user_id or 0, scope=StaffScope.ALL):
         profile, _made = StaffProfile.objects.select_for_update().get_or_create(user=user)
         if profile.manager_id != (manager and manager.pk):
@@ -109,10 +127,13 @@ def set_manager(*, user: User, manager: User | None, actor: Actor, now: datetime
 def save_owner_rule(
     *, rule: OwnerRule, managers: Sequence[User], actor: Actor, now: datetime
 ) -> OwnerRule:
-    """Write an owner rule, new or changed. Raises RuleNeedsManagers."""
+    """Write an owner rule, new or changed; a new one is the last. Raises RuleNeedsManagers."""
     if not managers:
         raise RuleNeedsManagers(_("Choose at least one account manager."))
     is_new = rule.pk is None
+    if is_new and not rule.position:
+        last = OwnerRule.objects.aggregate(last=Max("position"))["last"]
+        rule.position = (last or 0) + 1
     rule.save()
     rule.managers.set(managers)
     _record(rule, "owner_rule_made" if is_new else "owner_rule_changed", actor, now)
@@ -127,10 +148,42 @@ def delete_owner_rule(*, rule_id: int, actor: Actor, now: datetime) -> None:
     rule.delete()
 
 
+@transaction.atomic
+def move_owner_rule(*, rule_id: int, by: int, actor: Actor, now: datetime) -> OwnerRule:
+    """Let a rule be asked earlier (`by` -1) or later (1); at the end of the list it stays.
+
+    Raises OwnerRule.DoesNotExist.
+    """
+    rules = list(OwnerRule.objects.select_for_update().order_by("position", "pk"))
+    at = next((n for n, rule in enumerate(rules) if rule.pk == rule_id), None)
+    if at is None:
+        raise OwnerRule.DoesNotExist
+    moved, to = rules[at], at + by
+    if not 0 <= to < len(rules):
+        return moved
+    rules.insert(to, rules.pop(at))
+    for position, rule in enumerate(rules, start=1):
+        if rule.position != position:
+            rule.position = position
+            rule.save(update_fields=["position"])
+    changes = {"position": [at + 1, to + 1]}
+    record(
+        actor=actor,
+        verb="owner_rule_moved",
+        subject=moved,
+        organization_id=None,
+        now=now,
+        changes=changes,
+    )
+    return moved
+
+
 def _record(rule: OwnerRule, verb: str, actor: Actor, now: datetime) -> None:
     changes: dict[str, Any] = {
         "segment": rule.segment,
         "countries": rule.countries,
+        "seats": [rule.seats_from, rule.seats_to],
+        "revenue": [rule.arr_from, rule.arr_to],
         "managers": [str(manager) for manager in rule.managers.all()],
     }
     record(actor=actor, verb=verb, subject=rule, organization_id=None, now=now, changes=changes)

@@ -13,7 +13,14 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from signals.domain.business_time import BusinessCalendar, add_business_time
-from signals.domain.plays import PlayText, PlayTextWrong, check
+from signals.domain.plays import (
+    LATEST_STEP,
+    MOST_STEPS,
+    PlayFault,
+    PlayText,
+    PlayTextWrong,
+    check,
+)
 from signals.domain.tasks import Play
 from signals.models import ExpansionTask, PlayVersion, TaskEvent, TaskStep
 from signals.selectors.task_play import play_text
@@ -21,10 +28,14 @@ from signals.services.task_events import TaskCannotMove, locked_task, note
 
 
 class PlayIsWrong(DomainError):
-    """A play that no task could be worked by."""
+    """A play that no task could be worked by; `place` is that of `PlayTextWrong`."""
 
     code: ClassVar[str] = "play_is_wrong"
     status: ClassVar[int] = 422
+
+    def __init__(self, message: str, place: str) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class PlayChangedMeanwhile(DomainError):
@@ -89,7 +100,7 @@ def save_play(
     try:
         check(text)
     except PlayTextWrong as error:
-        raise PlayIsWrong(error.why) from error
+        raise PlayIsWrong(_words_of(error), error.place) from error
     try:
         with transaction.atomic():
             saved = PlayVersion.objects.create(
@@ -112,3 +123,21 @@ def save_play(
         raise PlayChangedMeanwhile(
             _("Somebody else changed this play meanwhile. Look at it, and save again.")
         ) from error
+
+
+def _words_of(error: PlayTextWrong) -> str:
+    match error.fault:
+        case PlayFault.NO_STEP:
+            return _("A play needs a step.")
+        case PlayFault.TOO_MANY_STEPS:
+            return _("A play has %(most)s steps at most.") % {"most": MOST_STEPS}
+        case PlayFault.STEP_WITHOUT_ENGLISH:
+            return _("Every step needs a text in English.")
+        case PlayFault.STEP_OUT_OF_RANGE:
+            return _("A step is due after 0 to %(most)s business days.") % {"most": LATEST_STEP}
+        case PlayFault.MAIL_WITHOUT_ENGLISH:
+            return _("The mail needs a text in English.")
+        case PlayFault.MAIL_INCOMPLETE:
+            return _("A mail needs a subject and a text.")
+        case PlayFault.UNKNOWN_FIELD:
+            return _("Nothing fills {%(name)s}.") % {"name": error.name}

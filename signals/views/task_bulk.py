@@ -1,26 +1,33 @@
 """What is done to many tasks at once, and the saved filters of their list."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.forms import DateField
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission
+from accounts.errors import DomainError
 from accounts.services.history import Actor
-from accounts.views.answers import safe_next
-from signals.domain.closing import OUTCOMES
+from accounts.views.answers import go_to, safe_next
 from signals.domain.tasks import CLOSED, TaskState
-from signals.models import ExpansionTask, VendorView
+from signals.models import ExpansionTask
 from signals.services.task_work import assign_task, in_bulk, move_task, snooze_task
+from signals.services.vendor_views import (
+    delete_vendor_view,
+    restore_vendor_view,
+    save_vendor_view,
+)
+from signals.views.task_forms import ClosingForm
 
 MOST_AT_ONCE = 200
 
@@ -28,7 +35,10 @@ MOST_AT_ONCE = 200
 @vendor_page(Permission.TASKS_WORK)
 @require_POST
 def tasks_bulk(request: VendorRequest) -> HttpResponse:
-    """Assign, snooze or move the chosen tasks; say what became of each."""
+    """Assign, snooze, move or close the chosen tasks; say what became of each.
+
+    Closing asks first what came of them, as it does for one.
+    """
     back = safe_next(request, reverse("tasks"))
     ids = [int(each) for each in request.POST.getlist("task") if each.isdigit()][:MOST_AT_ONCE]
     chosen = list(ExpansionTask.objects.select_related("organization").filter(pk__in=ids))
@@ -38,67 +48,97 @@ def tasks_bulk(request: VendorRequest) -> HttpResponse:
     actor, now = Actor.of(request.user), timezone.now()
     wanted = request.POST.get("action", "")
     owner = request.POST.get("owner", "")
+    until: date | None = None
+    if wanted == "snooze":
+        try:
+            until = DateField().clean(request.POST.get("until"))
+        except ValidationError:
+            messages.error(request, _("Choose the day until which they are snoozed."))
+            return redirect(back)
+    elif wanted != "assign" and wanted not in set(TaskState):
+        messages.error(request, _("Choose what to do with them."))
+        return redirect(back)
+    how: dict[str, Any] = {}
+    if wanted in CLOSED:
+        asked = "outcome" in request.POST
+        form = ClosingForm(request.POST if asked else None, to=TaskState(wanted))
+        if not form.is_valid():
+            return _ask_how(request, chosen, wanted, form, back)
+        how = form.as_values()
 
     def act(task: ExpansionTask) -> ExpansionTask:
         at: dict[str, Any] = {"organization_id": task.organization_id, "task_id": task.pk}
         if wanted == "assign":
             owner_id = int(owner) if owner.isdigit() else None
             return assign_task(**at, owner_id=owner_id, actor=actor, now=now)
-        if wanted == "snooze":
+        if until is not None:
             return snooze_task(**at, until=until, actor=actor, now=now)
-        state = TaskState(wanted)
-        # Closed together, they ended for one reason; which one of the list stays open.
-        outcome = OUTCOMES[state][-1] if state in CLOSED else ""
-        reason = request.POST.get("reason", "")
-        return move_task(**at, to=state, outcome=outcome, reason=reason, actor=actor, now=now)
+        return move_task(**at, to=TaskState(wanted), actor=actor, now=now, **how)
 
-    try:
-        until = DateField(required=wanted == "snooze").clean(request.POST.get("until"))
-        if wanted not in ("assign", "snooze"):
-            TaskState(wanted)
-    except ValidationError:
-        messages.error(request, _("Choose the day until which they are snoozed."))
-        return redirect(back)
-    except ValueError:
-        messages.error(request, _("Choose what to do with them."))
-        return redirect(back)
     lines = in_bulk(chosen, act)
     context = {"lines": lines, "failed": sum(bool(line.error) for line in lines), "back": back}
     return render(request, "signals/tasks_bulk.html", context)
 
 
+def _ask_how(
+    request: VendorRequest, chosen: list[ExpansionTask], to: str, form: ClosingForm, back: str
+) -> HttpResponse:
+    context = {
+        "tasks": chosen,
+        "to": to,
+        "label": ExpansionTask.State(to).label,
+        "form": form,
+        "back": back,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "signals/tasks_bulk_close.html", context, status=status)
+
+
 @vendor_page(Permission.TASKS_WORK)
 @require_POST
 def task_view_save(request: VendorRequest) -> HttpResponse:
-    """Keep the filters of the list under a name."""
+    """Keep the filters of the list under a name; that can be taken back."""
     back = safe_next(request, reverse("tasks"))
-    name = " ".join(request.POST.get("name", "").split())[:80]
-    if not name:
-        messages.error(request, _("Give the view a name."))
-        return redirect(back)
     try:
-        with transaction.atomic():
-            VendorView.objects.create(
-                owner=request.user,
-                name=name,
-                query=request.POST.get("query", "")[:1000],
-                is_shared=request.POST.get("shared") == "1",
-            )
-    except IntegrityError:
-        messages.error(request, _("You have a view of that name already."))
+        view = save_vendor_view(
+            name=request.POST.get("name", ""),
+            query=request.POST.get("query", ""),
+            is_shared=request.POST.get("shared") == "1",
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
         return redirect(back)
-    messages.success(request, _("The view “%(name)s” is saved.") % {"name": name})
+    undo = f"{reverse('task_view_delete')}?{urlencode([('view', view.pk), ('next', back)])}"
+    message = _("The view “%(name)s” is saved.") % {"name": view.name}
+    messages.success(request, message, extra_tags=f"undo:{undo}")
     return redirect(back)
 
 
 @vendor_page(Permission.TASKS_WORK)
 @require_POST
 def task_view_delete(request: VendorRequest) -> HttpResponse:
-    """Delete one's own view."""
-    wanted = request.POST.get("view", "")
-    mine = VendorView.objects.filter(
-        pk=int(wanted) if wanted.isdigit() else 0, owner=request.user, deleted_at__isnull=True
-    )
-    if mine.update(deleted_at=timezone.now()):
-        messages.success(request, _("The view is deleted."))
-    return redirect(safe_next(request, reverse("tasks")))
+    """Delete one's own view; with `undo` in the address, bring it back."""
+    back = safe_next(request, reverse("tasks"))
+    wanted = request.POST.get("view") or request.GET.get("view", "")
+    is_undo = "undo" in request.GET
+    change = restore_vendor_view if is_undo else delete_vendor_view
+    try:
+        view = change(
+            view_id=int(wanted) if wanted.isdigit() and len(wanted) < 12 else 0,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+    except ObjectDoesNotExist as error:
+        raise Http404("No such view") from error
+    except DomainError as error:
+        messages.error(request, str(error))
+        return go_to(request, back)
+    if is_undo:
+        messages.success(request, _("The view “%(name)s” is back.") % {"name": view.name})
+        return go_to(request, back)
+    again = urlencode([("view", view.pk), ("undo", 1), ("next", back)])
+    message = _("The view “%(name)s” is deleted.") % {"name": view.name}
+    messages.success(request, message, extra_tags=f"undo:{reverse('task_view_delete')}?{again}")
+    return go_to(request, back)

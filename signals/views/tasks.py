@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
-from accounts.domain.roles import Permission
+from accounts.domain.roles import Permission, may
 from accounts.exports import table_response, wanted_format
 from accounts.models import Organization
 from accounts.services.history import record_staff_access
@@ -22,6 +22,7 @@ from signals.models import PlayChoice
 from signals.selectors.sentences import headline, reason_text
 from signals.selectors.task_detail import sleeps, task_detail, task_play
 from signals.selectors.tasks import (
+    DUES,
     SHOWS,
     TaskFilter,
     board_of,
@@ -47,6 +48,12 @@ _LABELS = {
     "all": gettext_lazy("All"),
 }
 
+_DUE_LABELS = {
+    "overdue": gettext_lazy("Overdue"),
+    "today": gettext_lazy("Due today"),
+    "week": gettext_lazy("Due this week"),
+}
+
 
 def chosen_tasks(request: VendorRequest) -> TaskFilter:
     """Return the filters of the address; what cannot be is left out."""
@@ -61,6 +68,7 @@ def chosen_tasks(request: VendorRequest) -> TaskFilter:
         owner=owner if owner.isdigit() and len(owner) < 12 else "",
         segment=segment if segment in Organization.Segment.values else "",
         least=least if least.isdigit() and len(least) < 10 else "",
+        due=wanted.get("due", "") if wanted.get("due") in DUES else "",
     )
 
 
@@ -71,6 +79,8 @@ def _choices(request: VendorRequest, chosen: TaskFilter) -> dict[str, Any]:
         "chosen": chosen,
         "plays": PlayChoice.choices,
         "segments": Organization.Segment.choices,
+        "dues": [(due, _DUE_LABELS[due]) for due in DUES],
+        "may_manage": may(request.vendor_role, Permission.RULES_MANAGE),
         "owners": may_own_tasks(),
         "views": vendor_views(user=request.user),
         "query": query,

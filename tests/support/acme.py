@@ -45,7 +45,7 @@ from procurement.models import (
 from seats.domain.limits import LimitMode, LimitPolicy
 from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
-from signals.models import ExpansionTask, SharingCase, TaskStep
+from signals.models import ExpansionTask, OwnerRule, SharingCase, TaskStep
 from signals.services.dry_runs import ask_dry_run
 from signals.services.vendor_requests import ask_vendor
 from tests.integration.billing.conftest import make_price, make_world
@@ -361,6 +361,8 @@ def make_acme(stripe: Sandbox) -> Acme:
                 now=now,
             ).pk,
             "rule_kind": "new_hires",
+            "owner_rule_id": OwnerRule.objects.create().pk,
+            "play": "add_seats",
             "run_id": tried.pk,
             **outcome_objects(organization),
             "limit_default_id": limit_default.pk,

@@ -12,6 +12,7 @@ from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from signals.domain.tasks import Play, TaskState
 from signals.models import AccountNote, ExpansionTask, Signal, TaskStep, VendorView
+from signals.selectors.tasks import TaskFilter, filtered_tasks
 from signals.services.scan import scan
 from signals.services.task_work import merge_tasks, move_task
 from tests.integration.signals.test_tasks import buy
@@ -144,11 +145,20 @@ class TestTheList:
         other = second_task(lago)
         third = second_task(World("aare"))
         ids = [task_of(lago).pk, other.pk]
-        answer = max_.post(
-            reverse("tasks_bulk"),
-            {"task": [*ids, third.pk], "action": "declined", "reason": "No budget"},
-        ).content.decode()
+        close = {"task": [*ids, third.pk], "action": "declined"}
+        asked = max_.post(reverse("tasks_bulk"), close).content.decode()
+        assert "Close 3 tasks: declined" in asked
+        how = {"outcome": "no_budget", "barrier": "budget", "reason": "No budget"}
+        incomplete = max_.post(reverse("tasks_bulk"), close | how | {"barrier": ""})
+        assert (incomplete.status_code, task_of(lago).state) == (422, "open")
+        answer = max_.post(reverse("tasks_bulk"), close | how).content.decode()
         assert "All of them are changed" in answer
+        closed = task_of(lago)
+        assert (closed.state, closed.outcome, closed.barrier) == (
+            "declined",
+            "no_budget",
+            "budget",
+        )
         again = max_.post(reverse("tasks_bulk"), {"task": ids, "action": "in_progress"})
         assert "2 tasks stayed as they were" in again.content.decode()
 
@@ -159,10 +169,50 @@ class TestTheList:
         assert "Large" in page
         for query in ("owner=x", f"owner={lago.max.pk}", "segment=enterprise", "play=adoption"):
             assert max_.get(f"{reverse('tasks')}?{query}").status_code == 200
+        # Deleted with an undo; somebody else's is not one's own to delete.
+        delete = reverse("task_view_delete")
+        deleted = max_.post(delete, {"view": view.pk}, follow=True).content.decode()
+        undo = f"{delete}?view={view.pk}&amp;undo=1"
+        assert undo in deleted
+        assert not VendorView.objects.filter(deleted_at__isnull=True).exists()
+        max_.post(f"{delete}?view={view.pk}&undo=1")
+        assert VendorView.objects.filter(deleted_at__isnull=True).exists()
+        other = Client()
+        other.force_login(make_user("olga", vendor_role="vendor_admin"))
+        assert other.post(delete, {"view": view.pk}).status_code == 404
+
+    def test_filters_by_due_time_and_by_whole_units_of_the_currency(self, lago: World) -> None:
+        # Wednesday noon in UTC: the week ends with Sunday the 8th.
+        now = day(2)
+        late, today, sunday, monday = (
+            {"due_at": now + timedelta(hours=hours)} for hours in (-48, 11, 107, 109)
+        )
+        values = [
+            late | {"play": "adoption", "currency": "JPY", "value_minor": 5_000},
+            today | {"play": "new_department", "currency": "IDR", "value_minor": 500_000},
+            sunday | {"play": "enable_champions", "currency": "EUR", "value_minor": 499_999},
+            monday | {"play": "keep_relationship", "currency": "KWD", "value_minor": 5_000_000},
+        ]
+        with organization_context(lago.id):
+            for each in values:
+                ExpansionTask.objects.create(
+                    organization=lago.organization, reminder_at=day(0), **each
+                )
+
+            def plays(**chosen: str) -> list[str]:
+                found = filtered_tasks(TaskFilter(**chosen), now=now)
+                return [task.play for task in found]
+
+            assert plays(due="overdue") == ["adoption"]
+            assert plays(due="today") == ["new_department"]
+            assert plays(due="week") == ["new_department", "enable_champions"]
+            # 5,000 yen have no cents, 5,000 rupiah two, 4,999.99 euros are less, dinars have three.
+            assert plays(least="5000") == ["adoption", "new_department", "keep_relationship"]
 
     def test_is_a_board_too(self, lago: World, max_: Client) -> None:
         page = max_.get(reverse("tasks_board")).content.decode()
         assert 'data-column="in_progress"' in page
+        assert f"/tasks/{task_of(lago).pk}/move/false_positive/" in page
         assert "Lago" in page
 
 

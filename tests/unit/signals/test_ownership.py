@@ -8,7 +8,16 @@ from signals.domain.closing import OUTCOMES, OutcomeMissing, barrier_of, check_o
 from signals.domain.growth import GrowthPattern, NewSeat, SeatedBefore, classify, leading
 from signals.domain.ownership import Absence, Account, OwnerRule, choose_owner, stand_in
 from signals.domain.play_texts import PLAY_TEXTS
-from signals.domain.plays import LANGUAGES, PlayText, PlayTextWrong, Step, check, fill
+from signals.domain.plays import (
+    LANGUAGES,
+    Mail,
+    PlayFault,
+    PlayText,
+    PlayTextWrong,
+    Step,
+    check,
+    fill,
+)
 from signals.domain.tasks import CLOSED, Play, TaskState
 
 SMALL = Account(segment="self_service", country="DE", seats=12, arr_dollars_minor=500_000)
@@ -144,5 +153,14 @@ class TestPlays:
             check(PlayText.from_json(text))
 
     def test_refuse_a_step_without_words(self) -> None:
-        with pytest.raises(PlayTextWrong):
-            check(PlayText((Step({"en": " "}, 1),), PLAY_TEXTS[Play.ADOPTION].mails))
+        steps = (Step({"en": "Call"}, 1), Step({"en": " ", "de": "Anrufen"}, 2))
+        with pytest.raises(PlayTextWrong) as refused:
+            check(PlayText(steps, PLAY_TEXTS[Play.ADOPTION].mails))
+        assert (refused.value.fault, refused.value.place) == (PlayFault.STEP_WITHOUT_ENGLISH, "2")
+
+    def test_refuse_a_mail_without_a_subject_where_it_stands(self) -> None:
+        text = PLAY_TEXTS[Play.ADOPTION]
+        mails = {**text.mails, "de": Mail("", "Guten Tag")}
+        with pytest.raises(PlayTextWrong) as refused:
+            check(PlayText(text.steps, mails))
+        assert (refused.value.fault, refused.value.place) == (PlayFault.MAIL_INCOMPLETE, "de")
