@@ -258,8 +258,15 @@ def settle(purchase: Purchase, invoice: stripe.InvoiceState, now: datetime) -> P
     if purchase.is_finished:
         return purchase
     if invoice.is_given_up:
+        # Whoever voided it noted why before; the webhook may be here before they are done.
+        known = read_purchase(purchase.organization_id, purchase.pk)
         return end_purchase(
-            purchase, PurchaseEvent.PAYMENT_FAILED, now, code="invoice_void", links=links
+            purchase,
+            PurchaseEvent.PAYMENT_FAILED,
+            now,
+            code=known.failure_code or "invoice_void",
+            message=known.failure_message,
+            links=links,
         )
     if invoice.needs_action:
         return move_purchase(purchase, PurchaseEvent.ACTION_REQUIRED, now, changes=links)
@@ -305,7 +312,13 @@ def _give_up(
     message: str,
     actor: Actor = SYSTEM,
 ) -> Purchase:
-    """Void the invoice first, so that nothing can be paid later; only then end the purchase."""
+    """Void the invoice first, so that nothing can be paid later; only then end the purchase.
+
+    Why is noted before: another caller may find the voided invoice and end the purchase.
+    """
+    purchase = note_attempt(
+        purchase, now, {"failure_code": code[:60], "failure_message": message[:300]}
+    )
     try:
         stripe.void_invoice(
             invoice_id=purchase.stripe_invoice_id, idempotency_key=f"purchase-{purchase.pk}-void"

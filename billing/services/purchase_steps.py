@@ -40,13 +40,17 @@ def mark_paid(
             theirs={"invoice": invoice.id, "status": invoice.status},
             now=now,
         )
-    if was_over:
-        links = links | {"ended_at": None, "failure_code": "", "failure_message": ""}
     paid = move_purchase(
         purchase,
         PurchaseEvent.PAYMENT_SUCCEEDED,
         now,
-        changes=links | {"paid_at": invoice.paid_at or now},
+        changes=links
+        | {
+            "paid_at": invoice.paid_at or now,
+            "ended_at": None,
+            "failure_code": "",
+            "failure_message": "",
+        },
     )
     follow_balance(purchase, invoice, now)
     return paid

@@ -2,13 +2,15 @@
 
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
 
 from accounts.tenancy import organization_context
+from billing.gateways import stripe
 from billing.models import Incident, Invoice, Purchase, SeatLedgerEntry, WebhookEvent
-from billing.services.charging import cancel_purchase
+from billing.services.charging import advance_purchase, cancel_purchase
 from billing.services.sweeping import CONFIRM_WITHIN, expire_purchases, sweep_purchases
 from billing.tasks import process_webhook_inbox
 from tests.integration.billing.conftest import World
@@ -41,6 +43,21 @@ class TestDeclined:
         assert world.purchased_seats() == world.stripe_quantity() == 12
         with organization_context(world.id):
             assert SeatLedgerEntry.objects.count() == 1
+
+    def test_keeps_the_banks_reason_when_another_caller_ends_it(self, world: World) -> None:
+        world.use_card(DECLINES)
+        asked = quote(world)
+        void = stripe.void_invoice
+
+        def void_and_be_overtaken(**given: str) -> None:
+            void(**given)
+            with organization_context(world.id):
+                purchase_id = Purchase.objects.get(quote=asked).pk
+            advance_purchase(organization_id=world.id, purchase_id=purchase_id, now=timezone.now())
+
+        with patch.object(stripe, "void_invoice", void_and_be_overtaken):
+            bought = buy(world, asked)
+        assert (bought.state, bought.failure_code) == ("failed", "generic_decline")
 
     def test_does_not_stand_in_the_way_of_another_card(self, world: World) -> None:
         world.use_card(DECLINES)
