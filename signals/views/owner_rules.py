@@ -82,7 +82,7 @@ class OwnerRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         for first, last in (("seats_from", "seats_to"), ("arr_from", "arr_to")):
             least, most = cleaned.get(first), cleaned.get(last)
             if least is not None and most is not None and least > most:
-                self.add_error(last, _("Give at least as much as above."))
+                self.add_error(last, _("Enter a number at least as high as the one above."))
         return cleaned
 
 

@@ -79,7 +79,7 @@ def absence(request: VendorRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(getattr(error, "field", None) or None, str(error))
         else:
-            said = _("Your absence is planned.") if saved.absent_from else _("You are there again.")
+            said = _("Your absence is planned.") if saved.absent_from else _("You are back.")
             return done(request, said, reverse("absence"))
     status = 422 if form.is_bound else 200
     return render(
@@ -127,4 +127,4 @@ def growth_save(request: VendorRequest, account: str) -> HttpResponse:
     except ValueError:
         messages.error(request, _("Choose how it grew."))
         return redirect(address)
-    return done(request, _("Kept: what you say holds."), address)
+    return done(request, _("Saved: your choice applies."), address)
