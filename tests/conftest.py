@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite, and the order in which two workers share it."""
+"""Fixtures of the whole suite, and the order in which workers share it."""
 
 import gc
 from collections import Counter
