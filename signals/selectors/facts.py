@@ -38,12 +38,12 @@ _LIVE_PEOPLE = """
     FROM seats_memberactivity a
     LEFT JOIN seats_seatassignment held
         ON held.organization_id = a.organization_id AND held.membership_id = a.membership_id
-        AND upper(held.during) IS NULL
+        AND upper(held.during) IS NULL AND ONLY(held)
     WHERE a.last_active_at >= %(now)s::timestamptz - make_interval(days => %(window_days)s)
       AND ONLY(a)
       AND NOT EXISTS (
           SELECT FROM accounts_membership m
-          WHERE m.id = a.membership_id AND m.organization_id = a.organization_id
+          WHERE m.id = a.membership_id AND m.organization_id = a.organization_id AND ONLY(m)
             AND (m.kind = 'service' OR m.deactivated_at <= {until}))
     GROUP BY a.organization_id
 """.replace("{until}", "%(now)s::timestamptz + interval '5 minutes'")
