@@ -23,7 +23,9 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 # Few tests that take long come first, so that no worker waits for the other at the end.
-_FIRST = ("tests/journeys/", "tests/fire/", "tests/crash/", "tests/integration/scaling/")
+_FIRST = ("tests/journeys/", "tests/fire/")
+# They start, stop and kill servers and brokers: nothing else runs in their process afterwards.
+_LAST = "tests/integration/scaling/"
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
@@ -40,13 +42,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long folders first, then the files with the most tests."""
+    """The long folders first, the scaling at the end, between them the files with most tests."""
     tests = Counter(item.nodeid.split("::", 1)[0] for item in items)
 
     def rank(item: pytest.Item) -> tuple[int, int, str]:
         file = item.nodeid.split("::", 1)[0]
         folder = next((n for n, first in enumerate(_FIRST) if file.startswith(first)), len(_FIRST))
-        return folder, -tests[file], file
+        return folder + file.startswith(_LAST), -tests[file], file
 
     items.sort(key=rank)
 

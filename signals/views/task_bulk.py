@@ -122,6 +122,8 @@ def task_view_delete(request: VendorRequest) -> HttpResponse:
     """Delete one's own view; with `undo` in the address, bring it back."""
     back = safe_next(request, reverse("tasks"))
     wanted = request.POST.get("view") or request.GET.get("view", "")
+    if not wanted:
+        return go_to(request, back)
     is_undo = "undo" in request.GET
     change = restore_vendor_view if is_undo else delete_vendor_view
     try:

@@ -11,6 +11,7 @@ import redis
 from celery import Celery
 from django.core.cache.backends.redis import RedisCache
 
+from config.celery import app as headroom
 from config.redis import broker_options, broker_url, cache_settings, client
 from demo.ports import LOOPBACK, any_free_port
 from demo.services import valkey_program
@@ -120,3 +121,6 @@ class TestAFailover:
             celery.send_task("work", task_id="after", retry=True)
             with client(url) as server:
                 assert server.llen("celery") == 2
+        # An app that was closed is not asked for the product's tasks.
+        headroom.set_current()
+        headroom.set_default()

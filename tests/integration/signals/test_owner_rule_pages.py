@@ -103,7 +103,7 @@ class TestRules:
         errors = wrong.context["form"].errors
         assert errors == {
             "countries": ["“XQ” is not the code of a country."],
-            "seats_to": ["Give at least as much as above."],
+            "seats_to": ["Enter a number at least as high as the one above."],
         }
         assert set(add(olga, segment="enterprise").context["form"].errors) == {"managers"}
         assert not OwnerRule.objects.exists()
