@@ -40,6 +40,8 @@ def mark_paid(
             theirs={"invoice": invoice.id, "status": invoice.status},
             now=now,
         )
+    if was_over:
+        links = links | {"ended_at": None}
     paid = move_purchase(
         purchase,
         PurchaseEvent.PAYMENT_SUCCEEDED,
@@ -47,7 +49,6 @@ def mark_paid(
         changes=links
         | {
             "paid_at": invoice.paid_at or now,
-            "ended_at": None,
             "failure_code": "",
             "failure_message": "",
         },
