@@ -15,9 +15,8 @@ def main(arguments: list[str]) -> int:
     """Returns the exit code: 0 when every life held and every deliberate defect was found."""
     lives = arguments[0] if arguments else "300"
     command = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", "--tb=short"]
-    names = ("test_life", "test_kill_points", "sabotage", "schema")
-    files = [f"tests/fire/{name}.py" for name in names]
-    environment = os.environ | {"FIRE_LIVES": lives, "FIRE_EVERY": "1"}
+    files = ["tests/fire/test_life.py", "tests/fire/sabotage.py", "tests/fire/schema.py"]
+    environment = os.environ | {"FIRE_LIVES": lives}
     done = subprocess.run([*command, *files], cwd=ROOT, env=environment)
     return done.returncode
 

@@ -4,7 +4,6 @@ An effect is a commit that wrote, a write of its own or a change at Stripe. Noth
 they are counted while the path runs, so a new step is killed at as well.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -25,9 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipe
 AT = datetime(2028, 1, 31, 12, 0, tzinfo=UTC)
 # No path has more; a path that never ends would.
 MOST_POINTS = 60
-# `make fire` kills after every effect of every path. The suite does so where a purchase and a plan
-# are made, and at every few effects of the longer paths that build on them.
-EVERY = int(os.environ.get("FIRE_EVERY", "4"))
 
 
 @pytest.fixture
@@ -35,9 +31,9 @@ def life(ground: Sandbox) -> Life:
     return begin(ground, price="graduated", at=AT, seats=2)
 
 
-def each_death(life: Life, path: Callable[[], object], *, every: int = 1) -> Iterator[str]:
-    """Run `path` until it gets through alive, each time dying later; yield where."""
-    for point in range(0, MOST_POINTS, every):
+def each_death(life: Life, path: Callable[[], object]) -> Iterator[str]:
+    """Run `path` until it gets through alive, each time dying one effect later; yield where."""
+    for point in range(MOST_POINTS):
         with axe_over(point) as axe:
             path()
         if not axe.has_struck:
@@ -98,7 +94,7 @@ class TestPurchase:
             life.waiting = []
             life.answer_bank(passes=True)
             take_in_events(life)
-            with axe_over(attempt * EVERY) as axe:
+            with axe_over(attempt * 2) as axe:
                 work_off(life)
             check_always(life)
             recover(life)
@@ -110,7 +106,7 @@ class TestPurchase:
             life.pass_time(timedelta(minutes=6))
             if not axe.has_struck:
                 break
-        assert attempt >= 12 // EVERY
+        assert attempt >= 6
 
 
 class TestPlan:
@@ -132,7 +128,7 @@ class TestPlan:
                 )
 
         plan_seats(life, 1)
-        for _point in each_death(life, undo, every=EVERY // 2 or 1):
+        for _point in each_death(life, undo):
             recover(life)
             check_quiet(life)
             if not life.plans():
@@ -143,7 +139,7 @@ class TestPlan:
 
     def test_survives_an_increase_that_died_anywhere(self, life: Life) -> None:
         plan_seats(life, 1)
-        for _point in each_death(life, lambda: buy_one_more(life), every=EVERY):
+        for _point in each_death(life, lambda: buy_one_more(life)):
             recover(life)
             check_quiet(life)
             wanted = life.current().purchased_seats
@@ -165,7 +161,7 @@ class TestRenewal:
             life.worker_runs = False
             life.pass_time(life.period_end() + timedelta(minutes=1) - life.now)
             take_in_events(life)
-            with axe_over(attempt * EVERY) as axe:
+            with axe_over(attempt * 2) as axe:
                 work_off(life)
             check_always(life)
             recover(life)
@@ -174,4 +170,4 @@ class TestRenewal:
                 assert SeatLedgerEntry.objects.filter(cause="renewal").count() == attempt + 1
             if not axe.has_struck:
                 break
-        assert attempt >= 12 // EVERY
+        assert attempt >= 6

@@ -13,7 +13,7 @@ from tests.support.stripe import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
 
-LIVES = int(os.environ.get("FIRE_LIVES", "3"))
+LIVES = int(os.environ.get("FIRE_LIVES", "4"))
 STEPS = int(os.environ.get("FIRE_STEPS", "14"))
 
 

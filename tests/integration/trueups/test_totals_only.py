@@ -129,18 +129,19 @@ def addresses(acme: Acme, kind: AccessKind, people: list[Membership]) -> Iterato
                          "part", "member"}:  # fmt: skip
             continue
         for person in people if names & {"person_id", "member"} else people[:1]:
-            for part in ("lines", "evidence") if "part" in names else ("lines",):
-                known = {
-                    "slug": acme.organization.slug,
-                    "account": acme.organization.slug,
-                    "organization": acme.organization.external_id,
-                    "person_id": person.pk,
-                    "member": person.external_id,
-                    "true_up_id": true_up.pk,
-                    "format": "csv",  # a workbook holds the same rows
-                    "part": part,
-                }
-                yield reverse(route.name, kwargs={name: known[name] for name in names})
+            for format in ("csv", "xlsx") if "format" in names else ("csv",):
+                for part in ("lines", "evidence") if "part" in names else ("lines",):
+                    known = {
+                        "slug": acme.organization.slug,
+                        "account": acme.organization.slug,
+                        "organization": acme.organization.external_id,
+                        "person_id": person.pk,
+                        "member": person.external_id,
+                        "true_up_id": true_up.pk,
+                        "format": format,
+                        "part": part,
+                    }
+                    yield reverse(route.name, kwargs={name: known[name] for name in names})
 
 
 # What the lists answer when they are asked for what is not shown.
