@@ -19,6 +19,11 @@ def inactive_condition(*, organization_id: int, now: datetime) -> Q:
     organization's tenancy context.
     """
     rule = activity_rule(organization_id=organization_id, now=now)
+    return inactive_by(rule, organization_id=organization_id, now=now)
+
+
+def inactive_by(rule: ActivityRule | None, *, organization_id: int, now: datetime) -> Q:
+    """Return the same condition where the rule is known already."""
     since = now - (timedelta(days=rule.window_days) if rule else IDLE_AFTER)
     held = SeatAssignment.objects.filter(
         organization_id=organization_id,

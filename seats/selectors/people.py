@@ -169,14 +169,18 @@ def annotated_people(*, organization_id: int, now: datetime) -> QuerySet[Members
 
 
 def person_rows(
-    people: Iterable[Membership], *, organization_id: int, now: datetime, is_self: bool = False
+    people: Iterable[Membership],
+    *,
+    organization_id: int,
+    now: datetime,
+    is_shown: bool | None = None,
 ) -> list[PersonRow]:
     """Return rows for annotated people, with the active days of twelve weeks.
 
-    Where the organization shows totals only, the rows hold nobody's usage; `is_self` is for a
-    reader's own row.
+    Where the organization shows totals only, the rows hold nobody's usage; `is_shown` is for whom
+    knows that already, and for a reader's own row.
     """
-    if not (is_self or shows_people(organization_id)):
+    if not (shows_people(organization_id) if is_shown is None else is_shown):
         return [_hidden_row(person) for person in people]
     rows = {person.pk: _row(person, now) for person in people}
     first = first_day_of(now, 7 * WEEKS)
@@ -206,7 +210,9 @@ def person_row(
         .select_related("department", "user")
         .get(pk=membership_id)
     )
-    return person_rows([person], organization_id=organization_id, now=now, is_self=is_self)[0]
+    return person_rows(
+        [person], organization_id=organization_id, now=now, is_shown=is_self or None
+    )[0]
 
 
 def annotated_rows(

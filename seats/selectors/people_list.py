@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import batched
 from typing import Any, Final
 
@@ -22,8 +23,9 @@ from django.http import QueryDict
 from accounts.models import Membership
 from accounts.models.membership import name_to_sort_by
 from accounts.replica import reading_connection
+from seats.hooks import ActivityRule, activity_rule
 from seats.models import MemberActivity, MemberSummary, SeatAssignment, WaitingListEntry
-from seats.selectors.activity import inactive_condition
+from seats.selectors.activity import inactive_by
 from seats.selectors.member_features import add_uses
 from seats.selectors.people import PersonRow, annotated_people, person_rows
 from seats.selectors.privacy import shows_people
@@ -138,6 +140,11 @@ class People:
         self._organization_id = organization_id
         self._now = now
 
+    @cached_property
+    def activity_rule(self) -> ActivityRule | None:
+        """The contract's rule of who is active, or None."""
+        return activity_rule(organization_id=self._organization_id, now=self._now)
+
     def ids(self, start: int, stop: int | None) -> list[int]:
         """Return the ids from place `start` up to `stop` in the order of the query.
 
@@ -169,7 +176,12 @@ class People:
             .filter(pk__in=ids)
             .select_related("department", "region", "user")
         )
-        rows = person_rows(people, organization_id=self._organization_id, now=self._now)
+        rows = person_rows(
+            people,
+            organization_id=self._organization_id,
+            now=self._now,
+            is_shown=self.is_shown,
+        )
         if self.is_shown:
             add_uses(rows, organization_id=self._organization_id, now=self._now)
         by_id = {row.membership.pk: row for row in rows}
@@ -297,8 +309,8 @@ class People:
             case PeopleFilter.UNSEATED:
                 return is_here & ~Q(seated)
             case PeopleFilter.IDLE:
-                return is_here & inactive_condition(
-                    organization_id=self._organization_id, now=self._now
+                return is_here & inactive_by(
+                    self.activity_rule, organization_id=self._organization_id, now=self._now
                 )
             case PeopleFilter.WAITING:
                 return is_here & Q(waiting)

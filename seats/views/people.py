@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.models import Department, Region
-from seats.hooks import activity_rule, may_need_approval, price_of_seats
+from seats.hooks import may_need_approval, price_of_seats
 from seats.selectors.people import seat_room
 from seats.selectors.people_list import (
     MOST_COUNTED,
@@ -86,7 +86,7 @@ def people_context(request: OrganizationRequest, params: QueryDict) -> dict[str,
         "is_large": is_large,
         "is_shown": people.is_shown,
         "room": room,
-        "activity_rule": activity_rule(organization_id=organization_id, now=now),
+        "activity_rule": people.activity_rule,
         "asks_approval": asks_for_price
         and may_need_approval(organization_id=organization_id, now=now),
         "price": price_of_seats(organization_id=organization_id, seats=1, now=now)
