@@ -41,10 +41,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_docs",
     ),
     path("", include("accounts.urls")),
+    path("", include("identity.urls")),
+    path("", include("sso.urls")),
     path("", include("seats.urls")),
     path("", include("billing.urls")),
     path("", include("trueups.urls")),
     path("", include("integrations.urls")),
+    path("", include("provisioning.urls")),
     path("", include("procurement.urls")),
     path("", include("signals.urls")),
 ]

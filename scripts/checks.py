@@ -18,9 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 PRODUCT = (
     "accounts",
+    "identity",
+    "sso",
     "integrations",
     "seats",
     "billing",
+    "provisioning",
     "procurement",
     "trueups",
     "signals",

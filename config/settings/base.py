@@ -27,9 +27,12 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "accounts",
+    "identity",
+    "sso",
     "integrations",
     "seats",
     "billing",
+    "provisioning",
     "procurement",
     "trueups",
     "signals",

@@ -10,6 +10,7 @@ from accounts.models import HistoryEntry
 from accounts.selectors.history import history_line
 from billing.domain import settlement
 from billing.domain.purchase import PurchaseState
+from scripts.checks import PRODUCT
 
 ROOT = Path(__file__).parents[3]
 NOW = timezone.now()
@@ -20,7 +21,7 @@ STATES_OF_PURCHASES = [s.value for s in PurchaseState if s is not PurchaseState.
 def recorded_verbs() -> set[str]:
     """Return every verb that the product's own code hands to `record`."""
     found: set[str] = set()
-    for app in ("accounts", "seats", "billing", "procurement", "trueups", "signals"):
+    for app in PRODUCT:
         for path in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (

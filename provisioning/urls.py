@@ -1,0 +1,5 @@
+"""Addresses of provisioning."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
