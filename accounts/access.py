@@ -61,12 +61,42 @@ class OrganizationRequest(UserRequest):
     organization: Organization
     membership: Membership
     may: Callable[[Permission], bool]
+    asked: Permission  # what the page asks for
 
 
 class VendorRequest(UserRequest):
     """A request of the vendor's staff."""
 
     vendor_role: VendorRole
+    asked: Permission  # what the page asks for
+
+
+type Gate = Callable[[OrganizationRequest], HttpResponseBase | None]
+type VendorGate = Callable[[VendorRequest], HttpResponseBase | None]
+_gates: list[Gate] = []
+_vendor_gates: list[VendorGate] = []
+
+
+def add_gate(gate: Gate) -> None:
+    """Have `gate` asked before every page of an organization; its answer, if any, is the page's.
+
+    It is asked when the permission is there, outside of the tenancy context: a gate that reads the
+    organization's rows enters it. Registering one twice counts once.
+    """
+    if gate not in _gates:
+        _gates.append(gate)
+
+
+def add_vendor_gate(gate: VendorGate) -> None:
+    """Have `gate` asked before every page of the vendor's staff, as `add_gate`."""
+    if gate not in _vendor_gates:
+        _vendor_gates.append(gate)
+
+
+def _first_answer[R](
+    gates: Iterable[Callable[[R], HttpResponseBase | None]], request: R
+) -> HttpResponseBase | None:
+    return next((answer for gate in gates if (answer := gate(request)) is not None), None)
 
 
 def declare(view: View, access: Access) -> View:
@@ -140,8 +170,12 @@ def organization_page(
             inside.membership = membership
             inside.may = lambda asked: may(role, asked)
             structlog.contextvars.bind_contextvars(organization_id=organization.pk)
+            inside.asked = permission
             if not may(role, permission):
                 raise PermissionDenied
+            stopped = _first_answer(_gates, inside)
+            if stopped is not None:
+                return stopped
             if not transaction:
                 replica.note_write(request)
 
@@ -212,6 +246,10 @@ def vendor_page(
                 raise PermissionDenied
             inside = cast(VendorRequest, request)
             inside.vendor_role = role
+            inside.asked = permission
+            stopped = _first_answer(_vendor_gates, inside)
+            if stopped is not None:
+                return stopped
             if not transaction:
                 replica.note_write(request)
             with staff_scope(inside):
