@@ -1,5 +1,6 @@
 """Records what happened: one entry per change of state, with actor and time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,16 @@ SYSTEM = Actor(label="Headroom")
 STRIPE = Actor(label="Stripe")
 
 
+type Listener = Callable[[HistoryEntry, models.Model], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Have `listener` told of each entry and its subject, in the transaction that writes it."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def record(
     *,
     actor: Actor,
@@ -40,7 +51,7 @@ def record(
 
     `verb` is a past participle in snake case ("seat_assigned"); `changes` is JSON-serializable.
     """
-    HistoryEntry.objects.create(
+    entry = HistoryEntry.objects.create(
         organization_id=organization_id,
         at=now,
         actor_id=actor.user_id,
@@ -51,6 +62,8 @@ def record(
         object_label=str(subject)[:200],
         changes=changes or {},
     )
+    for listener in _listeners:
+        listener(entry, subject)
 
 
 def record_staff_access(*, user: User, page: str, organization_id: int | None = None) -> None:
