@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", public(robots), name="robots"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path(

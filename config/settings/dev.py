@@ -9,6 +9,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DEMO_DIR = Path(env.str("DEMO_DIR", default=".demo")).resolve()
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 INTEGRATIONS_ALLOW_PRIVATE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 MAILERS["delivery"] = {

@@ -44,7 +44,7 @@ SHARED_TABLES = {
     "signals_staffprofile",
     "signals_vendorview",
 }
-FRAMEWORK_PREFIXES = ("django_", "auth_", "account_")
+FRAMEWORK_PREFIXES = ("django_", "auth_", "account_", "mfa_", "usersessions_")
 
 
 def make_organization(slug: str) -> Organization:

@@ -1,0 +1,1 @@
+"""What identity talks to outside of the database."""

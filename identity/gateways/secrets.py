@@ -1,0 +1,35 @@
+"""Encryption of what must be read again but never be found in a copy of the database.
+
+The key is derived from SECRET_KEY, for this purpose alone. Keys in SECRET_KEY_FALLBACKS still
+read what they wrote, so that SECRET_KEY can be changed without anybody losing a second factor.
+"""
+
+import base64
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+_PURPOSE = b"identity: secrets of second factors"
+
+
+def _key(secret: str) -> Fernet:
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_PURPOSE).derive(
+        secret.encode()
+    )
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def _keys() -> MultiFernet:
+    return MultiFernet([_key(s) for s in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def encrypt(text: str) -> str:
+    """Return `text` encrypted and authenticated, as printable characters."""
+    return _keys().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """Return the text; raise cryptography's InvalidToken if no key of ours wrote it."""
+    return _keys().decrypt(encrypted.encode()).decode()

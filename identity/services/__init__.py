@@ -1,0 +1,1 @@
+"""Writes what people and organizations decide about signing in."""
