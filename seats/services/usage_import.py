@@ -1,7 +1,7 @@
 """Imports usage from a file of any size: line by line, through the same rules as the API.
 
 JSON lines or CSV, plain or gzip. A bad line is handed to the caller with its number and its reason;
-the others are written in batches, each committed by itself, one while the next is read. Sending
+the others are written in batches, each committed by itself, some while the next are read. Sending
 the file again changes nothing: events have ids, and a line without one gets an id made from its
 content.
 """
@@ -36,7 +36,9 @@ from seats.services.usage_events import (
     to_row,
 )
 
-LINES_AT_ONCE = 10_000
+LINES_AT_ONCE = 5_000
+# A batch that waits for the disk leaves the database to the other.
+WRITERS = 2
 BYTES_AT_ONCE = 8_000_000
 LONGEST_LINE = 100_000
 _GZIP = b"\x1f\x8b"
@@ -244,11 +246,19 @@ def _batches(lines: Iterator[_Line]) -> Iterator[list[_Line]]:
         yield batch
 
 
+def _write(rows: list[EventRow], wariness: Wariness) -> Written:
+    """Write a batch in a thread that nobody else's connection belongs to."""
+    try:
+        return write_events(rows, wariness=wariness)
+    finally:
+        connections["pipeline"].close()
+
+
 class _Importer:
     """Takes batches of lines; `result` says what became of those that are committed.
 
     The newest batch waits until the next one or the end comes. So all but the last are written by
-    a thread, with a connection of its own, while this one reads; a short file needs no thread.
+    threads, each with a connection of its own, while this one reads; a short file needs none.
     """
 
     def __init__(
@@ -276,13 +286,13 @@ class _Importer:
         rows = self._judge(lines)
         if self._newest is not None:
             if self._writer is None:
-                self._writer = ThreadPoolExecutor(1, "usage-import")
+                self._writer = ThreadPoolExecutor(WRITERS, "usage-import")
             count, earlier = self._newest
-            future = self._writer.submit(write_events, earlier, wariness=self._wariness)
+            future = self._writer.submit(_write, earlier, self._wariness)
             self._under_way.append((count, future))
         self._newest = len(lines), rows
-        # One is being written and one is ready to be, so that the database never waits for us.
-        while len(self._under_way) > 2:
+        # As many are ready as are being written, so that the database never waits for us.
+        while len(self._under_way) > 2 * WRITERS:
             self._await_oldest()
 
     def finish(self) -> None:
@@ -294,9 +304,8 @@ class _Importer:
             self._note(count, write_events(rows, wariness=self._wariness))
 
     def close(self) -> None:
-        """End the thread and give its connection back."""
+        """End the threads."""
         if self._writer is not None:
-            self._writer.submit(lambda: connections["pipeline"].close())
             self._writer.shutdown()
 
     def _await_oldest(self) -> None:

@@ -22,7 +22,7 @@ SECTION = "ingest"
 ROUNDS = 3
 EVENTS = "/api/v1/events"
 # (events in a batch, batches of a round, connections, floor)
-SIZES = ((1000, 60, 8, 0.5), (100, 400, 16, 0.35))
+SIZES = ((1000, 150, 8, 0.5), (100, 1_000, 16, 0.35))
 SINGLES = 6_000
 COPIED = 60_000
 
