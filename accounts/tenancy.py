@@ -21,6 +21,7 @@ _SETTINGS = (
     "app.staff_scope",
     "app.portfolio",
     "app.api_key_prefix",
+    "app.door",
 )
 _READ = "SELECT " + ", ".join(
     f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS
@@ -35,14 +36,16 @@ class _Values:
     staff_scope: str = ""
     portfolio: str = ""
     api_key_prefix: str = ""
+    door: str = ""
 
-    def as_row(self) -> tuple[str, str, str, str, str]:
+    def as_row(self) -> tuple[str, str, str, str, str, str]:
         return (
             self.organization_id,
             self.user_id,
             self.staff_scope,
             self.portfolio,
             self.api_key_prefix,
+            self.door,
         )
 
 
@@ -103,4 +106,11 @@ def staff_context(
 def api_key_context(prefix: str) -> Iterator[None]:
     """Show the one API key that has `prefix`, before anyone knows whose it is."""
     with _context(_Values(api_key_prefix=prefix)):
+        yield
+
+
+@contextmanager
+def door_context(door: str) -> Iterator[None]:
+    """Show the one proven domain or sign-in connection called `door`, before anyone signed in."""
+    with _context(_Values(door=door)):
         yield

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     REQUESTS_APPROVE = "requests.approve"
     SETTINGS_READ = "settings.read"
     SETTINGS_MANAGE = "settings.manage"
+    SSO_MANAGE = "sso.manage"
     BUSINESS_CASE_READ = "business_case.read"
     # the vendor's staff
     PORTFOLIO_READ = "portfolio.read"
@@ -96,6 +97,7 @@ _ADMIN = (
         Permission.OUTCOMES_MANAGE,
         Permission.TRUE_UPS_REVIEW,
         Permission.SETTINGS_MANAGE,
+        Permission.SSO_MANAGE,
     }
 )
 

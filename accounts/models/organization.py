@@ -59,6 +59,8 @@ class Organization(models.Model):
         choices=UsageVisibility,
         default=UsageVisibility.PEOPLE,
     )
+    # Kept by the app `sso`, and here because every page of the organization asks for it.
+    sso_enforced = models.BooleanField(_("single sign-on is required"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     class Meta:

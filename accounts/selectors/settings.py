@@ -29,6 +29,7 @@ _ABILITIES: Final[tuple[tuple[Permission, Promise], ...]] = (
     (Permission.PERSON_DATA_MANAGE, _("Hand out and delete what is known of a person's use")),
     (Permission.TRUE_UPS_REVIEW, _("Review true-ups: keep, remove, dispute")),
     (Permission.SETTINGS_MANAGE, _("Change the settings and API keys")),
+    (Permission.SSO_MANAGE, _("Set up single sign-on and prove domains")),
 )
 
 

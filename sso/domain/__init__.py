@@ -1,1 +1,1 @@
-"""Rules of sso: pure."""
+"""Rules of single sign-on, pure."""

@@ -1,0 +1,1 @@
+"""What speaks to identity providers and name servers."""
