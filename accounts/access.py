@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from accounts import replica, tenancy
+from accounts.domain.recency import Recent
 from accounts.domain.roles import (
     STAFF_SCOPES,
     OrganizationRole,
@@ -47,6 +48,7 @@ class Access:
 
     kind: AccessKind
     permission: Permission | None = None
+    recent: Recent | None = None
 
 
 class UserRequest(HttpRequest):
@@ -62,6 +64,7 @@ class OrganizationRequest(UserRequest):
     membership: Membership
     may: Callable[[Permission], bool]
     asked: Permission  # what the page asks for
+    recent: Recent | None  # the recent proof of who the person is that the page asks for
 
 
 class VendorRequest(UserRequest):
@@ -69,6 +72,7 @@ class VendorRequest(UserRequest):
 
     vendor_role: VendorRole
     asked: Permission  # what the page asks for
+    recent: Recent | None  # the recent proof of who the person is that the page asks for
 
 
 type Gate = Callable[[OrganizationRequest], HttpResponseBase | None]
@@ -150,9 +154,16 @@ def _read(
 
 
 def organization_page(
-    permission: Permission, *, transaction: bool = True, from_replica: bool = False
+    permission: Permission,
+    *,
+    recent: Recent | None = None,
+    transaction: bool = True,
+    from_replica: bool = False,
 ) -> Callable[[Callable[Concatenate[OrganizationRequest, ...], HttpResponseBase]], View]:
     """Declare a page under `/o/<slug>/` that asks for `permission`.
+
+    `recent` asks for a proof of who the person is that is not old, before anything is written (or,
+    for exports, read): whoever proved it too long ago does so again and goes on where they were.
 
     With `transaction=False` the view commits by itself (it talks to Stripe between commits) and
     its services enter the tenancy context. `from_replica` is for pages that only read, and may be
@@ -171,6 +182,7 @@ def organization_page(
             inside.may = lambda asked: may(role, asked)
             structlog.contextvars.bind_contextvars(organization_id=organization.pk)
             inside.asked = permission
+            inside.recent = recent
             if not may(role, permission):
                 raise PermissionDenied
             stopped = _first_answer(_gates, inside)
@@ -190,7 +202,7 @@ def organization_page(
 
             return _read(request, read, from_replica=from_replica)
 
-        return declare(guarded, Access(AccessKind.ORGANIZATION, permission))
+        return declare(guarded, Access(AccessKind.ORGANIZATION, permission, recent))
 
     return decorate
 
@@ -224,15 +236,19 @@ def staff_scope(request: VendorRequest) -> AbstractContextManager[None]:
 
 
 def vendor_page(
-    permission: Permission, *, transaction: bool = True, from_replica: bool = False
+    permission: Permission,
+    *,
+    recent: Recent | None = None,
+    transaction: bool = True,
+    from_replica: bool = False,
 ) -> Callable[[Callable[Concatenate[VendorRequest, ...], HttpResponseBase]], View]:
     """Declare a page of the vendor's staff that asks for `permission`.
 
     The view reads all rows of the role's scope; its services enter an organization's context to
     write. A page about one organization names it with `record_staff_access`. With
     `transaction=False` the view commits by itself (it talks to Stripe between commits) and enters
-    the scope with `staff_scope` where it reads. `from_replica` is that of `organization_page`; a
-    view that names the organization it is about writes, and cannot have it.
+    the scope with `staff_scope` where it reads. `recent` and `from_replica` are those of
+    `organization_page`; a view that names the organization it is about writes, and cannot have it.
     """
 
     def decorate(view: Callable[Concatenate[VendorRequest, ...], HttpResponseBase]) -> View:
@@ -247,6 +263,7 @@ def vendor_page(
             inside = cast(VendorRequest, request)
             inside.vendor_role = role
             inside.asked = permission
+            inside.recent = recent
             stopped = _first_answer(_vendor_gates, inside)
             if stopped is not None:
                 return stopped
@@ -265,6 +282,6 @@ def vendor_page(
 
             return _read(request, read, from_replica=from_replica)
 
-        return declare(guarded, Access(AccessKind.VENDOR, permission))
+        return declare(guarded, Access(AccessKind.VENDOR, permission, recent))
 
     return decorate

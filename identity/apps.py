@@ -9,8 +9,11 @@ class IdentityConfig(AppConfig):
     name = "identity"
 
     def ready(self) -> None:
-        """Put what is recorded into words."""
+        """Put what is recorded into words; ask for a recent proof where pages want one."""
+        from accounts.access import add_gate, add_vendor_gate
         from accounts.history_registry import REGISTRY
-        from identity import history_words
+        from identity import history_words, step_up
 
         REGISTRY.add(history_words.WORDS)
+        add_gate(step_up.gate)
+        add_vendor_gate(step_up.gate)

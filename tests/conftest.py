@@ -5,16 +5,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.signals import user_logged_in
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 from xdist.scheduler.loadfile import LoadFileScheduling
 
 from tests.services import admin_url
+from tests.support.sign_in import count_as_proved
 
 # Django makes millions of objects that live for a moment, and hardly a cycle of them. Looking for
 # cycles less often saves a seventh of the time; what is left open is still found.
 gc.set_threshold(50_000, 20, 50)
+
+# `force_login` proves nothing; in the tests it counts as a password of this moment.
+user_logged_in.connect(count_as_proved)
 
 # How long an example takes says something about the machine, not about the rule under test.
 settings.register_profile(

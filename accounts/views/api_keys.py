@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.forms import ApiKeyForm
 from accounts.selectors.settings import live_api_keys
@@ -17,7 +18,7 @@ from accounts.services.history import Actor
 from accounts.views.answers import act
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_api_keys(request: OrganizationRequest) -> HttpResponse:
@@ -47,7 +48,7 @@ def settings_api_keys(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @require_POST
 def api_key_revoke(request: OrganizationRequest, api_key_id: int) -> HttpResponse:
     """Stop a key; the page asked before."""

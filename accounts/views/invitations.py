@@ -1,6 +1,8 @@
 """Invitations: sent, sent again and taken back in Settings; accepted behind the link."""
 
-from django.contrib.auth import login
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,8 +32,6 @@ from accounts.services.joining import (
     read_token,
 )
 from accounts.views.answers import act, done, safe_next
-
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @organization_page(Permission.PEOPLE_MANAGE)
@@ -160,8 +160,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             )
         except AccountExists:
             return redirect(request.path)
-        login(request, user, backend=_BACKEND)
-        return done(request, _("Welcome. Your account is ready."), "/")
+        record_authentication(request, user, method="password", email=user.email)
+        messages.success(request, _("Welcome. Your account is ready."))
+        answer: HttpResponse = perform_login(request, user, redirect_url="/")
+        return answer
     return render(
         request,
         "accounts/join_new.html",
