@@ -110,6 +110,22 @@ class NewOrganizationSerializer(serializers.Serializer[Any]):
         return user
 
 
+class ChangedOrganizationSerializer(serializers.Serializer[Any]):
+    """What an organization may change of itself; what is left out stays as it is."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    time_zone = serializers.CharField(
+        max_length=64, required=False, help_text="An IANA name, such as Europe/Berlin."
+    )
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+    def validate_time_zone(self, value: str) -> str:
+        """Refuse what is no time zone."""
+        if value not in _time_zones():
+            raise serializers.ValidationError(_("There is no such time zone."))
+        return value
+
+
 class NewMemberSerializer(serializers.Serializer[Any]):
     """What a person is made from; the vendor's product names them by `member`."""
 

@@ -1,16 +1,18 @@
 """Which organization an API operation is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.authentication import ApiCaller
-from accounts.domain.roles import StaffScope
+from accounts.domain.roles import OrganizationRole, StaffScope
 from accounts.models import ApiKey, Organization
 from accounts.tenancy import organization_context, staff_context
 
@@ -23,6 +25,21 @@ def caller_of(request: Request) -> ApiCaller:
     if not isinstance(caller, ApiCaller):
         raise Http404
     return caller
+
+
+def granter_of(request: Request) -> OrganizationRole:
+    """Return as whom a key hands out roles: an admin, and the vendor's as an owner."""
+    is_vendor_wide = caller_of(request).api_key.is_vendor_wide
+    return OrganizationRole.OWNER if is_vendor_wide else OrganizationRole.ADMIN
+
+
+@contextmanager
+def not_found() -> Iterator[None]:
+    """Answer 404 for the object that a service does not find."""
+    try:
+        yield
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
 
 
 def find_organization(*, api_key: ApiKey, external_id: str) -> Organization:

@@ -10,11 +10,17 @@ from rest_framework.views import APIView
 
 from accounts.api.pagination import CreatedCursorPagination
 from accounts.api.permissions import ANY_KEY, VENDOR_KEY
-from accounts.api.serializers import NewOrganizationSerializer, OrganizationSerializer
+from accounts.api.reading import body_of
+from accounts.api.serializers import (
+    ChangedOrganizationSerializer,
+    NewOrganizationSerializer,
+    OrganizationSerializer,
+)
 from accounts.api.tenancy import VENDOR_KEY_USER_ID, caller_of, of_organization
 from accounts.domain.roles import StaffScope
 from accounts.models import Organization
 from accounts.services.organizations import create_organization
+from accounts.services.preferences import change_organization
 from accounts.tenancy import staff_context
 
 
@@ -77,3 +83,23 @@ class OrganizationView(APIView):
     def get(self, request: Request, organization: Organization) -> Response:
         """Return the organization."""
         return Response(OrganizationSerializer(organization).data)
+
+    @extend_schema(
+        operation_id="organizations_change",
+        summary="Change an organization",
+        description="Its name, time zone and language. Currency and keys stay as they are.",
+        request=ChangedOrganizationSerializer,
+        responses={200: OrganizationSerializer},
+        tags=["organizations"],
+    )
+    @of_organization
+    def patch(self, request: Request, organization: Organization) -> Response:
+        """Change what is sent."""
+        before = {name: getattr(organization, name) for name in ("name", "time_zone", "language")}
+        changed = change_organization(
+            organization_id=organization.pk,
+            actor=caller_of(request).actor,
+            now=timezone.now(),
+            **before | body_of(request, ChangedOrganizationSerializer),
+        )
+        return Response(OrganizationSerializer(changed).data)

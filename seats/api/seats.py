@@ -1,12 +1,8 @@
 """People are made and seats given and released over the API, by the member id of usage events."""
 
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import QuerySet
-from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,29 +10,16 @@ from rest_framework.views import APIView
 
 from accounts.api.permissions import ANY_KEY
 from accounts.api.serializers import NewMemberSerializer
-from accounts.api.tenancy import caller_of, of_organization
-from accounts.domain.roles import OrganizationRole
-from accounts.errors import DomainError
-from accounts.models import Membership, Organization
+from accounts.api.tenancy import caller_of, granter_of, of_organization
+from accounts.models import Organization
 from accounts.services.people import add_person
+from seats.api.charges import refuse_charged_return
+from seats.api.lookups import member_named
+from seats.api.members import member_answer
 from seats.api.serializers import MemberSerializer, NewSeatSerializer
 from seats.api.views import MembersView
-from seats.hooks import charge_of_return
-from seats.selectors.member_usage import member_usage
 from seats.selectors.offers import seat_offer
 from seats.services.seats import SeatLimitReached, assign_seat, note_refusal, release_seat
-
-
-def _people(organization: Organization) -> QuerySet[Membership]:
-    return Membership.objects.filter(organization=organization).select_related("department")
-
-
-def _answer(membership: Membership, status: int) -> Response:
-    (row,) = member_usage(
-        organization_id=membership.organization_id, now=timezone.now(), memberships=[membership]
-    )
-    data: Any = MemberSerializer(row).data
-    return Response(data, status=status)
 
 
 class PeopleView(MembersView):
@@ -59,24 +42,14 @@ class PeopleView(MembersView):
         serializer = NewMemberSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         caller = caller_of(request)
-        granter = (
-            OrganizationRole.OWNER if caller.api_key.is_vendor_wide else OrganizationRole.ADMIN
-        )
         membership = add_person(
             organization_id=organization.pk,
-            granter=granter,
+            granter=granter_of(request),
             actor=caller.actor,
             now=timezone.now(),
             **serializer.validated_data,
         )
-        return _answer(membership, 201)
-
-
-class ReturnIsCharged(DomainError):
-    """The person was removed in a true-up; a seat brings its charge back, and nobody agreed."""
-
-    code: ClassVar[str] = "return_is_charged"
-    field: ClassVar[str] = "accept_charge"
+        return member_answer(membership, 201)
 
 
 class SeatView(APIView):
@@ -112,10 +85,10 @@ class SeatView(APIView):
     def _assign(self, request: Request, organization: Organization, member: str) -> Response:
         serializer = NewSeatSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        membership = _member(organization, member)
+        membership = member_named(organization, member)
         now = timezone.now()
         if not serializer.validated_data["accept_charge"]:
-            _refuse_charged_return(membership, now)
+            refuse_charged_return(membership, now)
         try:
             assign_seat(
                 organization_id=organization.pk,
@@ -131,7 +104,7 @@ class SeatView(APIView):
             )
             refusal.details["offer"] = offer.as_data()
             raise
-        return _answer(membership, 201)
+        return member_answer(membership, 201)
 
     @extend_schema(
         operation_id="seat_release",
@@ -145,31 +118,8 @@ class SeatView(APIView):
         """Release the seat as of now."""
         release_seat(
             organization_id=organization.pk,
-            membership_id=_member(organization, member).pk,
+            membership_id=member_named(organization, member).pk,
             actor=caller_of(request).actor,
             now=timezone.now(),
         )
         return Response(status=204)
-
-
-def _refuse_charged_return(membership: Membership, now: datetime) -> None:
-    charge = charge_of_return(
-        organization_id=membership.organization_id, membership_id=membership.pk, now=now
-    )
-    if charge is not None:
-        raise ReturnIsCharged(
-            _(
-                "This person was removed in a true-up: a seat is charged again. Send "
-                "accept_charge to agree."
-            ),
-            amount_minor=charge.minor,
-            currency=charge.currency,
-            until=charge.until.isoformat(),
-        )
-
-
-def _member(organization: Organization, member: str) -> Membership:
-    found = None if "\x00" in member else _people(organization).filter(external_id=member).first()
-    if found is None:
-        raise Http404
-    return found

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from rest_framework import serializers
 
-from seats.selectors.member_usage import MemberUsage
+from seats.selectors.member_usage import MemberUsage, UsedFeature
 from seats.selectors.usage import SeatFigures
 
 
@@ -45,9 +45,12 @@ class MemberSerializer(serializers.Serializer[MemberUsage]):
     email = serializers.CharField(source="membership.email")
     state = serializers.CharField(source="membership.state")
     role = serializers.CharField(source="membership.role")
+    kind = serializers.CharField(source="membership.kind")
+    title = serializers.CharField(source="membership.title")
     department = serializers.CharField(
         source="membership.department.name", default=None, allow_null=True
     )
+    region = serializers.CharField(source="membership.region.name", default=None, allow_null=True)
     has_seat = serializers.BooleanField()
     is_idle = serializers.BooleanField(
         allow_null=True,
@@ -66,3 +69,20 @@ class NewSeatSerializer(serializers.Serializer[dict[str, bool]]):
     """Whether the charge of a removed person's return is agreed to; the body may be empty."""
 
     accept_charge = serializers.BooleanField(default=False)
+
+
+class OutcomeSumSerializer(serializers.Serializer[tuple[str, object]]):
+    """What came of it in 28 days: the sum of one kind of outcome."""
+
+    kind = serializers.CharField(source="0")
+    value = serializers.DecimalField(source="1", max_digits=24, decimal_places=4)
+
+
+class UsedFeatureSerializer(serializers.Serializer[UsedFeature]):
+    """A feature as one person used it."""
+
+    feature = serializers.CharField(source="name")
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    events = serializers.IntegerField()
+    events_28 = serializers.IntegerField(source="recent_events", help_text="of the last 28 days")

@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 from accounts.api.pagination import CreatedCursorPagination
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import of_organization
-from accounts.models import Membership, Organization
+from accounts.models import Organization
+from seats.api.members import PEOPLE_PARAMETERS, asked_people
 from seats.api.serializers import MemberSerializer, UtilizationSerializer
 from seats.selectors.member_usage import member_usage
 from seats.selectors.usage import seat_figures
@@ -45,7 +46,11 @@ class MembersView(APIView):
     @extend_schema(
         operation_id="organization_members",
         summary="People of an organization",
-        description="Newest first. People seen in usage alone are there too, in state discovered.",
+        description=(
+            "Newest first. People seen in usage alone are there too, in state discovered. Where "
+            "the organization shows totals only, nobody is found by usage."
+        ),
+        parameters=PEOPLE_PARAMETERS,
         responses={200: MemberSerializer(many=True)},
         tags=["usage"],
     )
@@ -53,8 +58,8 @@ class MembersView(APIView):
     def get(self, request: Request, organization: Organization) -> Response:
         """Return one page of people."""
         paginator = self.pagination_class()
-        people = Membership.objects.filter(organization=organization).select_related("department")
-        page = paginator.paginate_queryset(people, request, view=self) or []
+        people = asked_people(request, organization)
+        page: Any = paginator.paginate_queryset(people, request, view=self) or []
         rows: Any = member_usage(
             organization_id=organization.pk, now=timezone.now(), memberships=page
         )

@@ -163,6 +163,12 @@ class People:
         first = max(start - passed, 0)
         return found + list(rest[first : None if stop is None else stop - passed])
 
+    def matching(self, *, with_deactivated: bool = False) -> QuerySet[Membership]:
+        """Return everybody of the query in no order, for who pages by a cursor of their own."""
+        if with_deactivated and self.query.filter is PeopleFilter.ALL:
+            return self._within(Membership.objects.filter(organization_id=self._organization_id))
+        return self._conditioned()
+
     def first(self, most: int) -> list[Membership]:
         """Return who comes first, without what they did."""
         ids = self.ids(0, most)

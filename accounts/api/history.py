@@ -1,0 +1,112 @@
+"""The history of an organization over the API, and who of the vendor looked at it."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.pagination import listed, ordered_by
+from accounts.api.permissions import ANY_KEY
+from accounts.api.reading import query_of
+from accounts.api.tenancy import of_organization
+from accounts.models import HistoryEntry, Organization, StaffAccess
+from accounts.selectors.history import history_line, organization_history, staff_accesses
+
+
+class HistoryEntrySerializer(serializers.ModelSerializer[HistoryEntry]):
+    """One change: who, what, when. Entries are never changed."""
+
+    actor = serializers.CharField(source="actor_label")
+    sentence = serializers.SerializerMethodField(help_text="the same for people")
+
+    class Meta:
+        model = HistoryEntry
+        fields = (
+            *("id", "at", "actor", "verb", "object_type", "object_id", "object_label"),
+            *("changes", "sentence"),
+        )
+
+    def get_sentence(self, entry: HistoryEntry) -> str:
+        """Return the entry as the page says it."""
+        return history_line(entry).title
+
+
+class HistoryQuerySerializer(serializers.Serializer[Any]):
+    """Which entries a list shows."""
+
+    q = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    object_type = serializers.CharField(max_length=60, required=False, default="")
+    verb = serializers.CharField(max_length=80, required=False, default="")
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+
+
+class StaffAccessSerializer(serializers.ModelSerializer[StaffAccess]):
+    """Somebody of the vendor opened a page about the organization."""
+
+    actor = serializers.CharField(source="actor_label")
+
+    class Meta:
+        model = StaffAccess
+        fields = ("id", "at", "actor", "page")
+
+
+class HistoryView(APIView):
+    """The history of an organization."""
+
+    access: ClassVar = ANY_KEY
+    pagination_class = ordered_by("-at", "-id")
+
+    @extend_schema(
+        operation_id="history_list",
+        summary="What was changed, by whom and when",
+        description="Newest first, without what is the vendor's own.",
+        parameters=[
+            OpenApiParameter("q", str, description="words of who did it or what it was done to"),
+            OpenApiParameter("object_type", str, description="such as `membership`"),
+            OpenApiParameter("verb", str, description="such as `seat_assigned`"),
+            OpenApiParameter("since", datetime, description="from that moment on"),
+            OpenApiParameter("until", datetime, description="before that moment"),
+        ],
+        responses={200: HistoryEntrySerializer(many=True)},
+        tags=["history"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return one page of entries."""
+        asked = query_of(request, HistoryQuerySerializer)
+        entries = organization_history(
+            organization_id=organization.pk,
+            search=asked["q"],
+            object_type=asked["object_type"],
+            verb=asked["verb"],
+        )
+        if "since" in asked:
+            entries = entries.filter(at__gte=asked["since"])
+        if "until" in asked:
+            entries = entries.filter(at__lt=asked["until"])
+        return listed(self, request, entries, HistoryEntrySerializer)
+
+
+class StaffAccessView(APIView):
+    """Who of the vendor looked at an organization."""
+
+    access: ClassVar = ANY_KEY
+    pagination_class = ordered_by("-at", "-id")
+
+    @extend_schema(
+        operation_id="vendor_access_list",
+        summary="Who of the vendor opened which page about the organization",
+        description="Newest first.",
+        responses={200: StaffAccessSerializer(many=True)},
+        tags=["history"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return one page of reads."""
+        found = staff_accesses(organization_id=organization.pk)
+        return listed(self, request, found, StaffAccessSerializer)
