@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
@@ -147,8 +148,11 @@ class TestOperations:
     def test_of_any_key(self, acme: Acme, route: Route, method: str) -> None:
         address = acme.address(route)
         assert operate(Client(), method, address).status_code == 401
-        assert_is_served(operate(with_key(acme.own_key), method, address))
-        assert_is_served(operate(with_key(acme.vendor_key), method, address))
+        for key in (acme.own_key, acme.vendor_key):
+            # What the first removes is there for the second.
+            with transaction.atomic():
+                assert_is_served(operate(with_key(key), method, address))
+                transaction.set_rollback(True)
         if "<str:organization>" in route.path:
             assert operate(with_key(acme.other_key), method, address).status_code == 404
 
