@@ -1,6 +1,7 @@
 """Signals: what a detector found out about an organization, and what it remembers between days."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -228,7 +229,9 @@ class SignalEvaluation(models.Model):
                 name="one_evaluation_per_organization_kind_scope_and_day",
             )
         ]
-        indexes = [models.Index(fields=["kind", "on"])]
+        # Written in the order of days. A tree by day looked as good to the planner for one row as
+        # the key, before it has statistics, and read a day of everybody for it.
+        indexes = [BrinIndex(fields=["on"], name="evaluations_by_day")]
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.on}"
