@@ -1,14 +1,9 @@
-"""A real server process for the tests of usage, and organizations that report to it."""
+"""Organizations that report to the real server of `tests.server`."""
 
-import os
-import subprocess
-import sys
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,51 +11,10 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organization
-from demo.ports import LOOPBACK, any_free_port
 from tests.support.database import empty_all_tables
 from tests.support.people import make_api_key, make_organization
 
-ROOT = Path(__file__).resolve().parents[3]
-READY_WITHIN = 120
 HTTP = httpx.Client(trust_env=False, timeout=30)
-
-
-@pytest.fixture(scope="session")
-def server_url(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the product under uvicorn, as a deployment runs it."""
-    port = any_free_port()
-    log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", "config.asgi:application"),
-                *("--host", LOOPBACK, "--port", str(port), "--no-access-log"),
-            ],
-            cwd=ROOT,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test"},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        url = f"http://{LOOPBACK}:{port}"
-        try:
-            _wait_until_alive(url, process, log)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def _wait_until_alive(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + READY_WITHIN
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            httpx.get(f"{url}/healthz", trust_env=False, timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(log.read_text())
 
 
 @dataclass

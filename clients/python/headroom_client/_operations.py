@@ -1,0 +1,1272 @@
+"""Every operation of the API as a typed method, waiting for the answer.
+
+Written by `python -m scripts.generate_client` from docs/openapi.yaml; not changed by hand.
+"""
+# ruff: noqa: E501
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from headroom_client import models
+from headroom_client._calls import Call, cursor_of, quoted
+from headroom_client._transport import Transport
+
+
+class Operations(Transport):
+    """The operations of the API."""
+
+    def ask_for_purchase(self, organization: str, body: models.Ask) -> models.ApprovalRequest:
+        """Ask for the approval of a purchase. `POST /api/v1/organizations/{organization}/purchase-
+        requests`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests",
+                models.ApprovalRequest,
+                body=body,
+            )
+        )
+
+    def billing(self, organization: str) -> models.Billing:
+        """How an organization pays. `GET /api/v1/organizations/{organization}/billing`"""
+        return self.call(
+            Call("GET", f"/api/v1/organizations/{quoted(organization)}/billing", models.Billing)
+        )
+
+    def change_task(
+        self, task_id: str, *, body: models.PatchedTaskChange | None = None
+    ) -> models.Task:
+        """Change an expansion task. `PATCH /api/v1/tasks/{task_id}`"""
+        return self.call(Call("PATCH", f"/api/v1/tasks/{quoted(task_id)}", models.Task, body=body))
+
+    def changes(self, organization: str) -> models.Changes:
+        """What is planned for the renewal. `GET /api/v1/organizations/{organization}/changes`"""
+        return self.call(
+            Call("GET", f"/api/v1/organizations/{quoted(organization)}/changes", models.Changes)
+        )
+
+    def check_entitlement(self, body: models.EntitlementQuestion) -> models.EntitlementAnswer:
+        """May this person come in?. `POST /api/v1/entitlements/check`"""
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/entitlements/check",
+                models.EntitlementAnswer,
+                body=body,
+                is_safe=True,
+            )
+        )
+
+    def decide_purchase_request(
+        self, organization: str, purchase_request_id: str
+    ) -> dict[str, Any]:
+        """Decide a request (always refused). `POST /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/decision`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/decision",
+                dict[str, Any],
+            )
+        )
+
+    def departments_change(
+        self,
+        organization: str,
+        department_id: str,
+        *,
+        body: models.PatchedDepartmentName | None = None,
+    ) -> models.Department:
+        """Rename a department. `PATCH
+        /api/v1/organizations/{organization}/departments/{department_id}`"""
+        return self.call(
+            Call(
+                "PATCH",
+                f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
+                models.Department,
+                body=body,
+            )
+        )
+
+    def departments_create(
+        self, organization: str, body: models.DepartmentName
+    ) -> models.Department:
+        """Create a department. `POST /api/v1/organizations/{organization}/departments`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/departments",
+                models.Department,
+                body=body,
+            )
+        )
+
+    def departments_delete(self, organization: str, department_id: str) -> None:
+        """Remove a department. `DELETE
+        /api/v1/organizations/{organization}/departments/{department_id}`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
+                type(None),
+            )
+        )
+
+    def departments_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedDepartmentList:
+        """List departments. `GET /api/v1/organizations/{organization}/departments`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/departments",
+                models.PaginatedDepartmentList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_departments_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.Department]:
+        """Every one of `departments_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.departments_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def departments_read(self, organization: str, department_id: str) -> models.Department:
+        """Read a department. `GET
+        /api/v1/organizations/{organization}/departments/{department_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
+                models.Department,
+            )
+        )
+
+    def history_list(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        object_type: str | None = None,
+        q: str | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        verb: str | None = None,
+    ) -> models.PaginatedHistoryEntryList:
+        """What was changed, by whom and when. `GET /api/v1/organizations/{organization}/history`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/history",
+                models.PaginatedHistoryEntryList,
+                params={
+                    "cursor": cursor,
+                    "limit": limit,
+                    "object_type": object_type,
+                    "q": q,
+                    "since": since,
+                    "until": until,
+                    "verb": verb,
+                },
+            )
+        )
+
+    def iter_history_list(
+        self,
+        organization: str,
+        *,
+        limit: int | None = None,
+        object_type: str | None = None,
+        q: str | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        verb: str | None = None,
+    ) -> Iterator[models.HistoryEntry]:
+        """Every one of `history_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.history_list(
+                organization,
+                limit=limit,
+                object_type=object_type,
+                q=q,
+                since=since,
+                until=until,
+                verb=verb,
+                cursor=cursor,
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def invitations_create(
+        self, organization: str, body: models.NewInvitation
+    ) -> models.Invitation:
+        """Invite somebody. `POST /api/v1/organizations/{organization}/invitations`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/invitations",
+                models.Invitation,
+                body=body,
+            )
+        )
+
+    def invitations_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedInvitationList:
+        """List invitations that nobody has answered. `GET
+        /api/v1/organizations/{organization}/invitations`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/invitations",
+                models.PaginatedInvitationList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_invitations_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.Invitation]:
+        """Every one of `invitations_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.invitations_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def invitations_resend(self, organization: str, invitation_id: str) -> models.Invitation:
+        """Send an invitation again. `POST
+        /api/v1/organizations/{organization}/invitations/{invitation_id}/resend`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}/resend",
+                models.Invitation,
+            )
+        )
+
+    def invitations_revoke(self, organization: str, invitation_id: str) -> None:
+        """Take an invitation back. `DELETE
+        /api/v1/organizations/{organization}/invitations/{invitation_id}`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}",
+                type(None),
+            )
+        )
+
+    def invoice_pdf(
+        self,
+        organization: str,
+        invoice_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """An invoice as PDF. `GET /api/v1/organizations/{organization}/invoices/{invoice_id}/pdf`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
+    def invoices(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedInvoiceList:
+        """The invoices of an organization. `GET /api/v1/organizations/{organization}/invoices`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/invoices",
+                models.PaginatedInvoiceList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_invoices(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.Invoice]:
+        """Every one of `invoices`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.invoices(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def limit_read(self, organization: str) -> models.Limit:
+        """Limit of an organization. `GET /api/v1/organizations/{organization}/limit`"""
+        return self.call(
+            Call("GET", f"/api/v1/organizations/{quoted(organization)}/limit", models.Limit)
+        )
+
+    def limit_set(self, organization: str, body: models.SetLimit) -> models.Limit:
+        """Set the limit of an organization. `POST
+        /api/v1/organizations/{organization}/limit/changes`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/limit/changes",
+                models.Limit,
+                body=body,
+            )
+        )
+
+    def list_shared_accounts(
+        self,
+        *,
+        as_of: dt.date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        member: str | None = None,
+        min_probability: float | None = None,
+        organization: str | None = None,
+    ) -> models.SharedAccounts:
+        """How likely accounts are shared. `GET /api/v1/signals/sharing`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/signals/sharing",
+                models.SharedAccounts,
+                params={
+                    "as_of": as_of,
+                    "cursor": cursor,
+                    "limit": limit,
+                    "member": member,
+                    "min_probability": min_probability,
+                    "organization": organization,
+                },
+            )
+        )
+
+    def iter_list_shared_accounts(
+        self,
+        *,
+        as_of: dt.date | None = None,
+        limit: int | None = None,
+        member: str | None = None,
+        min_probability: float | None = None,
+        organization: str | None = None,
+    ) -> Iterator[models.SharedMember]:
+        """Every one of `list_shared_accounts`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.list_shared_accounts(
+                as_of=as_of,
+                limit=limit,
+                member=member,
+                min_probability=min_probability,
+                organization=organization,
+                cursor=cursor,
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def list_signals(
+        self,
+        *,
+        cursor: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+        organization: str | None = None,
+        status: str | None = None,
+    ) -> models.PaginatedSignalList:
+        """List signals. `GET /api/v1/signals`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/signals",
+                models.PaginatedSignalList,
+                params={
+                    "cursor": cursor,
+                    "kind": kind,
+                    "limit": limit,
+                    "organization": organization,
+                    "status": status,
+                },
+            )
+        )
+
+    def iter_list_signals(
+        self,
+        *,
+        kind: str | None = None,
+        limit: int | None = None,
+        organization: str | None = None,
+        status: str | None = None,
+    ) -> Iterator[models.Signal]:
+        """Every one of `list_signals`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.list_signals(
+                kind=kind, limit=limit, organization=organization, status=status, cursor=cursor
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def list_tasks(
+        self,
+        *,
+        cursor: str | None = None,
+        due_before: dt.datetime | None = None,
+        limit: int | None = None,
+        organization: str | None = None,
+        owner: str | None = None,
+        play: str | None = None,
+        segment: str | None = None,
+        state: str | None = None,
+        waiting_for_room: bool | None = None,
+    ) -> models.PaginatedTaskList:
+        """List expansion tasks. `GET /api/v1/tasks`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/tasks",
+                models.PaginatedTaskList,
+                params={
+                    "cursor": cursor,
+                    "due_before": due_before,
+                    "limit": limit,
+                    "organization": organization,
+                    "owner": owner,
+                    "play": play,
+                    "segment": segment,
+                    "state": state,
+                    "waiting_for_room": waiting_for_room,
+                },
+            )
+        )
+
+    def iter_list_tasks(
+        self,
+        *,
+        due_before: dt.datetime | None = None,
+        limit: int | None = None,
+        organization: str | None = None,
+        owner: str | None = None,
+        play: str | None = None,
+        segment: str | None = None,
+        state: str | None = None,
+        waiting_for_room: bool | None = None,
+    ) -> Iterator[models.Task]:
+        """Every one of `list_tasks`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.list_tasks(
+                due_before=due_before,
+                limit=limit,
+                organization=organization,
+                owner=owner,
+                play=play,
+                segment=segment,
+                state=state,
+                waiting_for_room=waiting_for_room,
+                cursor=cursor,
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def list_true_ups(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        quarter: str | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedTrueUpList:
+        """List true-ups. `GET /api/v1/true-ups`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/true-ups",
+                models.PaginatedTrueUpList,
+                params={"cursor": cursor, "limit": limit, "quarter": quarter, "state": state},
+            )
+        )
+
+    def iter_list_true_ups(
+        self, *, limit: int | None = None, quarter: str | None = None, state: str | None = None
+    ) -> Iterator[models.TrueUp]:
+        """Every one of `list_true_ups`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.list_true_ups(limit=limit, quarter=quarter, state=state, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def members_change(
+        self, organization: str, member: str, *, body: models.PatchedChangedMember | None = None
+    ) -> models.Member:
+        """Change a person. `PATCH /api/v1/organizations/{organization}/members/{member}`"""
+        return self.call(
+            Call(
+                "PATCH",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}",
+                models.Member,
+                body=body,
+            )
+        )
+
+    def members_deactivate(self, organization: str, member: str) -> models.Member:
+        """Deactivate a person. `POST
+        /api/v1/organizations/{organization}/members/{member}/deactivate`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/deactivate",
+                models.Member,
+            )
+        )
+
+    def members_features(self, organization: str, member: str) -> list[models.UsedFeature]:
+        """Features that a person uses. `GET
+        /api/v1/organizations/{organization}/members/{member}/features`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/features",
+                list[models.UsedFeature],
+            )
+        )
+
+    def members_reactivate(self, organization: str, member: str) -> models.Member:
+        """Reactivate a person. `POST
+        /api/v1/organizations/{organization}/members/{member}/reactivate`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/reactivate",
+                models.Member,
+            )
+        )
+
+    def members_read(self, organization: str, member: str) -> models.Member:
+        """Read a person. `GET /api/v1/organizations/{organization}/members/{member}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}",
+                models.Member,
+            )
+        )
+
+    def organization_members(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        department: str | None = None,
+        inactive_days: int | None = None,
+        limit: int | None = None,
+        power: bool | None = None,
+        q: str | None = None,
+        region: str | None = None,
+        show: str | None = None,
+        title: str | None = None,
+    ) -> models.PaginatedMemberList:
+        """People of an organization. `GET /api/v1/organizations/{organization}/members`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/members",
+                models.PaginatedMemberList,
+                params={
+                    "cursor": cursor,
+                    "department": department,
+                    "inactive_days": inactive_days,
+                    "limit": limit,
+                    "power": power,
+                    "q": q,
+                    "region": region,
+                    "show": show,
+                    "title": title,
+                },
+            )
+        )
+
+    def iter_organization_members(
+        self,
+        organization: str,
+        *,
+        department: str | None = None,
+        inactive_days: int | None = None,
+        limit: int | None = None,
+        power: bool | None = None,
+        q: str | None = None,
+        region: str | None = None,
+        show: str | None = None,
+        title: str | None = None,
+    ) -> Iterator[models.Member]:
+        """Every one of `organization_members`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.organization_members(
+                organization,
+                department=department,
+                inactive_days=inactive_days,
+                limit=limit,
+                power=power,
+                q=q,
+                region=region,
+                show=show,
+                title=title,
+                cursor=cursor,
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def organization_members_create(
+        self, organization: str, body: models.NewMember
+    ) -> models.Member:
+        """Create a person. `POST /api/v1/organizations/{organization}/members`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members",
+                models.Member,
+                body=body,
+            )
+        )
+
+    def organization_outcomes(
+        self, organization: str, *, first_day: str, last_day: str
+    ) -> models.Outcomes:
+        """Outcomes of an organization. `GET /api/v1/organizations/{organization}/outcomes`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes",
+                models.Outcomes,
+                params={"first_day": first_day, "last_day": last_day},
+            )
+        )
+
+    def organization_outcomes_create(
+        self, organization: str, body: models.NewOutcome
+    ) -> models.Outcome:
+        """Record an outcome. `POST /api/v1/organizations/{organization}/outcomes`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes",
+                models.Outcome,
+                body=body,
+            )
+        )
+
+    def organization_utilization(self, organization: str) -> models.Utilization:
+        """Utilization of an organization. `GET /api/v1/organizations/{organization}/utilization`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/utilization",
+                models.Utilization,
+            )
+        )
+
+    def organizations_change(
+        self, organization: str, *, body: models.PatchedChangedOrganization | None = None
+    ) -> models.Organization:
+        """Change an organization. `PATCH /api/v1/organizations/{organization}`"""
+        return self.call(
+            Call(
+                "PATCH",
+                f"/api/v1/organizations/{quoted(organization)}",
+                models.Organization,
+                body=body,
+            )
+        )
+
+    def organizations_create(self, body: models.NewOrganization) -> models.Organization:
+        """Create an organization. `POST /api/v1/organizations`"""
+        return self.call(Call("POST", "/api/v1/organizations", models.Organization, body=body))
+
+    def organizations_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedOrganizationList:
+        """List organizations. `GET /api/v1/organizations`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/organizations",
+                models.PaginatedOrganizationList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_organizations_list(self, *, limit: int | None = None) -> Iterator[models.Organization]:
+        """Every one of `organizations_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.organizations_list(limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def organizations_read(self, organization: str) -> models.Organization:
+        """Read an organization. `GET /api/v1/organizations/{organization}`"""
+        return self.call(
+            Call("GET", f"/api/v1/organizations/{quoted(organization)}", models.Organization)
+        )
+
+    def plan_change(self, organization: str, body: models.ChangeRequest) -> models.Change:
+        """Plan a change for the renewal. `POST /api/v1/organizations/{organization}/changes`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/changes",
+                models.Change,
+                body=body,
+            )
+        )
+
+    def plans(self) -> list[models.Plan]:
+        """Plans and prices on sale. `GET /api/v1/plans`"""
+        return self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
+
+    def purchase(self, organization: str, purchase_id: str) -> models.Purchase:
+        """How far a purchase is. `GET
+        /api/v1/organizations/{organization}/purchases/{purchase_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchases/{quoted(purchase_id)}",
+                models.Purchase,
+            )
+        )
+
+    def purchase_request(
+        self, organization: str, purchase_request_id: str
+    ) -> models.ApprovalRequest:
+        """A request with its decisions. `GET /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}",
+                models.ApprovalRequest,
+            )
+        )
+
+    def purchase_requests(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedApprovalRequestList:
+        """Purchases that were asked for. `GET /api/v1/organizations/{organization}/purchase-
+        requests`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests",
+                models.PaginatedApprovalRequestList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_purchase_requests(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.ApprovalRequest]:
+        """Every one of `purchase_requests`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.purchase_requests(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def purchase_seats(
+        self, organization: str, body: models.PurchaseRequest, *, idempotency_key: str | None = None
+    ) -> models.Purchase:
+        """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchases",
+                models.Purchase,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def quote(self, organization: str, quote_id: str) -> models.Quote:
+        """A quote as it was made. `GET /api/v1/organizations/{organization}/quotes/{quote_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}",
+                models.Quote,
+            )
+        )
+
+    def quote_pdf(
+        self,
+        organization: str,
+        quote_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """A quote as PDF. `GET /api/v1/organizations/{organization}/quotes/{quote_id}/pdf`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
+    def quote_seats(self, organization: str, body: models.QuoteRequest) -> models.Quote:
+        """Quote more seats, a year at once or another plan. `POST
+        /api/v1/organizations/{organization}/quotes`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/quotes",
+                models.Quote,
+                body=body,
+            )
+        )
+
+    def regions_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedRegionList:
+        """List regions. `GET /api/v1/organizations/{organization}/regions`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/regions",
+                models.PaginatedRegionList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_regions_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.Region]:
+        """Every one of `regions_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.regions_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def report_usage(self, body: models.EventBatch) -> models.EventsAccepted:
+        """Report usage. `POST /api/v1/events`"""
+        return self.call(
+            Call("POST", "/api/v1/events", models.EventsAccepted, body=body, is_safe=True)
+        )
+
+    def seat_assign(
+        self, organization: str, member: str, *, body: models.NewSeat | None = None
+    ) -> models.Member:
+        """Give a person a seat. `POST /api/v1/organizations/{organization}/members/{member}/seat`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat",
+                models.Member,
+                body=body,
+            )
+        )
+
+    def seat_ledger(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedLedgerEntryList:
+        """The seat ledger. `GET /api/v1/organizations/{organization}/ledger`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/ledger",
+                models.PaginatedLedgerEntryList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_seat_ledger(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.LedgerEntry]:
+        """Every one of `seat_ledger`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.seat_ledger(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def seat_reassign(self, organization: str, member: str, body: models.Reassign) -> models.Member:
+        """Move a person's seat to somebody else. `POST
+        /api/v1/organizations/{organization}/members/{member}/seat/reassign`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat/reassign",
+                models.Member,
+                body=body,
+            )
+        )
+
+    def seat_release(self, organization: str, member: str) -> None:
+        """Release a person's seat. `DELETE
+        /api/v1/organizations/{organization}/members/{member}/seat`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat",
+                type(None),
+            )
+        )
+
+    def seat_request_decline(
+        self, organization: str, member: str, body: models.Reason
+    ) -> models.SeatRequest:
+        """Decline a request. `POST /api/v1/organizations/{organization}/members/{member}/seat-
+        request/decline`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request/decline",
+                models.SeatRequest,
+                body=body,
+            )
+        )
+
+    def seat_request_make(
+        self, organization: str, member: str, *, body: models.Note | None = None
+    ) -> models.SeatRequest:
+        """Ask for a seat. `POST /api/v1/organizations/{organization}/members/{member}/seat-
+        request`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request",
+                models.SeatRequest,
+                body=body,
+            )
+        )
+
+    def seat_request_move(
+        self, organization: str, member: str, body: models.Place
+    ) -> models.Placed:
+        """Put somebody elsewhere on the waiting list. `POST
+        /api/v1/organizations/{organization}/members/{member}/seat-request/move`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request/move",
+                models.Placed,
+                body=body,
+            )
+        )
+
+    def seat_request_withdraw(self, organization: str, member: str) -> None:
+        """Take a person off the waiting list. `DELETE
+        /api/v1/organizations/{organization}/members/{member}/seat-request`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request",
+                type(None),
+            )
+        )
+
+    def seat_requests_list(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedSeatRequestList:
+        """Requests for seats. `GET /api/v1/organizations/{organization}/seat-requests`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/seat-requests",
+                models.PaginatedSeatRequestList,
+                params={"cursor": cursor, "limit": limit, "state": state},
+            )
+        )
+
+    def iter_seat_requests_list(
+        self, organization: str, *, limit: int | None = None, state: str | None = None
+    ) -> Iterator[models.SeatRequest]:
+        """Every one of `seat_requests_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.seat_requests_list(organization, limit=limit, state=state, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def seating_choose(self, organization: str, body: models.Seating) -> models.Seating:
+        """Choose whether a released seat goes to the first who waits. `PUT
+        /api/v1/organizations/{organization}/seat-requests/seating`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/seat-requests/seating",
+                models.Seating,
+                body=body,
+            )
+        )
+
+    def seating_read(self, organization: str) -> models.Seating:
+        """Whether a released seat goes to the first who waits. `GET
+        /api/v1/organizations/{organization}/seat-requests/seating`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/seat-requests/seating",
+                models.Seating,
+            )
+        )
+
+    def seats_assign_bulk(self, organization: str, body: models.SeveralSeats) -> models.BulkSeats:
+        """Give several people a seat. `POST /api/v1/organizations/{organization}/seats/assign`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/seats/assign",
+                models.BulkSeats,
+                body=body,
+            )
+        )
+
+    def seats_release_bulk(self, organization: str, body: models.Several) -> models.BulkSeats:
+        """Release several people's seats. `POST
+        /api/v1/organizations/{organization}/seats/release`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/seats/release",
+                models.BulkSeats,
+                body=body,
+            )
+        )
+
+    def seats_wait_bulk(self, organization: str, body: models.Several) -> models.Waiting:
+        """Put several people on the waiting list. `POST
+        /api/v1/organizations/{organization}/seats/wait`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/seats/wait",
+                models.Waiting,
+                body=body,
+            )
+        )
+
+    def simulate_prices(self, body: models.SimulationRequest) -> models.Simulation:
+        """What a price table would charge. `POST /api/v1/prices/simulate`"""
+        return self.call(Call("POST", "/api/v1/prices/simulate", models.Simulation, body=body))
+
+    def start_subscription(
+        self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
+    ) -> models.SubscriptionAnswer:
+        """Start a subscription. `POST /api/v1/organizations/{organization}/subscription`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription",
+                models.SubscriptionAnswer,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def subscription(self, organization: str) -> models.SubscriptionAnswer:
+        """The subscription of an organization. `GET
+        /api/v1/organizations/{organization}/subscription`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/subscription",
+                models.SubscriptionAnswer,
+            )
+        )
+
+    def true_up(self, true_up_id: str) -> models.TrueUpDetail:
+        """A true-up with lines, evidence in numbers, and both sides of its settlement. `GET
+        /api/v1/true-ups/{true_up_id}`"""
+        return self.call(Call("GET", f"/api/v1/true-ups/{quoted(true_up_id)}", models.TrueUpDetail))
+
+    def true_up_close(self, *, quarter: str, days: str | None = None) -> models.Close:
+        """The close of a quarter over all organizations. `GET /api/v1/true-ups/close`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/true-ups/close",
+                models.Close,
+                params={"days": days, "quarter": quarter},
+            )
+        )
+
+    def undo_change(self, organization: str, change_id: str) -> models.Change:
+        """Take a planned change back. `POST
+        /api/v1/organizations/{organization}/changes/{change_id}/undo`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/changes/{quoted(change_id)}/undo",
+                models.Change,
+            )
+        )
+
+    def usage_adoption(self, organization: str) -> list[models.Adoption]:
+        """How features spread, week by week. `GET
+        /api/v1/organizations/{organization}/usage/adoption`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/usage/adoption",
+                list[models.Adoption],
+            )
+        )
+
+    def usage_by_feature(
+        self, organization: str, *, days: int | None = None
+    ) -> list[models.FeatureUsage]:
+        """Usage by feature. `GET /api/v1/organizations/{organization}/usage/features`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/usage/features",
+                list[models.FeatureUsage],
+                params={"days": days},
+            )
+        )
+
+    def usage_by_group(
+        self, organization: str, *, by: str | None = None
+    ) -> list[models.GroupUsage]:
+        """Usage by department, region or level. `GET
+        /api/v1/organizations/{organization}/usage/groups`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/usage/groups",
+                list[models.GroupUsage],
+                params={"by": by},
+            )
+        )
+
+    def usage_cohorts(self, organization: str) -> list[models.Cohort]:
+        """Newcomers by the month they joined. `GET
+        /api/v1/organizations/{organization}/usage/cohorts`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/usage/cohorts",
+                list[models.Cohort],
+            )
+        )
+
+    def usage_features_by_department(self, organization: str) -> list[models.FeatureGroups]:
+        """Features by departments. `GET
+        /api/v1/organizations/{organization}/usage/features/departments`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/usage/features/departments",
+                list[models.FeatureGroups],
+            )
+        )
+
+    def usage_history(
+        self, organization: str, *, months: int | None = None
+    ) -> list[models.HistoryPoint]:
+        """Seats and active people by day. `GET /api/v1/organizations/{organization}/usage/history`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/usage/history",
+                list[models.HistoryPoint],
+                params={"months": months},
+            )
+        )
+
+    def usage_weeks(self, organization: str) -> list[models.Week]:
+        """Active people of the last twelve weeks. `GET
+        /api/v1/organizations/{organization}/usage/weeks`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/usage/weeks",
+                list[models.Week],
+            )
+        )
+
+    def vendor_access_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedStaffAccessList:
+        """Who of the vendor opened which page about the organization. `GET
+        /api/v1/organizations/{organization}/vendor-access`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/vendor-access",
+                models.PaginatedStaffAccessList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_vendor_access_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.StaffAccess]:
+        """Every one of `vendor_access_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.vendor_access_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def withdraw_purchase_request(
+        self, organization: str, purchase_request_id: str
+    ) -> models.ApprovalRequest:
+        """Take a request back. `POST /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/withdraw`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/withdraw",
+                models.ApprovalRequest,
+            )
+        )

@@ -1,0 +1,1647 @@
+"""What the API takes and answers, as typed structures.
+
+Written by `python -m scripts.generate_client` from docs/openapi.yaml; not changed by hand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+ApprovalRequestKindEnum = str
+"""One of 'purchase', 'renewal', 'start'."""
+ApprovalRequestStateEnum = str
+"""One of 'waiting', 'approved', 'buying', 'bought', 'sent_back', 'declined', 'withdrawn',
+'expired'."""
+AtEndEnum = str
+"""One of 'hard', 'true_up'."""
+BandEnum = str
+"""One of 'eighty', 'near', 'full', 'over'."""
+BarrierEnum = str
+"""One of 'budget', 'competing_tool', 'low_adoption', 'procurement'."""
+BlankEnum = str
+"""One of an empty text."""
+CadenceEnum = str
+"""One of 'immediate', 'monthly'."""
+CauseEnum = str
+"""One of 'purchase', 'scheduled_decrease', 'scheduled_increase', 'renewal', 'renewal_increase',
+'switch', 'true_up_overage', 'true_up_removal', 'true_up_reactivation', 'correction', 'end'."""
+ChangeStateEnum = str
+"""One of 'planned', 'applied', 'undone', 'superseded'."""
+ContractCollectionEnum = str
+"""One of 'card', 'invoice'."""
+IntervalEnum = str
+"""One of 'month', 'year'."""
+InvoiceStatusEnum = str
+"""One of 'draft', 'open', 'paid', 'void', 'uncollectible'."""
+LanguageEnum = str
+"""One of 'en', 'de', 'id'."""
+LimitLimitEnum = str
+"""One of 'hard', 'soft', 'true_up', 'closed'."""
+NewMemberKindEnum = str
+"""One of 'employee', 'contractor', 'service', 'role', 'kiosk'."""
+NewOutcomeKindEnum = str
+"""One of 'projects', 'time_saved', 'quality', 'collaboration'."""
+OriginEnum = str
+"""One of 'asked', 'joined', 'admin'."""
+OutcomeEnum = str
+"""One of 'customer_bought', 'use_improved', 'relationship_kept', 'handled', 'no_need',
+'no_budget', 'other_tool', 'freed_seats', 'no_answer', 'budget_later', 'decision_pending',
+'bad_moment', 'test_data', 'people_left', 'wrong_facts', 'known_already', 'other'."""
+OverdueStageEnum = str
+"""One of 'past_due', 'restricted', 'ended'."""
+PlayEnum = str
+"""One of 'add_seats', 'new_department', 'enable_champions', 'convert_sharing', 'adoption',
+'keep_relationship'."""
+PurchaseCollectionEnum = str
+"""One of 'card', 'invoice', 'monthly'."""
+PurchaseStateEnum = str
+"""One of 'reserved', 'awaiting_payment', 'requires_action', 'on_terms', 'paid', 'provisioned',
+'failed', 'expired'."""
+QuoteKindEnum = str
+"""One of 'increase', 'plan_change', 'switch'."""
+QuoteLineKindEnum = str
+"""One of 'credit', 'debit', 'term'."""
+ResolutionEnum = str
+"""One of 'cleared', 'seats_bought', 'declined'."""
+RoleEnum = str
+"""One of 'owner', 'admin', 'billing', 'approver', 'champion', 'member'."""
+ScheduledChangeKindEnum = str
+"""One of 'seats', 'price', 'cancellation'."""
+SchemeEnum = str
+"""One of 'flat', 'graduated', 'volume'."""
+ScopeEnum = str
+"""One of 'organization', 'department', 'rest'."""
+SegmentEnum = str
+"""One of 'self_service', 'mid_market', 'enterprise'."""
+SetLimitLimitEnum = str
+"""One of 'hard', 'soft', 'true_up'."""
+SettledLineKindEnum = str
+"""One of 'overage', 'reactivation', 'removal'."""
+SharingEvidenceKindEnum = str
+"""One of 'separate_homes', 'home_days', 'home_switches', 'distant_pairs', 'extra_phones',
+'second_alone', 'extra_computers', 'impossible_hops', 'long_hours', 'two_sites_at_once',
+'turns', 'returns', 'load', 'two_active'."""
+SignalKindEnum = str
+"""One of 'utilization', 'unseated', 'low_use', 'power_users', 'concentration', 'new_hires',
+'cross_department', 'leader', 'hierarchy', 'geography', 'value', 'intent', 'champion_left',
+'limit_refused', 'overage', 'sharing', 'department_clock', 'single_threaded', 'trial',
+'renewal'."""
+SignalStatusEnum = str
+"""One of 'firing', 'acknowledged', 'snoozed', 'resolved'."""
+StartStateEnum = str
+"""One of 'reserved', 'asked', 'requires_action', 'done', 'failed', 'withdrawn'."""
+StepKindEnum = str
+"""One of 'reminder', 'restrict', 'end'."""
+SubscriptionStatusEnum = str
+"""One of 'reserved', 'incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due',
+'unpaid', 'canceled', 'paused'."""
+TakesEffectEnum = str
+"""One of 'now', 'renewal', 'nothing'."""
+TaskChangeStateEnum = str
+"""One of 'in_progress', 'waiting_for_customer', 'done', 'declined', 'not_now', 'false_positive'."""
+TaskStateEnum = str
+"""One of 'open', 'in_progress', 'waiting_for_customer', 'done', 'declined', 'not_now',
+'false_positive'."""
+TrueUpLineKindEnum = str
+"""One of 'overage', 'removal'."""
+TrueUpStateEnum = str
+"""One of 'scheduled', 'noticed', 'in_review', 'with_finance', 'returned', 'signed', 'settling',
+'settled', 'stopped', 'void'."""
+UsageVisibilityEnum = str
+"""One of 'people', 'totals'."""
+VerdictEnum = str
+"""One of 'approved', 'declined'."""
+
+
+class Adoption(Struct, kw_only=True, frozen=True):
+    """How a feature spread among everybody who was ever active."""
+
+    feature: str
+    first_seen_on: dt.date
+    points: list[AdoptionPoint]
+
+
+class AdoptionPoint(Struct, kw_only=True, frozen=True):
+    """The end of one week since a feature was first seen."""
+
+    week: int
+    starts_on: dt.date
+    ends_on: dt.date
+    users: int
+    people: int
+    """had been active at all by then"""
+
+
+class ApprovalRequest(Struct, kw_only=True, frozen=True):
+    """A request with its decisions; amounts are minor units of `currency`."""
+
+    id: str
+    number: str
+    kind: ApprovalRequestKindEnum
+    state: ApprovalRequestStateEnum
+    requested_by: str
+    reason: str
+    cost_centre: str
+    po_number: str
+    quote: str | None
+    quantity_from: int
+    quantity_to: int
+    currency: str
+    now_minor: int
+    recurring_minor: int
+    annual_minor: int
+    step: int
+    steps: int
+    """Return how many approvals it needs."""
+    round: int
+    decisions: list[Decision]
+    differences: Any
+    purchase: str | None
+    problem_code: str
+    problem: str
+    created_at: dt.datetime
+    approved_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    expires_at: dt.datetime
+    page: str
+    """Return where people decide."""
+
+
+class Ask(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to ask for, and who asks."""
+
+    quote: str
+    """A quote of the organization, see `quote_seats`."""
+    requested_by: str
+    """Somebody of the organization who buys: never an approver of this request."""
+    reason: str
+    cost_centre: str | UnsetType = UNSET
+    po_number: str | UnsetType = UNSET
+
+
+class Billing(Struct, kw_only=True, frozen=True):
+    """How an organization pays. Amounts are minor units of `currency`, tax included."""
+
+    currency: str
+    payer_name: str
+    payer_email: str
+    card: Card | None
+    contract: Contract | None
+    open_minor: int
+    """Open on invoices, due or not."""
+    noted_minor: int
+    """Collected for the next monthly invoice."""
+    noted_on: dt.date
+    """The day of that invoice, or the renewal before it."""
+    room_minor: int
+    """What may still be bought on terms."""
+    overdue: list[Overdue]
+
+
+class BulkSeats(Struct, kw_only=True, frozen=True):
+    """How it ended; every person is in one of the three lists."""
+
+    done: list[str]
+    unchanged: list[str]
+    """had a seat, had none, or cannot have one"""
+    without_seat: list[str]
+    """for whom no seat was left"""
+    missing_seats: int
+    offer: SeatOffer | None
+    """what the missing seats cost now"""
+
+
+class Card(Struct, kw_only=True, frozen=True):
+    """The card on file."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class Change(Struct, kw_only=True, frozen=True):
+    """One change that waits, waited or was taken back."""
+
+    id: str
+    kind: ScheduledChangeKindEnum
+    state: ChangeStateEnum | None = None
+    quantity_from: int
+    quantity_to: int | None = None
+    price_to: int | None = None
+    plan: str
+    interval: str
+    effective_at: dt.datetime
+    reason: str | None = None
+    created_at: dt.datetime
+    created_label: str
+    ended_at: dt.datetime | None = None
+
+
+class ChangeRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to plan for the renewal."""
+
+    price: int | UnsetType = UNSET
+    """The id of a price on sale."""
+    plan: str | UnsetType = UNSET
+    """The code of a plan; without it, today's."""
+    interval: IntervalEnum | UnsetType = UNSET
+    """month or year; without it, today's. * `month` - monthly * `year` - annual"""
+    kind: ScheduledChangeKindEnum
+    quantity: int | UnsetType = UNSET
+    """Seats in all from the renewal on; needed for seats, possible for price."""
+    reason: str | UnsetType = UNSET
+
+
+class Changes(Struct, kw_only=True, frozen=True):
+    """The coming renewal: what is committed, what was added to it, what is planned."""
+
+    renews_at: dt.datetime
+    purchased_seats: int
+    next_term_seats: int
+    committed_baseline_seats: int
+    co_terming_seats: int
+    planned: list[PlannedChange]
+
+
+class Close(Struct, kw_only=True, frozen=True):
+    """A quarter over all organizations."""
+
+    quarter: str
+    is_closed: bool
+    rows: list[CloseRow]
+    totals: list[CloseTotal]
+
+
+class CloseRow(Struct, kw_only=True, frozen=True):
+    """One organization of a close."""
+
+    id: str
+    organization: str
+    first_day: dt.date
+    last_day: dt.date
+    state: str
+    currency: str
+    overage_minor: int
+    removal_minor: int
+    total_minor: int
+    tax_minor: int
+    invoiced_minor: int
+    """with tax; 0 before it is signed"""
+    invoice: str
+    is_equal: bool | None
+    """whether Stripe's invoice has our total; null without one"""
+
+
+class CloseTotal(Struct, kw_only=True, frozen=True):
+    """The sums of a currency over quarters of the same days; settled and open make up the total."""
+
+    first_day: dt.date
+    last_day: dt.date
+    currency: str
+    number: int
+    overage_minor: int
+    removal_minor: int
+    total_minor: int
+    settled_minor: int
+    open_minor: int
+    tax_minor: int
+    invoiced_minor: int
+
+
+class Cohort(Struct, kw_only=True, frozen=True):
+    """The newcomers of one month. Days to first value are null while too few have got there."""
+
+    month: dt.date
+    """its first day"""
+    people: int
+    reached: int
+    """had their first value"""
+    first_quartile_days: int | None
+    median_days: int | None
+    third_quartile_days: int | None
+    day_7: Retention
+    day_28: Retention
+
+
+class Contract(Struct, kw_only=True, frozen=True):
+    """What was agreed about paying; `applied_at` is null until Stripe collects that way."""
+
+    collection: ContractCollectionEnum | None = None
+    net_days: int | None = None
+    credit_limit_minor: int | None = None
+    needs_po_number: bool | None = None
+    cadence: CadenceEnum | None = None
+    monthly_below_minor: int | None = None
+    approved_at: dt.datetime
+    applied_at: dt.datetime | None = None
+
+
+class Decision(Struct, kw_only=True, frozen=True):
+    """One decision; `step` counts from 1, `instead_of` is who delegated."""
+
+    round: int
+    step: int
+    """Return the step as people count."""
+    verdict: VerdictEnum
+    approver: str
+    instead_of: str | None = None
+    note: str | None = None
+    at: dt.datetime
+
+
+class Department(Struct, kw_only=True, frozen=True):
+    """A department; `people` are those who are not deactivated."""
+
+    id: int
+    name: str
+    people: int
+    created_at: dt.datetime
+
+
+class DepartmentName(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A department's name."""
+
+    name: str
+
+
+class Evidence(Struct, kw_only=True, frozen=True):
+    """One fact behind a signal: a stable code and its values."""
+
+    code: str
+    """stable, for programs: such as `seats_in_use`"""
+    values: dict[str, Any]
+    """numbers, names and dates that the fact is made of"""
+
+
+class EvidenceCounts(Struct, kw_only=True, frozen=True):
+    """How many people the evidence holds, and what was decided about them."""
+
+    people: int
+    inactive: int
+    kept: int
+    removed: int
+    undecided: int
+
+
+class FeatureDepartment(Struct, kw_only=True, frozen=True):
+    """One department's people."""
+
+    department: str | None
+    """null for everybody else"""
+    people: int
+    """used the feature"""
+    active: int
+    """were active at all"""
+
+
+class FeatureGroups(Struct, kw_only=True, frozen=True):
+    """One feature by departments, of the last 28 days."""
+
+    feature: str
+    people: int
+    events: int
+    departments: list[FeatureDepartment]
+
+
+class FeatureUsage(Struct, kw_only=True, frozen=True):
+    """How a feature was used in a window of days."""
+
+    feature: str
+    people: int
+    share: float
+    """of all active people"""
+    events: int
+    quantity: int
+    last_day: dt.date
+
+
+class GroupUsage(Struct, kw_only=True, frozen=True):
+    """The people and seats of one group in the last 28 days."""
+
+    id: int | None
+    name: str
+    """empty for people without one"""
+    people: int
+    seated: int
+    active: int
+    active_without_seat: int
+    idle_seats: int
+    waiting: int
+    is_folded: bool
+    """several groups too small to be shown by themselves"""
+
+
+class HistoryEntry(Struct, kw_only=True, frozen=True):
+    """One change: who, what, when. Entries are never changed."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    verb: str
+    object_type: str
+    object_id: str
+    object_label: str | None = None
+    changes: Any = None
+    sentence: str
+    """the same for people"""
+
+
+class HistoryPoint(Struct, kw_only=True, frozen=True):
+    """One day."""
+
+    day: dt.date
+    purchased: int
+    assigned: int
+    active_1: int
+    """active on the day"""
+    active_7: int
+    active_28: int
+    waiting: int
+    people: int
+    utilization: float | None
+    """null while no seat was purchased"""
+
+
+class Invitation(Struct, kw_only=True, frozen=True):
+    """An invitation that nobody has answered. Its link is in the mail alone."""
+
+    id: int
+    email: str
+    role: RoleEnum
+    with_seat: bool | None = None
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    is_expired: bool
+    """Tell whether the link no longer works."""
+
+
+class Invoice(Struct, kw_only=True, frozen=True):
+    """One invoice as Stripe issued it."""
+
+    number: str | None = None
+    status: InvoiceStatusEnum
+    currency: str
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    amount_due_minor: int
+    amount_paid_minor: int
+    amount_remaining_minor: int
+    issued_at: dt.datetime
+    due_at: dt.datetime | None = None
+    paid_at: dt.datetime | None = None
+    hosted_invoice_url: str | None = None
+    pdf_url: str
+
+
+class InvoicedLine(Struct, kw_only=True, frozen=True):
+    """One line of Stripe's invoice."""
+
+    stripe_line_id: str
+    description: str | None = None
+    amount_minor: int
+    tax_minor: int | None = None
+
+
+class LedgerEntry(Struct, kw_only=True, frozen=True):
+    """One entry of the seat ledger."""
+
+    sequence: int
+    cause: CauseEnum
+    seats_delta: int
+    seats_after: int
+    next_term_seats_after: int
+    amount_minor: int | None = None
+    currency: str
+    effective_at: dt.datetime
+    recorded_at: dt.datetime
+    actor_label: str
+    purchase: str | None = None
+    invoice_number: str
+
+
+class Limit(Struct, kw_only=True, frozen=True):
+    """How the limit of an organization stands."""
+
+    limit: LimitLimitEnum
+    """closed: a hard limit under which more sit than seats were purchased * `hard` - hard * `soft`
+    - soft * `true_up` - true_up * `closed` - closed"""
+    allowance_seats: int
+    allowance_days: int
+    at_end: AtEndEnum
+    purchased_seats: int
+    assigned_seats: int
+    overage_since: dt.datetime | None
+    overage_until: dt.datetime | None
+    """when the present overage ends under a soft limit"""
+    offer: dict[str, Any] | None
+    """what buying the overage, or one more seat at a full limit, costs; else null"""
+
+
+class Member(Struct, kw_only=True, frozen=True):
+    """One person: who, whether they have a seat, when they were last active. What a person did is
+    null where the organization shows only totals of usage."""
+
+    member: str
+    name: str
+    email: str
+    state: str
+    role: str
+    kind: str
+    title: str
+    department: str | None = None
+    region: str | None = None
+    has_seat: bool
+    is_idle: bool | None
+    """has a seat and is inactive by the contract, without one for 30 days"""
+    last_active_at: dt.datetime | None
+    active_days_28: int | None
+    """days with activity in the last 28"""
+    features_28: int | None
+    """features used in 28 days"""
+
+
+class NewInvitation(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whom to invite as what."""
+
+    email: str
+    role: RoleEnum | UnsetType = UNSET
+    """`owner` needs a vendor-wide key. * `owner` - owner * `admin` - admin * `billing` - billing *
+    `approver` - approver * `champion` - champion * `member` - member"""
+    with_seat: bool | UnsetType = UNSET
+    """a seat, or a place on the waiting list when none is left"""
+    name: str | UnsetType = UNSET
+    department: str | UnsetType = UNSET
+    """A name; a new one is made."""
+
+
+class NewMember(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a person is made from; the vendor's product names them by `member`."""
+
+    member: str
+    """The member id that usage events name."""
+    name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    department: str | UnsetType = UNSET
+    """A name; a new one is made."""
+    region: str | UnsetType = UNSET
+    """A name; a new one is made."""
+    role: RoleEnum | UnsetType = UNSET
+    """`owner` needs a vendor-wide key. * `owner` - owner * `admin` - admin * `billing` - billing *
+    `approver` - approver * `champion` - champion * `member` - member"""
+    kind: NewMemberKindEnum | UnsetType = UNSET
+
+
+class NewOrganization(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What an organization is made from; `currency` stays as it is from then on."""
+
+    external_id: str | UnsetType = UNSET
+    """Your own key of the customer, which events name; made from the name otherwise."""
+    name: str
+    slug: str | UnsetType = UNSET
+    """The address; made from the name otherwise."""
+    currency: str | UnsetType = UNSET
+    """ISO 4217, such as EUR."""
+    time_zone: str | UnsetType = UNSET
+    """An IANA name, such as Europe/Berlin."""
+    country: str | UnsetType = UNSET
+    segment: SegmentEnum | UnsetType = UNSET
+    industry: str | UnsetType = UNSET
+    language: LanguageEnum | UnsetType = UNSET
+    account_manager: str | UnsetType | None = UNSET
+    """The email of a person of the vendor."""
+
+
+class NewOutcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """An outcome to record."""
+
+    kind: NewOutcomeKindEnum
+    department: str | UnsetType = UNSET
+    first_day: dt.date
+    last_day: dt.date
+    amount: str
+    unit: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    reference: str | UnsetType = UNSET
+    """your own name of it; sent again, nothing is recorded twice"""
+
+
+class NewSeat(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether the charge of a removed person's return is agreed to; the body may be empty."""
+
+    accept_charge: bool | UnsetType = UNSET
+
+
+class Note(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What the person says to it; the body may be empty."""
+
+    note: str | UnsetType = UNSET
+
+
+class Organization(Struct, kw_only=True, frozen=True):
+    """An organization as the API gives it."""
+
+    external_id: str
+    name: str
+    slug: str
+    segment: SegmentEnum
+    industry: str
+    country: str
+    currency: str
+    time_zone: str
+    language: LanguageEnum
+    account_manager: str | None
+    usage_visibility: UsageVisibilityEnum
+    created_at: dt.datetime
+
+
+class Outcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What came of it, in the vendor's own unit: `minutes_saved`, 12.5."""
+
+    kind: str
+    value: float
+
+
+class OutcomeRow(Struct, kw_only=True, frozen=True):
+    """One kind of outcome: of the whole organization, a department, or everybody else."""
+
+    kind: str
+    unit: str
+    scope: ScopeEnum
+    department: str | None
+    amount: str
+    against_baseline: Standing | None
+
+
+class Outcomes(Struct, kw_only=True, frozen=True):
+    """The outcomes of a period."""
+
+    first_day: dt.date
+    last_day: dt.date
+    outcomes: list[OutcomeRow]
+
+
+class Overdue(Struct, kw_only=True, frozen=True):
+    """An overdue invoice with what happens when."""
+
+    invoice_number: str
+    amount_remaining_minor: int
+    overdue_since: dt.datetime
+    overdue_stage: OverdueStageEnum
+    paused_until: dt.datetime | None
+    steps: list[Step]
+
+
+class PaginatedApprovalRequestList(Struct, kw_only=True, frozen=True):
+    """PaginatedApprovalRequestList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[ApprovalRequest]
+
+
+class PaginatedDepartmentList(Struct, kw_only=True, frozen=True):
+    """PaginatedDepartmentList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Department]
+
+
+class PaginatedHistoryEntryList(Struct, kw_only=True, frozen=True):
+    """PaginatedHistoryEntryList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[HistoryEntry]
+
+
+class PaginatedInvitationList(Struct, kw_only=True, frozen=True):
+    """PaginatedInvitationList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Invitation]
+
+
+class PaginatedInvoiceList(Struct, kw_only=True, frozen=True):
+    """PaginatedInvoiceList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Invoice]
+
+
+class PaginatedLedgerEntryList(Struct, kw_only=True, frozen=True):
+    """PaginatedLedgerEntryList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[LedgerEntry]
+
+
+class PaginatedMemberList(Struct, kw_only=True, frozen=True):
+    """PaginatedMemberList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Member]
+
+
+class PaginatedOrganizationList(Struct, kw_only=True, frozen=True):
+    """PaginatedOrganizationList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Organization]
+
+
+class PaginatedRegionList(Struct, kw_only=True, frozen=True):
+    """PaginatedRegionList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Region]
+
+
+class PaginatedSeatRequestList(Struct, kw_only=True, frozen=True):
+    """PaginatedSeatRequestList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[SeatRequest]
+
+
+class PaginatedSignalList(Struct, kw_only=True, frozen=True):
+    """PaginatedSignalList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Signal]
+
+
+class PaginatedStaffAccessList(Struct, kw_only=True, frozen=True):
+    """PaginatedStaffAccessList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[StaffAccess]
+
+
+class PaginatedTaskList(Struct, kw_only=True, frozen=True):
+    """PaginatedTaskList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Task]
+
+
+class PaginatedTrueUpList(Struct, kw_only=True, frozen=True):
+    """PaginatedTrueUpList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[TrueUp]
+
+
+class PatchedChangedMember(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to change of a person; what is left out stays as it is."""
+
+    name: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    department: str | UnsetType = UNSET
+    """A name; a new one is made."""
+    region: str | UnsetType = UNSET
+    """A name; a new one is made."""
+    role: RoleEnum | UnsetType = UNSET
+    """`owner` needs a vendor-wide key. * `owner` - owner * `admin` - admin * `billing` - billing *
+    `approver` - approver * `champion` - champion * `member` - member"""
+
+
+class PatchedChangedOrganization(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What an organization may change of itself; what is left out stays as it is."""
+
+    name: str | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    """An IANA name, such as Europe/Berlin."""
+    language: LanguageEnum | UnsetType = UNSET
+
+
+class PatchedDepartmentName(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A department's name."""
+
+    name: str | UnsetType = UNSET
+
+
+class PatchedTaskChange(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What may be changed; one of state, owner and snoozed_until at a time."""
+
+    state: TaskChangeStateEnum | UnsetType = UNSET
+    outcome: str | UnsetType = UNSET
+    """compulsory with a state that closes the task"""
+    barrier: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    not_before: dt.date | UnsetType = UNSET
+    """with `not_now`: ask again on"""
+    owner: str | UnsetType | None = UNSET
+    """e-mail address; null for the queue"""
+    snoozed_until: dt.date | UnsetType = UNSET
+
+
+class Payer(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who pays."""
+
+    name: str
+    email: str
+    line1: str | UnsetType = UNSET
+    line2: str | UnsetType = UNSET
+    postal_code: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    country: str
+    """ISO 3166, two letters."""
+
+
+class Place(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Where somebody stands from now on, counted from 1, and why."""
+
+    reason: str
+    place: int
+
+
+class Placed(Struct, kw_only=True, frozen=True):
+    """Where somebody stands now."""
+
+    place: int
+
+
+class Plan(Struct, kw_only=True, frozen=True):
+    """A plan with the prices that are on sale."""
+
+    code: str
+    name: str
+    description: str | None = None
+    prices: list[Price]
+
+
+class PlannedChange(Struct, kw_only=True, frozen=True):
+    """A planned change with its effect on the next invoice, tax included."""
+
+    change: Change
+    effective_at: dt.datetime
+    seats_from: int
+    seats_to: int
+    """What renews with everything that is planned."""
+    next_invoice_minor: int
+    next_invoice_without_minor: int
+    currency: str
+
+
+class Price(Struct, kw_only=True, frozen=True):
+    """One price that is on sale."""
+
+    id: int
+    version: int | None = None
+    currency: str
+    interval: IntervalEnum
+    scheme: SchemeEnum
+    minimum_seats: int | None = None
+    maximum_seats: int | None = None
+    step: int | None = None
+    tiers: list[Tier]
+
+
+class PriceNow(Struct, kw_only=True, frozen=True):
+    """An amount that would be charged now, tax included."""
+
+    minor: int
+    """in the currency's smallest unit"""
+    currency: str
+
+
+class Purchase(Struct, kw_only=True, frozen=True):
+    """A purchase as far as it got. Seats are there when its state is `provisioned`."""
+
+    id: str
+    quote: str
+    state: PurchaseStateEnum | None = None
+    quantity_from: int
+    quantity_to: int
+    currency: str
+    total_minor: int
+    collection: PurchaseCollectionEnum | None = None
+    po_number: str | None = None
+    invoice_number: str
+    hosted_invoice_url: str | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+    seated_members: list[int]
+    created_at: dt.datetime
+    paid_at: dt.datetime | None = None
+    provisioned_at: dt.datetime | None = None
+
+
+class PurchaseRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to buy, and the total that was shown."""
+
+    quote: str
+    total_minor: int
+    po_number: str | UnsetType = UNSET
+    """Purchase order number that the invoice is to name."""
+
+
+class Quote(Struct, kw_only=True, frozen=True):
+    """A quote: every figure of a change at one second. `price` is the one after the change."""
+
+    id: str
+    number: int
+    kind: QuoteKindEnum | None = None
+    price: int | None = None
+    quantity_from: int
+    quantity_to: int
+    currency: str
+    total_now_minor: int
+    tax_now_minor: int
+    next_invoice_minor: int
+    next_invoice_at: dt.datetime
+    annual_delta_minor: int
+    collection: str | None = None
+    net_days: int | None = None
+    invoice_on: dt.date | None = None
+    due_on: dt.date | None = None
+    prorated_at: dt.datetime
+    lines: list[QuoteLine]
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    pdf_url: str
+
+
+class QuoteLine(Struct, kw_only=True, frozen=True):
+    """One line: the price of the whole period times `fraction` of it; a term is a whole one."""
+
+    kind: QuoteLineKindEnum
+    quantity: int
+    full_minor: int
+    fraction: str
+    """Share of the period, such as 3/7."""
+    amount_minor: int
+    """Before the discount and tax."""
+    discount_minor: int | None = None
+    """Taken off a debit; a credit is of what was paid already."""
+    tax_minor: int
+
+
+class QuoteRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to quote: the seats in all, not those to add, and another price if it shall change."""
+
+    price: int | UnsetType = UNSET
+    """The id of a price on sale."""
+    plan: str | UnsetType = UNSET
+    """The code of a plan; without it, today's."""
+    interval: IntervalEnum | UnsetType = UNSET
+    """month or year; without it, today's. * `month` - monthly * `year` - annual"""
+    quantity: int
+    """Seats in all after the purchase."""
+
+
+class Reason(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Why, in a sentence; the person reads it."""
+
+    reason: str
+
+
+class Reassign(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who gets the seat, and whether the charge of a return is agreed to."""
+
+    accept_charge: bool | UnsetType = UNSET
+    to: str
+    """a member id or an e-mail address"""
+
+
+class Region(Struct, kw_only=True, frozen=True):
+    """A region."""
+
+    id: int
+    name: str
+
+
+class Retention(Struct, kw_only=True, frozen=True):
+    """Who stayed, of those whose seven days are over."""
+
+    people: int
+    kept: int
+
+
+class SeatOffer(Struct, kw_only=True, frozen=True):
+    """What would help: the missing seats, their price, where an admin buys and a member asks."""
+
+    missing_seats: int
+    price_now: PriceNow | None
+    """null where nothing can be bought"""
+    purchase_url: str
+    request_url: str
+
+
+class SeatRequest(Struct, kw_only=True, frozen=True):
+    """A request for a seat; who waits is seated in the order of `place`, then of asking."""
+
+    id: int
+    member: str
+    email: str
+    state: str
+    """Return open, seated, declined or withdrawn."""
+    origin: OriginEnum | None = None
+    note: str | None = None
+    place: int | None
+    """null while the order is simply that of asking, and once answered"""
+    requested_at: dt.datetime | None = None
+    seated_at: dt.datetime | None = None
+    withdrawn_at: dt.datetime | None = None
+    declined_at: dt.datetime | None = None
+    decline_reason: str | None = None
+    answered_by: str
+
+
+class Seating(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether a released seat goes to the first who waits."""
+
+    seats_next: bool
+
+
+class SetLimit(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A limit to be set. A hard one takes neither seats nor days."""
+
+    limit: SetLimitLimitEnum
+    allowance_seats: int | UnsetType = UNSET
+    allowance_days: int | UnsetType = UNSET
+    at_end: AtEndEnum | UnsetType = UNSET
+    reason: str
+
+
+class SettledLine(Struct, kw_only=True, frozen=True):
+    """One line as it was signed."""
+
+    kind: SettledLineKindEnum
+    seats: int
+    amount_minor: int
+    tax_minor: int | None = None
+    description: str
+
+
+class Several(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whom it is about, each once."""
+
+    members: list[str]
+    """member ids or e-mail addresses, in the order in which seats are given"""
+
+
+class SeveralSeats(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who gets a seat, and whether the charge of a return is agreed to."""
+
+    members: list[str]
+    """member ids or e-mail addresses, in the order in which seats are given"""
+    accept_charge: bool | UnsetType = UNSET
+
+
+class SharedAccounts(Struct, kw_only=True, frozen=True):
+    """SharedAccounts, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    organizations: list[SharingOrganization]
+    results: list[SharedMember]
+
+
+class SharedMember(Struct, kw_only=True, frozen=True):
+    """One member's score."""
+
+    organization: str
+    """external id"""
+    member: str
+    """as events name the member"""
+    probability: float
+    """that more than one person uses the account"""
+    people: SharingPeople
+    sentence: str
+    """how many people it looks like, in words"""
+    evidence: list[SharingEvidence]
+    """the heaviest first"""
+    step: str
+    """none, watched, counted, named or measured; empty with a past `as_of`"""
+    case: str
+    """open, answered, cleared or empty"""
+    answer: str
+    """what the organization answered, or empty"""
+    scored_on: dt.date
+    """the last day that is in the score (UTC)"""
+
+
+class SharingEvidence(Struct, kw_only=True, frozen=True):
+    """One kind of evidence. No place, no address and no device is named."""
+
+    kind: SharingEvidenceKindEnum
+    amount: float
+    """how much was observed, in the kind's own unit"""
+    weight: float
+    """what it adds to the log odds; 0 weighs nothing"""
+    sentence: str
+    """the same for people"""
+
+
+class SharingOrganization(Struct, kw_only=True, frozen=True):
+    """What the members of an organization add up to."""
+
+    organization: str
+    """external id"""
+    scored_on: dt.date | None
+    members: int
+    """members with a score"""
+    expected_unpaid_people: float
+    """sum of probability x people without a seat of their own"""
+    alert: bool
+    """from 1.0 expected people"""
+    is_current: bool
+    """false while usage has come in that no run has seen; look again in a minute"""
+
+
+class SharingPeople(Struct, kw_only=True, frozen=True):
+    """How many people use an account."""
+
+    at_least: int
+    """people whom the evidence separates"""
+    about: int
+    """counts devices that are in use at once, too"""
+
+
+class Signal(Struct, kw_only=True, frozen=True):
+    """A signal."""
+
+    id: int
+    organization: str
+    kind: SignalKindEnum
+    band: BandEnum | BlankEnum | None = None
+    status: SignalStatusEnum | None = None
+    opened_on: dt.date
+    created_at: dt.datetime
+    raised_at: dt.datetime
+    evaluated_on: dt.date
+    snoozed_until: dt.date | None = None
+    resolution: ResolutionEnum | BlankEnum | None = None
+    resolved_at: dt.datetime | None = None
+    evidence: list[Evidence]
+
+
+class SimulatedChange(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A change of seats inside a period `[period_start, period_end)`."""
+
+    from_: int = field(name="from")
+    """Seats before the change."""
+    to: int
+    """Seats after the change."""
+    at: dt.datetime
+    """When; a time of the period, its end included."""
+    period_start: dt.datetime
+    period_end: dt.datetime
+
+
+class SimulatedCliff(Struct, kw_only=True, frozen=True):
+    """Quantities that cost more than the larger `better_quantity` does; volume prices only."""
+
+    first_quantity: int
+    last_quantity: int
+    better_quantity: int
+    better_total_minor: int
+    largest_saving_minor: int
+
+
+class SimulatedLine(Struct, kw_only=True, frozen=True):
+    """Seats `first_seat` to `last_seat` at the price of one tier."""
+
+    tier: int
+    """Counted from 1."""
+    first_seat: int
+    last_seat: int
+    quantity: int
+    unit_amount_minor: int
+    flat_amount_minor: int
+    amount_minor: int
+
+
+class SimulatedProration(Struct, kw_only=True, frozen=True):
+    """The two lines of the change, each rounded by itself."""
+
+    credit_minor: int
+    """Zero or negative."""
+    debit_minor: int
+    net_minor: int
+    """Below zero it is owed to the organization."""
+
+
+class SimulatedTier(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One tier, in minor units of the currency; bounds may be wrong, the answer says how."""
+
+    up_to: int | UnsetType | None = UNSET
+    """The last seat of the tier; null for the open end."""
+    unit_amount_minor: int
+    """For each seat."""
+    flat_amount_minor: int | UnsetType = UNSET
+    """Once, when the tier is entered."""
+
+
+class SimulatedTotal(Struct, kw_only=True, frozen=True):
+    """What one quantity costs for one billing interval, before tax."""
+
+    quantity: int
+    total_minor: int
+    average_minor: int
+    """For one seat, rounded half up."""
+    is_on_sale: bool
+    """Minimum, maximum and step allow it."""
+    lines: list[SimulatedLine]
+
+
+class SimulatedWarning(Struct, kw_only=True, frozen=True):
+    """Something that can be sold but should be looked at."""
+
+    code: str
+    """Stable, such as dearer_tier or rising_average."""
+    tier: int | None
+    """Counted from 1."""
+    quantity: int | None
+    message: str
+
+
+class Simulation(Struct, kw_only=True, frozen=True):
+    """What the table charges; `change` is null when none was asked for."""
+
+    currency: str
+    totals: list[SimulatedTotal]
+    change: SimulatedProration | None
+    cliffs: list[SimulatedCliff]
+    warnings: list[SimulatedWarning]
+
+
+class SimulationRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A price table and what to ask of it."""
+
+    scheme: SchemeEnum
+    """flat: one price for every seat. graduated: each seat at the price of its tier. volume: all
+    seats at the price of the tier reached. * `flat` - one price for every seat * `graduated` -
+    each seat at the price of its tier * `volume` - all seats at the price of the tier reached"""
+    currency: str
+    """ISO 4217, such as EUR."""
+    tiers: list[SimulatedTier]
+    quantities: list[int]
+    """Seats to price."""
+    minimum_seats: int | UnsetType = UNSET
+    maximum_seats: int | UnsetType | None = UNSET
+    step: int | UnsetType = UNSET
+    change: SimulatedChange | UnsetType | None = UNSET
+
+
+class StaffAccess(Struct, kw_only=True, frozen=True):
+    """Somebody of the vendor opened a page about the organization."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    page: str
+
+
+class Standing(Struct, kw_only=True, frozen=True):
+    """How a figure stands against its baseline for the same number of days."""
+
+    baseline: str
+    difference: str
+    change: float | None
+    """0.25 is a quarter more"""
+
+
+class Start(Struct, kw_only=True, frozen=True):
+    """The beginning of a subscription. Seats are there when its state is `done`."""
+
+    id: str
+    state: StartStateEnum
+    plan: str
+    interval: IntervalEnum
+    seats: int
+    trial_days: int
+    currency: str
+    invoice_minor: int
+    due_minor: int
+    hosted_invoice_url: str
+    failure_code: str
+    failure_message: str
+    created_at: dt.datetime
+
+
+class StartRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to begin, and the amount that was shown."""
+
+    plan: str
+    interval: IntervalEnum
+    seats: int
+    due_minor: int
+    """Charged now, tax included; 0 in a trial and on terms."""
+    payer: Payer
+    vat_id: str | UnsetType = UNSET
+
+
+class Step(Struct, kw_only=True, frozen=True):
+    """One step of a case."""
+
+    kind: StepKindEnum
+    at: dt.datetime
+    is_taken: bool
+
+
+class Subscription(Struct, kw_only=True, frozen=True):
+    """What an organization has."""
+
+    plan: str
+    interval: IntervalEnum
+    currency: str
+    status: SubscriptionStatusEnum
+    purchased_seats: int
+    next_term_seats: int
+    started_at: dt.datetime | None
+    past_due_since: dt.datetime | None
+
+
+class SubscriptionAnswer(Struct, kw_only=True, frozen=True):
+    """The subscription, and the latest beginning; either may be null."""
+
+    subscription: Subscription | None
+    start: Start | None
+
+
+class Task(Struct, kw_only=True, frozen=True):
+    """An expansion task."""
+
+    id: int
+    organization: str
+    play: PlayEnum
+    state: TaskStateEnum | None = None
+    owner: str
+    created_at: dt.datetime
+    due_at: dt.datetime
+    first_action_at: dt.datetime | None = None
+    snoozed_until: dt.date | None = None
+    seats_suggested: int | None = None
+    value_minor: int | None = None
+    currency: str
+    probability_basis_points: int | None = None
+    seats_credited: int | None = None
+    arr_credited_minor: int | None = None
+    held_since: dt.datetime | None = None
+    outcome: OutcomeEnum | BlankEnum | None = None
+    barrier: BarrierEnum | BlankEnum | None = None
+    reason: str | None = None
+    ended_at: dt.datetime | None = None
+    evidence: list[Evidence]
+
+
+class Tier(Struct, kw_only=True, frozen=True):
+    """One tier; `up_to` is null for the open end."""
+
+    up_to: int | None = None
+    unit_amount_minor: int
+    flat_amount_minor: int | None = None
+
+
+class TrueUp(Struct, kw_only=True, frozen=True):
+    """A true-up of one organization and quarter."""
+
+    id: str
+    organization: str
+    quarter: str
+    """such as `2026-Q3`"""
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    """not included"""
+    state: TrueUpStateEnum | None = None
+    policy: str
+    currency: str | None = None
+    purchased_seats: int | None = None
+    peak_seats: int | None = None
+    overage_seats: int | None = None
+    overage_minor: int | None = None
+    removal_minor: int | None = None
+    total_minor: int | None = None
+    """net of tax, discount taken off; a credit is negative"""
+    review_until: dt.datetime | None = None
+    submitted_at: dt.datetime | None = None
+    signed_at: dt.datetime | None = None
+    second_signed_at: dt.datetime | None = None
+    settled_at: dt.datetime | None = None
+    stopped_at: dt.datetime | None = None
+    stop_reason: str | None = None
+
+
+class TrueUpDetail(Struct, kw_only=True, frozen=True):
+    """A true-up with its lines, its evidence in numbers, and both sides of its settlement."""
+
+    id: str
+    organization: str
+    quarter: str
+    """such as `2026-Q3`"""
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    """not included"""
+    state: TrueUpStateEnum | None = None
+    policy: str
+    currency: str | None = None
+    purchased_seats: int | None = None
+    peak_seats: int | None = None
+    overage_seats: int | None = None
+    overage_minor: int | None = None
+    removal_minor: int | None = None
+    total_minor: int | None = None
+    """net of tax, discount taken off; a credit is negative"""
+    review_until: dt.datetime | None = None
+    submitted_at: dt.datetime | None = None
+    signed_at: dt.datetime | None = None
+    second_signed_at: dt.datetime | None = None
+    settled_at: dt.datetime | None = None
+    stopped_at: dt.datetime | None = None
+    stop_reason: str | None = None
+    lines: list[TrueUpLine]
+    evidence: EvidenceCounts
+    settlement: TrueUpSettlement | None
+    invoice: TrueUpInvoice | None
+    agrees: bool
+    """Tell whether what was signed, Stripe's invoice and the ledger are equal to the cent."""
+
+
+class TrueUpInvoice(Struct, kw_only=True, frozen=True):
+    """Stripe's invoice."""
+
+    stripe_invoice_id: str
+    number: str
+    status: str
+    tax_minor: int
+    total_minor: int
+    lines: list[InvoicedLine]
+
+
+class TrueUpLine(Struct, kw_only=True, frozen=True):
+    """One line with its arithmetic, tier by tier."""
+
+    kind: TrueUpLineKindEnum
+    takes_effect: TakesEffectEnum
+    seats_from: int
+    seats_to: int
+    share: str
+    amount_minor: int
+    currency: str
+    arithmetic: Any = None
+
+
+class TrueUpSettlement(Struct, kw_only=True, frozen=True):
+    """What was signed, and how far it got."""
+
+    reference: str
+    state: str
+    tax_minor: int
+    total_minor: int
+    """with tax"""
+    lines: list[SettledLine]
+
+
+class UsedFeature(Struct, kw_only=True, frozen=True):
+    """A feature as one person used it."""
+
+    feature: str
+    first_day: dt.date
+    last_day: dt.date
+    events: int
+    events_28: int
+    """of the last 28 days"""
+
+
+class Utilization(Struct, kw_only=True, frozen=True):
+    """The figures of one organization. Ratios are null while no seat was purchased."""
+
+    purchased_seats: int
+    assigned_seats: int
+    free_seats: int
+    overage_seats: int
+    active_people: int
+    active_without_seat: int
+    idle_seats: int
+    waiting_people: int
+    utilization: float | None
+    """active people / purchased seats"""
+    assignment: float | None
+    """assigned / purchased seats"""
+    overage_since: dt.datetime | None
+
+
+class Waiting(Struct, kw_only=True, frozen=True):
+    """Who waits now."""
+
+    waiting: int
+    """how many of the people wait now"""
+
+
+class Week(Struct, kw_only=True, frozen=True):
+    """One week of the last twelve."""
+
+    first_day: dt.date
+    active_people: int
+    actions: int
+
+
+class Event(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A usage event as callers send it. `id` and `at` together make a repeated delivery one."""
+
+    id: str
+    member: str
+    at: dt.datetime
+    kind: str
+    organization: str | UnsetType | None = UNSET
+    feature: str | UnsetType | None = UNSET
+    quantity: int | UnsetType = UNSET
+    outcome: Outcome | UnsetType | None = UNSET
+    session_id: str | UnsetType | None = UNSET
+    device_id: str | UnsetType | None = UNSET
+    ip: str | UnsetType | None = UNSET
+    user_agent: str | UnsetType | None = UNSET
+    geo: Geo | UnsetType | None = UNSET
+
+
+class Geo(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Where the request came from, as the vendor's edge knows it."""
+
+    country: str | UnsetType | None = UNSET
+    city: str | UnsetType | None = UNSET
+    latitude: float | UnsetType | None = UNSET
+    longitude: float | UnsetType | None = UNSET
+    asn: int | UnsetType | None = UNSET
+    network: str | UnsetType | None = UNSET
+
+
+class EventsAccepted(Struct, kw_only=True, frozen=True):
+    """What became of a batch: all of it that was taken is committed."""
+
+    accepted: int
+    duplicates: int
+    rejected: list[Rejection]
+
+
+class Rejection(Struct, kw_only=True, frozen=True):
+    """One refused event: its place in the batch, the field at fault, a code and a sentence."""
+
+    index: int
+    field: str
+    code: str
+    reason: str
+
+
+class EntitlementQuestion(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who wants to come in. The session counts where they are limited."""
+
+    member: str
+    organization: str | UnsetType | None = UNSET
+    session_id: str | UnsetType | None = UNSET
+    device_id: str | UnsetType | None = UNSET
+
+
+class EntitlementAnswer(Struct, kw_only=True, frozen=True):
+    """`reason` is `seat`, `overage`, `overage_in_true_up` or `seat_kept` for a yes, else why not.
+    `purchase_url` is where an admin can buy seats, if seats would help; `may_purchase` says
+    whether this person is such an admin. `request_url` is where this person asks their admins
+    for a seat, once they are signed in. `notice` is `payment_overdue` while a payment of the
+    organization is so long overdue that no more seats are assigned; it never changes `allowed`.
+    `access` is what the organization's own policy asks of an account that several people seem
+    to use; it never changes `allowed` either."""
+
+    allowed: bool
+    reason: str
+    overage_until: str | None = None
+    purchase_url: str | None = None
+    request_url: str | None = None
+    may_purchase: bool | None = None
+    notice: str | None = None
+    access: AccessAnswer | None = None
+
+
+class AccessAnswer(Struct, kw_only=True, frozen=True):
+    """What the product may ask somebody who is let in; never a refusal. `action` is `none`,
+    `nudge` (say that accounts are for one person), `step_up` (ask for a second proof) or
+    `end_oldest_session` (more than `max_sessions` are open; end the oldest). `open_sessions`
+    counts those that checks named in the last 30 minutes, where they are limited."""
+
+    action: str | None = None
+    max_sessions: int | None = None
+    open_sessions: int | None = None
+
+
+class EventBatch(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """EventBatch, as the API describes it."""
+
+    events: list[Event]
