@@ -1,7 +1,7 @@
 """Which organization an API operation is about."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -42,12 +42,17 @@ def not_found() -> Iterator[None]:
         raise Http404 from error
 
 
+def as_vendor() -> AbstractContextManager[None]:
+    """Return the context of a vendor-wide key: it sees all organizations."""
+    return staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL)
+
+
 def find_organization(*, api_key: ApiKey, external_id: str) -> Organization:
     """Return the organization named `external_id` if the key may see it, else raise Http404."""
     if "\x00" in external_id:
         raise Http404
     if api_key.organization_id is None:
-        context = staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL)
+        context = as_vendor()
     else:
         context = organization_context(api_key.organization_id)
     with context:

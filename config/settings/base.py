@@ -286,6 +286,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "SeatLimitEnum": "seats.models.seat.SeatPool.Limit",
+        "NewSeatLimitEnum": "seats.api.limits.LIMITS_TO_SET",
+        "OutcomeKindEnum": "seats.models.outcome.KindChoice",
         "ScheduledChangeKindEnum": "billing.models.scheduled_change.ScheduledChange.Kind",
         "TrueUpStateEnum": "trueups.models.true_up.TrueUp.State",
     },

@@ -9,18 +9,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY, VENDOR_KEY
-from accounts.api.tenancy import caller_of, of_organization
+from accounts.api.tenancy import caller_of, not_found, of_organization
 from accounts.models import Organization
 from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
-from seats.models import SeatPool
-from seats.selectors.limits import pool_of
+from seats.models import LimitChange, SeatPool
+from seats.selectors.limits import limit_changes, pool_of
 from seats.selectors.offers import seat_offer
 from seats.services.limits import (
     LARGEST_ALLOWANCE_SEATS,
     LONGEST_ALLOWANCE_DAYS,
     set_limit,
+    undo_limit_change,
 )
+
+LIMITS_TO_SET = [choice for choice in SeatPool.Limit.choices if choice[0] != LimitMode.CLOSED]
 
 
 class PriceNowSerializer(serializers.Serializer[Any]):
@@ -43,12 +47,12 @@ class LimitSerializer(serializers.Serializer[SeatPool]):
     """How the limit of an organization stands."""
 
     limit = serializers.ChoiceField(
-        choices=[mode.value for mode in LimitMode],
+        choices=SeatPool.Limit.choices,
         help_text="closed: a hard limit under which more sit than seats were purchased",
     )
     allowance_seats = serializers.IntegerField()
     allowance_days = serializers.IntegerField()
-    at_end = serializers.ChoiceField(choices=[end.value for end in AtEnd])
+    at_end = serializers.ChoiceField(choices=SeatPool.AtEnd.choices)
     purchased_seats = serializers.IntegerField()
     assigned_seats = serializers.IntegerField()
     overage_since = serializers.DateTimeField(allow_null=True)
@@ -64,20 +68,42 @@ class LimitSerializer(serializers.Serializer[SeatPool]):
         return self.context.get("offer")
 
 
-class SetLimitSerializer(serializers.Serializer[Any]):
-    """A limit to be set. A hard one takes neither seats nor days."""
+class PolicySerializer(serializers.Serializer[Any]):
+    """A limit. A hard one takes neither seats nor days."""
 
-    limit = serializers.ChoiceField(
-        choices=[mode.value for mode in LimitMode if mode is not LimitMode.CLOSED]
-    )
+    limit = serializers.ChoiceField(choices=LIMITS_TO_SET)
     allowance_seats = serializers.IntegerField(
         min_value=0, max_value=LARGEST_ALLOWANCE_SEATS, default=0
     )
     allowance_days = serializers.IntegerField(
         min_value=0, max_value=LONGEST_ALLOWANCE_DAYS, default=0
     )
-    at_end = serializers.ChoiceField(choices=[end.value for end in AtEnd], default=AtEnd.HARD.value)
+    at_end = serializers.ChoiceField(choices=SeatPool.AtEnd.choices, default=AtEnd.HARD.value)
+
+
+class SetLimitSerializer(PolicySerializer):
+    """A limit to be set, and why."""
+
     reason = serializers.CharField(max_length=300)
+
+
+def policy_of_body(given: dict[str, Any]) -> LimitPolicy:
+    """Return the limit that a body asks for."""
+    mode = LimitMode(given["limit"])
+    if mode is LimitMode.HARD:
+        return LimitPolicy(mode)
+    seats, days = given["allowance_seats"], given["allowance_days"]
+    return LimitPolicy(mode, seats, days, AtEnd(given["at_end"]))
+
+
+class LimitChangeSerializer(serializers.ModelSerializer[LimitChange]):
+    """One change of a limit, with what held before."""
+
+    changed_by = serializers.CharField(source="actor_label")
+
+    class Meta:
+        model = LimitChange
+        fields = ("id", "at", "cause", "before", "after", "reason", "changed_by", "undone_at")
 
 
 class LimitView(APIView):
@@ -102,6 +128,19 @@ class LimitChangesView(APIView):
     """Changes of an organization's limit, made by the vendor."""
 
     access: ClassVar = VENDOR_KEY
+    pagination_class = ordered_by("-at", "-id")
+
+    @extend_schema(
+        operation_id="limit_changes_list",
+        summary="How the limit of an organization was changed",
+        description="The latest first. Takes a vendor-wide key.",
+        responses={200: LimitChangeSerializer(many=True)},
+        tags=["limits"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return one page of changes."""
+        return listed(self, request, limit_changes(organization.pk), LimitChangeSerializer)
 
     @extend_schema(
         operation_id="limit_set",
@@ -123,19 +162,41 @@ class LimitChangesView(APIView):
         serializer = SetLimitSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         given = serializer.validated_data
-        mode = LimitMode(given["limit"])
         set_limit(
             organization_id=organization.pk,
-            policy=LimitPolicy(mode)
-            if mode is LimitMode.HARD
-            else LimitPolicy(
-                mode, given["allowance_seats"], given["allowance_days"], AtEnd(given["at_end"])
-            ),
+            policy=policy_of_body(given),
             reason=given["reason"],
             actor=caller_of(request).actor,
             now=timezone.now(),
         )
         return _answer(organization, 201)
+
+
+class LimitUndoView(APIView):
+    """Taking the latest change back."""
+
+    access: ClassVar = VENDOR_KEY
+
+    @extend_schema(
+        operation_id="limit_undo",
+        summary="Bring back the limit from before the latest change",
+        description="Takes a vendor-wide key. Answers 409 `nothing_to_undo` where it was changed "
+        "since.",
+        request=None,
+        responses={200: LimitSerializer},
+        tags=["limits"],
+    )
+    @of_organization
+    def post(self, request: Request, organization: Organization, limit_change_id: int) -> Response:
+        """Undo the change."""
+        with not_found():
+            undo_limit_change(
+                organization_id=organization.pk,
+                change_id=limit_change_id,
+                actor=caller_of(request).actor,
+                now=timezone.now(),
+            )
+        return _answer(organization, 200)
 
 
 def _answer(organization: Organization, status: int) -> Response:

@@ -24,12 +24,12 @@ from seats.api.serializers import MemberSerializer, UsedFeatureSerializer
 from seats.selectors.member_usage import features_used, member_usage
 from seats.selectors.people_list import LONGEST_INACTIVE, People, PeopleFilter, PeopleQuery
 
-_SHOWN = ["present", *(each.value for each in PeopleFilter if each.value)]
+SHOWN = ["present", *(each.value for each in PeopleFilter if each.value)]
 PEOPLE_PARAMETERS = [
     OpenApiParameter(
         "show",
         str,
-        enum=_SHOWN,
+        enum=SHOWN,
         description="whom to list: `present` is who is not deactivated; without it, everybody",
     ),
     OpenApiParameter("q", str, description="words in name, address, member id, title, department"),
@@ -46,7 +46,7 @@ PEOPLE_PARAMETERS = [
 class PeopleQuerySerializer(serializers.Serializer[Any]):
     """Which people a list shows."""
 
-    show = serializers.ChoiceField(choices=_SHOWN, required=False, default="")
+    show = serializers.ChoiceField(choices=SHOWN, required=False, default="")
     q = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     department = serializers.CharField(max_length=120, required=False)
     region = serializers.CharField(max_length=120, required=False)

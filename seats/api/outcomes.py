@@ -15,6 +15,7 @@ from accounts.api.tenancy import caller_of, of_organization
 from accounts.models import Department, Organization
 from seats.domain.outcomes import OutcomeKind
 from seats.models import OutcomeEntry
+from seats.models.outcome import KindChoice
 from seats.selectors.outcomes import OutcomeRow, as_decimal, outcome_table
 from seats.services.outcomes import OutcomeFacts, OutcomeNotPossible, record_outcome
 
@@ -62,16 +63,26 @@ class OutcomesSerializer(serializers.Serializer[Any]):
     outcomes = OutcomeRowSerializer(many=True)
 
 
-class NewOutcomeSerializer(serializers.Serializer[Any]):
-    """An outcome to record."""
+class BaselineFactsSerializer(serializers.Serializer[Any]):
+    """An amount of one kind in a period."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in OutcomeKind])
+    kind = serializers.ChoiceField(choices=KindChoice.choices)
     department = serializers.CharField(required=False, allow_blank=True, default="")
     first_day = serializers.DateField()
     last_day = serializers.DateField()
     amount = serializers.DecimalField(max_digits=16, decimal_places=4, min_value=0)
     unit = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
+
+
+class OutcomeFactsSerializer(BaselineFactsSerializer):
+    """What an outcome says."""
+
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class NewOutcomeSerializer(OutcomeFactsSerializer):
+    """An outcome to record."""
+
     reference = serializers.CharField(
         max_length=100,
         required=False,
@@ -149,15 +160,7 @@ class OutcomesView(APIView):
         given = serializer.validated_data
         entry, is_new = record_outcome(
             organization_id=organization.pk,
-            facts=OutcomeFacts(
-                kind=OutcomeKind(given["kind"]),
-                starts_on=given["first_day"],
-                ends_on=given["last_day"],
-                amount=given["amount"],
-                unit=given["unit"],
-                department_id=_department_id(organization, given["department"]),
-                note=given["note"],
-            ),
+            facts=facts_of(organization, given),
             reference=given["reference"],
             actor=caller_of(request).actor,
             now=timezone.now(),
@@ -165,7 +168,20 @@ class OutcomesView(APIView):
         return Response(OutcomeSerializer(entry).data, status=201 if is_new else 200)
 
 
-def _department_id(organization: Organization, name: str) -> int | None:
+def facts_of(organization: Organization, given: dict[str, Any]) -> OutcomeFacts:
+    """Return what a body says of an outcome or a baseline."""
+    return OutcomeFacts(
+        kind=OutcomeKind(given["kind"]),
+        starts_on=given["first_day"],
+        ends_on=given["last_day"],
+        amount=given["amount"],
+        unit=given["unit"],
+        department_id=department_of(organization, given["department"]),
+        note=given.get("note", ""),
+    )
+
+
+def department_of(organization: Organization, name: str) -> int | None:
     if not name:
         return None
     found = Department.objects.filter(organization=organization, name__iexact=name).first()

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from seats.api import bulk, members, requests, usage
-from seats.api.limits import LimitChangesView, LimitView
+from seats.api import bulk, exports, limit_defaults, members, outcome_entries, requests, usage
+from seats.api.limits import LimitChangesView, LimitUndoView, LimitView
 from seats.api.outcomes import OutcomesView
+from seats.api.privacy import PrivacyView
 from seats.api.seats import PeopleView, SeatView
 from seats.api.views import UtilizationView
 
@@ -62,12 +63,61 @@ _usage = [
     path(f"{_ONE}/usage/history", usage.UsageHistoryView.as_view(), name="api_usage_history"),
     path(f"{_ONE}/usage/weeks", usage.WeeksView.as_view(), name="api_usage_weeks"),
     path(f"{_ONE}/outcomes", OutcomesView.as_view(), name="api_outcomes"),
+    path(
+        f"{_ONE}/outcomes/entries",
+        outcome_entries.OutcomeEntriesView.as_view(),
+        name="api_outcome_entries",
+    ),
+    path(
+        f"{_ONE}/outcomes/entries/<int:outcome_id>",
+        outcome_entries.OutcomeEntryView.as_view(),
+        name="api_outcome_entry",
+    ),
+    path(
+        f"{_ONE}/outcomes/baselines",
+        outcome_entries.BaselinesView.as_view(),
+        name="api_baselines",
+    ),
+    path(
+        f"{_ONE}/outcomes/baselines/<int:baseline_id>",
+        outcome_entries.BaselineView.as_view(),
+        name="api_baseline",
+    ),
+]
+
+_exports = [
+    path(f"{_ONE}/exports/people", exports.ExportsView.as_view(), name="api_exports"),
+    path(
+        f"{_ONE}/exports/people/<uuid:export_id>", exports.ExportView.as_view(), name="api_export"
+    ),
+    path(
+        f"{_ONE}/exports/people/<uuid:export_id>/file",
+        exports.ExportFileView.as_view(),
+        name="api_export_file",
+    ),
 ]
 
 urlpatterns = [
+    *_exports,
     *_people,
     *_requests,
     *_usage,
     path(f"{_ONE}/limit", LimitView.as_view(), name="api_limit"),
     path(f"{_ONE}/limit/changes", LimitChangesView.as_view(), name="api_limit_changes"),
+    path(
+        f"{_ONE}/limit/changes/<int:limit_change_id>/undo",
+        LimitUndoView.as_view(),
+        name="api_limit_undo",
+    ),
+    path(f"{_ONE}/privacy", PrivacyView.as_view(), name="api_privacy"),
+    path(
+        "api/v1/limit-defaults",
+        limit_defaults.LimitDefaultsView.as_view(),
+        name="api_limit_defaults",
+    ),
+    path(
+        "api/v1/limit-defaults/<int:limit_default_id>",
+        limit_defaults.LimitDefaultView.as_view(),
+        name="api_limit_default",
+    ),
 ]

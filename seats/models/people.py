@@ -122,7 +122,8 @@ class PeopleExport(models.Model):
     waiting -> running -> done | failed
 
     `query` is what followed the "?" of the list. `holds_usage` says that the file tells what single
-    people did: it is not handed out any more once the organization shows totals only.
+    people did: it is not handed out any more once the organization shows totals only. Without
+    `requested_by` a program asked for it.
     """
 
     class State(models.TextChoices):
@@ -134,7 +135,7 @@ class PeopleExport(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
     query = models.CharField(max_length=1000, blank=True)
     format = models.CharField(max_length=4)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import batched
 from tempfile import TemporaryFile
-from typing import IO, Final, cast
+from typing import IO, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,7 @@ def ask_for_export(
     with organization_context(organization.pk, user_id=actor.user_id):
         export = PeopleExport.objects.create(
             organization=organization,
-            requested_by_id=cast(int, actor.user_id),
+            requested_by_id=actor.user_id,
             query=query[:1000],
             format=format,
             language=translation.get_language() or "en",
