@@ -1,5 +1,11 @@
 """Addresses of provisioning."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from provisioning.views import scim
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("scim/v2", scim.scim, name="scim_base"),
+    path("scim/v2/", scim.scim, name="scim_root"),
+    path("scim/v2/<path:endpoint>", scim.scim, name="scim"),
+]

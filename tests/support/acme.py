@@ -333,6 +333,7 @@ def make_acme(stripe: Sandbox) -> Acme:
         objects={
             "person_id": ben.pk,
             "member": "ben",
+            "endpoint": "Users",
             "department_id": department.pk,
             "invitation_id": invitation.pk,
             "api_key_id": api_key_id,
