@@ -21,7 +21,6 @@ from accounts import replica, tenancy
 from accounts.domain.recency import Recent
 from accounts.domain.roles import (
     STAFF_SCOPES,
-    OrganizationRole,
     Permission,
     StaffScope,
     VendorRole,
@@ -49,6 +48,7 @@ class Access:
     kind: AccessKind
     permission: Permission | None = None
     recent: Recent | None = None
+    narrows: bool = False
 
 
 class UserRequest(HttpRequest):
@@ -123,7 +123,7 @@ def current_membership(user: User, slug: str) -> tuple[Organization, Membership]
     """Return the organization at `slug` and the user's live membership in it, or raise Http404."""
     with tenancy.user_context(user.pk):
         membership = (
-            Membership.objects.select_related("organization")
+            Membership.objects.select_related("organization", "custom_role")
             .filter(organization__slug=slug, user=user, state=Membership.State.ACTIVE)
             .first()
         )
@@ -153,12 +153,35 @@ def _read(
     return read()
 
 
+# How addresses, and fields of forms, name a person.
+_NAMES_OF_PEOPLE = ("person_id", "person", "to")
+
+
+def _require_in_reach(
+    request: OrganizationRequest, departments: frozenset[int], kwargs: dict[str, Any]
+) -> None:
+    """Raise Http404 if the request names a person whom the reader does not reach."""
+    named = {str(kwargs[name]) for name in _NAMES_OF_PEOPLE if name in kwargs}
+    for sent in (request.GET, request.POST):
+        for name in _NAMES_OF_PEOPLE:
+            named.update(sent.getlist(name))
+    ids = {int(one) for one in named if one.isascii() and one.isdigit() and len(one) < 19}
+    if not ids:
+        return
+    with tenancy.organization_context(
+        request.organization.pk, user_id=request.user.pk, departments=departments
+    ):
+        if Membership.objects.filter(pk__in=ids).count() < len(ids):
+            raise Http404("No such person")
+
+
 def organization_page(
     permission: Permission,
     *,
     recent: Recent | None = None,
     transaction: bool = True,
     from_replica: bool = False,
+    narrows: bool = False,
 ) -> Callable[[Callable[Concatenate[OrganizationRequest, ...], HttpResponseBase]], View]:
     """Declare a page under `/o/<slug>/` that asks for `permission`.
 
@@ -167,7 +190,9 @@ def organization_page(
 
     With `transaction=False` the view commits by itself (it talks to Stripe between commits) and
     its services enter the tenancy context. `from_replica` is for pages that only read, and may be
-    some seconds old: another's change shows that much later, one's own at once.
+    some seconds old: another's change shows that much later, one's own at once. A page that shows
+    people and says `narrows` is open to those who reach some departments only: it reads through
+    models that row security narrows, and a person elsewhere whom the request names answers 404.
     """
 
     def decorate(view: Callable[Concatenate[OrganizationRequest, ...], HttpResponseBase]) -> View:
@@ -175,16 +200,18 @@ def organization_page(
         def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = cast(User, request.user)
             organization, membership = current_membership(user, slug)
-            role = OrganizationRole(membership.role)
+            powers = membership.powers
             inside = cast(OrganizationRequest, request)
             inside.organization = organization
             inside.membership = membership
-            inside.may = lambda asked: may(role, asked)
+            inside.may = powers.may
             structlog.contextvars.bind_contextvars(organization_id=organization.pk)
             inside.asked = permission
             inside.recent = recent
-            if not may(role, permission):
+            if not powers.may_open(permission, narrows=narrows):
                 raise PermissionDenied
+            if powers.departments is not None:
+                _require_in_reach(inside, powers.departments, kwargs)
             stopped = _first_answer(_gates, inside)
             if stopped is not None:
                 return stopped
@@ -193,7 +220,9 @@ def organization_page(
 
             def read() -> HttpResponseBase:
                 context = (
-                    tenancy.organization_context(organization.pk, user_id=user.pk)
+                    tenancy.organization_context(
+                        organization.pk, user_id=user.pk, departments=powers.departments
+                    )
                     if transaction
                     else nullcontext()
                 )
@@ -202,7 +231,7 @@ def organization_page(
 
             return _read(request, read, from_replica=from_replica)
 
-        return declare(guarded, Access(AccessKind.ORGANIZATION, permission, recent))
+        return declare(guarded, Access(AccessKind.ORGANIZATION, permission, recent, narrows))
 
     return decorate
 

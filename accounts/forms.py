@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.roles import GRANTABLE_ROLES, OrganizationRole
+from accounts.domain.roles import Granter, OrganizationRole, may_grant
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization, User
 
@@ -25,10 +25,13 @@ def add_domain_error(form: forms.Form, error: DomainError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
-def role_choices(granter: OrganizationRole) -> list[tuple[str, Any]]:
+def role_choices(granter: Granter) -> list[tuple[str, Any]]:
     """Return the roles that `granter` may hand out, the smallest first."""
-    grantable = {role.value for role in GRANTABLE_ROLES.get(granter, ())}
-    return [choice for choice in reversed(Membership.Role.choices) if choice[0] in grantable]
+    return [
+        choice
+        for choice in reversed(Membership.Role.choices)
+        if may_grant(granter, OrganizationRole(choice[0]))
+    ]
 
 
 @cache
@@ -82,7 +85,7 @@ class PersonForm(forms.Form):
     region = RegionField()
     role = forms.ChoiceField(label=_("Role"))
 
-    def __init__(self, *args: Any, granter: OrganizationRole, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, granter: Granter, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_roles(self.fields["role"], granter)
 
@@ -96,7 +99,7 @@ class PersonChangeForm(forms.Form):
     region = RegionField()
     role = forms.ChoiceField(label=_("Role"))
 
-    def __init__(self, *args: Any, granter: OrganizationRole, role: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, granter: Granter, role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = role_choices(granter)
         if role in dict(choices):
@@ -118,7 +121,7 @@ class InvitationForm(forms.Form):
         help_text=_("When no seat is left, the person joins the waiting list."),
     )
 
-    def __init__(self, *args: Any, granter: OrganizationRole, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, granter: Granter, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_roles(self.fields["role"], granter)
 
@@ -225,6 +228,6 @@ class SeatRequestForm(forms.Form):
     )
 
 
-def _offer_roles(field: forms.Field, granter: OrganizationRole) -> None:
+def _offer_roles(field: forms.Field, granter: Granter) -> None:
     choices: Iterable[tuple[str, Any]] = role_choices(granter)
     field.choices = list(choices)  # type: ignore[attr-defined]

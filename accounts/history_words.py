@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy
 
 from accounts.history_registry import HistoryWords
+from accounts.selectors.settings import ABILITIES
 
 WORDS: Final = HistoryWords(
     sentences={
@@ -19,6 +20,10 @@ WORDS: Final = HistoryWords(
         "person_deactivated": gettext_lazy("%(actor)s deactivated %(subject)s"),
         "person_reactivated": gettext_lazy("%(actor)s reactivated %(subject)s"),
         "role_changed": gettext_lazy("%(actor)s changed the role of %(subject)s"),
+        "role_created": gettext_lazy("%(actor)s made the role %(subject)s"),
+        "custom_role_changed": gettext_lazy("%(actor)s changed the role %(subject)s"),
+        "role_deleted": gettext_lazy("%(actor)s removed the role %(subject)s"),
+        "reach_changed": gettext_lazy("%(actor)s changed the departments that %(subject)s reaches"),
         "department_created": gettext_lazy("%(actor)s created the department %(subject)s"),
         "region_created": gettext_lazy("%(actor)s created the region %(subject)s"),
         "department_renamed": gettext_lazy("%(actor)s renamed the department %(subject)s"),
@@ -43,6 +48,9 @@ WORDS: Final = HistoryWords(
         "department": gettext_lazy("Department"),
         "region": gettext_lazy("Region"),
         "role": gettext_lazy("Role"),
+        "permissions": gettext_lazy("Permissions"),
+        "departments": gettext_lazy("Departments"),
+        "holders": gettext_lazy("People who held it"),
         "state": gettext_lazy("State"),
         "time_zone": gettext_lazy("Time zone"),
         "language": gettext_lazy("Language"),
@@ -54,6 +62,7 @@ WORDS: Final = HistoryWords(
         "is_staff": gettext_lazy("May open the administration"),
     },
     choices={
+        "permissions": {permission.value: label for permission, label in ABILITIES},
         "reason": {
             "deactivated": gettext_lazy("The person was deactivated."),
             "left": gettext_lazy("The person left."),

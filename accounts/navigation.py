@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.roles import OrganizationRole, Permission, VendorRole, may
+from accounts.domain.roles import OrganizationRole, Permission, Powers, VendorRole, may
 from accounts.models import Membership, User
 from accounts.tenancy import user_context
 
@@ -135,13 +135,15 @@ def count_in_navigation(url_name: str, count: CountCallback) -> None:
     _COUNTS[url_name] = count
 
 
-def organization_navigation(role: OrganizationRole) -> list[Entry]:
-    """Return the entries for a role inside an organization, six at most."""
-    entries = ORGANIZATION_ENTRIES
-    if role in _OWN_FIRST:
+def organization_navigation(powers: OrganizationRole | Powers) -> list[Entry]:
+    """Return the entries for what somebody may do inside an organization, six at most."""
+    if isinstance(powers, OrganizationRole):
+        powers = Powers(powers)
+    entries, role = ORGANIZATION_ENTRIES, powers.role
+    if role in _OWN_FIRST and powers.custom is None:
         by_name = {entry.url_name: entry for entry in entries}
         entries = tuple(by_name[name] for name in _OWN_FIRST[role])
-    return [e for e in entries if may(role, e.permission)][:_MOST_ENTRIES]
+    return [e for e in entries if powers.may(e.permission)][:_MOST_ENTRIES]
 
 
 def vendor_navigation(role: VendorRole) -> list[Entry]:
@@ -158,7 +160,7 @@ def landing_url(user: User) -> str | None:
     if not memberships:
         return None
     first = memberships[0]
-    entry = organization_navigation(OrganizationRole(first.role))[0]
+    entry = organization_navigation(first.powers)[0]
     return reverse(entry.url_name, args=[first.organization.slug])
 
 
@@ -167,7 +169,7 @@ def memberships_of(user: User) -> list[Membership]:
     with user_context(user.pk):
         return list(
             Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
-            .select_related("organization")
+            .select_related("organization", "custom_role")
             .order_by("organization__name")
         )
 
@@ -186,15 +188,15 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         return context
     membership: Membership | None = getattr(request, "membership", None)
     if membership is not None:
-        role = OrganizationRole(membership.role)
+        powers = membership.powers
         slug = membership.organization.slug
         context |= {
             "organization": membership.organization,
             "membership": membership,
-            "role_label": capfirst(membership.get_role_display()),
-            "navigation": _links(organization_navigation(role), request, slug, membership),
+            "role_label": capfirst(membership.role_name),
+            "navigation": _links(organization_navigation(powers), request, slug, membership),
             "organizations": memberships_of(user),
-            "may": {p.name.lower(): may(role, p) for p in Permission},
+            "may": {p.name.lower(): powers.may(p) for p in Permission},
             "search_url": reverse("search", args=[slug]),
         }
     elif user.vendor_role:

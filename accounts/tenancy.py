@@ -6,8 +6,9 @@ ends: releasing a savepoint does not undo `set_config`. A dashboard that reads f
 its context there (`accounts.replica`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connections, transaction
@@ -21,7 +22,11 @@ _SETTINGS = (
     "app.staff_scope",
     "app.portfolio",
     "app.api_key_prefix",
+<<<<<<< HEAD
     "app.door",
+=======
+    "app.departments",
+>>>>>>> 484a64e (An organization names roles of its own, and a role may reach some departments only)
 )
 _READ = "SELECT " + ", ".join(
     f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS
@@ -36,7 +41,11 @@ class _Values:
     staff_scope: str = ""
     portfolio: str = ""
     api_key_prefix: str = ""
+<<<<<<< HEAD
     door: str = ""
+=======
+    departments: str = ""
+>>>>>>> 484a64e (An organization names roles of its own, and a role may reach some departments only)
 
     def as_row(self) -> tuple[str, str, str, str, str, str]:
         return (
@@ -45,12 +54,38 @@ class _Values:
             self.staff_scope,
             self.portfolio,
             self.api_key_prefix,
+<<<<<<< HEAD
             self.door,
+=======
+            self.departments,
+>>>>>>> 484a64e (An organization names roles of its own, and a role may reach some departments only)
         )
+
+
+def _array(ids: Sequence[int]) -> str:
+    return "{" + ",".join(str(i) for i in ids) + "}"
+
+
+_narrowed: ContextVar[bool] = ContextVar("narrowed", default=False)
+
+
+def is_narrowed() -> bool:
+    """Tell whether some departments alone are shown: figures kept of the whole do not fit then."""
+    return _narrowed.get()
 
 
 @contextmanager
 def _context(values: _Values) -> Iterator[None]:
+    token = _narrowed.set(bool(values.departments))
+    try:
+        with _settings(values):
+            yield
+    finally:
+        _narrowed.reset(token)
+
+
+@contextmanager
+def _settings(values: _Values) -> Iterator[None]:
     alias = reading_alias()
     connection = connections[alias]
     with transaction.atomic(using=alias):
@@ -66,11 +101,22 @@ def _context(values: _Values) -> Iterator[None]:
 
 
 @contextmanager
-def organization_context(organization_id: int, *, user_id: int | None = None) -> Iterator[None]:
-    """Show and accept rows of one organization, in a transaction of its own or a savepoint."""
+def organization_context(
+    organization_id: int,
+    *,
+    user_id: int | None = None,
+    departments: Collection[int] | None = None,
+) -> Iterator[None]:
+    """Show and accept rows of one organization, in a transaction of its own or a savepoint.
+
+    With `departments` people of others, and other departments, are not there; the reader is. That
+    is for pages: a service counts seats and enters the whole organization.
+    """
     with _context(
         _Values(
-            organization_id=str(organization_id), user_id="" if user_id is None else str(user_id)
+            organization_id=str(organization_id),
+            user_id="" if user_id is None else str(user_id),
+            departments="" if departments is None else _array(sorted(departments)),
         )
     ):
         yield
@@ -96,7 +142,7 @@ def staff_context(
         _Values(
             user_id=str(user_id),
             staff_scope=scope.value,
-            portfolio="{" + ",".join(str(i) for i in portfolio) + "}",
+            portfolio=_array(portfolio),
         )
     ):
         yield

@@ -8,13 +8,18 @@ from accounts.views import (
     home,
     invitations,
     preferences,
+    roles,
     search,
     settings,
 )
 
 _settings = [
     path("", settings.settings, name="settings"),
-    path("roles/", settings.settings_roles, name="settings_roles"),
+    path("roles/", roles.settings_roles, name="settings_roles"),
+    path("roles/new/", roles.role_new, name="role_new"),
+    path("roles/<int:role_id>/", roles.role_change, name="role_change"),
+    path("roles/<int:role_id>/delete/", roles.role_delete, name="role_delete"),
+    path("roles/people/<int:person_id>/", roles.role_give, name="role_give"),
     path("departments/", settings.settings_departments, name="settings_departments"),
     path("departments/<int:department_id>/", settings.department_rename, name="department_rename"),
     path(

@@ -3,6 +3,8 @@
 Views, API operations, navigation and the readable table in Settings all read it from here.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -185,6 +187,85 @@ GRANTABLE_ROLES: dict[OrganizationRole, tuple[OrganizationRole, ...]] = {
 }
 
 
-def may_grant(granter: OrganizationRole, role: OrganizationRole) -> bool:
-    """Tell whether a membership with the role `granter` may give `role` to somebody."""
-    return role in GRANTABLE_ROLES.get(granter, ())
+# What an organization may put into a role of its own: all of its own permissions but those that
+# stay with owners.
+CUSTOM_PERMISSIONS: tuple[Permission, ...] = tuple(
+    permission
+    for permission in Permission
+    if permission in ORGANIZATION_MATRIX[OrganizationRole.ADMIN] - _MEMBER
+)
+EVERYBODYS = _MEMBER  # every role has these
+
+# What remains of a role that reaches some departments only. People are narrowed by row security;
+# who may buy buys for everybody, since seats belong to no department.
+DEPARTMENT_PERMISSIONS = _MEMBER | {
+    Permission.PEOPLE_READ,
+    Permission.SEATS_ASSIGN,
+    Permission.USAGE_READ,
+    Permission.BILLING_READ,
+    Permission.SEATS_BUY,
+}
+# Of these, pages that show people say by themselves that they show those in reach only.
+_SHOWING_PEOPLE = frozenset(
+    {Permission.PEOPLE_READ, Permission.SEATS_ASSIGN, Permission.USAGE_READ}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What one membership may do: its role's permissions, or its custom role's, and their reach.
+
+    `departments` holds the ids that it reaches; None means the whole organization.
+    """
+
+    role: OrganizationRole
+    custom: frozenset[Permission] | None = None
+    departments: frozenset[int] | None = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything that the membership may do."""
+        held = ORGANIZATION_MATRIX[self.role] if self.custom is None else self.custom
+        return held if self.departments is None else held & DEPARTMENT_PERMISSIONS
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the membership may do something."""
+        return permission in self.permissions
+
+    def may_open(self, permission: Permission, *, narrows: bool) -> bool:
+        """Tell whether the membership may open a page; `narrows`: it shows people in reach only."""
+        closed = self.departments is not None and permission in _SHOWING_PEOPLE and not narrows
+        return self.may(permission) and not closed
+
+    @property
+    def granter(self) -> "Granter":
+        """What `may_grant` takes: the role itself, or what it was changed to."""
+        if self.custom is None and self.departments is None:
+            return self.role
+        return self.permissions
+
+
+type Granter = OrganizationRole | frozenset[Permission]
+
+
+def known_permissions(names: Iterable[str]) -> frozenset[Permission]:
+    """Return the permissions that a stored custom role names; what there is no more is left out."""
+    return frozenset(p for p in CUSTOM_PERMISSIONS if p.value in set(names)) | _MEMBER
+
+
+def held_by(granter: Granter) -> frozenset[Permission]:
+    """Return what somebody who hands out roles may do."""
+    return ORGANIZATION_MATRIX[granter] if isinstance(granter, OrganizationRole) else granter
+
+
+def may_hand_out(granter: Granter, permissions: frozenset[Permission]) -> bool:
+    """Tell whether who holds `granter` may give `permissions`: nobody gives more than they hold."""
+    held = held_by(granter)
+    return Permission.PEOPLE_MANAGE in held and permissions <= held
+
+
+def may_grant(granter: Granter, role: OrganizationRole) -> bool:
+    """Tell whether a membership that holds `granter` may give `role` to somebody."""
+    if isinstance(granter, OrganizationRole):
+        return role in GRANTABLE_ROLES.get(granter, ())
+    return role is not OrganizationRole.OWNER and may_hand_out(granter, ORGANIZATION_MATRIX[role])

@@ -4,10 +4,12 @@ from accounts.models.api_key import ApiKey
 from accounts.models.history import HistoryEntry, StaffAccess
 from accounts.models.membership import Department, Invitation, Membership, Region
 from accounts.models.organization import Organization
+from accounts.models.role import CustomRole
 from accounts.models.user import User
 
 __all__ = [
     "ApiKey",
+    "CustomRole",
     "Department",
     "HistoryEntry",
     "Invitation",

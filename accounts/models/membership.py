@@ -3,13 +3,16 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.roles import Granter, OrganizationRole, Permission, Powers
 from accounts.models.organization import Organization
+from accounts.models.role import CustomRole
 
 
 class Department(models.Model):
@@ -99,6 +102,11 @@ class Membership(models.Model):
     email = models.EmailField(_("e-mail address"), blank=True)
     title = models.CharField(_("title"), max_length=150, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.MEMBER)
+    custom_role = models.ForeignKey(
+        CustomRole, on_delete=models.PROTECT, null=True, blank=True, related_name="holders"
+    )
+    # Ids of departments that the role reaches; empty for the whole organization.
+    reach = ArrayField(models.BigIntegerField(), null=True, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.ACTIVE)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.EMPLOYEE)
     department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
@@ -159,6 +167,38 @@ class Membership(models.Model):
     def display_name(self) -> str:
         """The name to show: name, e-mail address, or a short form of the external id."""
         return self.name or self.email or f"Member {self.external_id[:8]}"
+
+    @property
+    def role_name(self) -> str:
+        """The name of the role to show: the organization's own, or the built-in one."""
+        if self.custom_role is not None:
+            return self.custom_role.name
+        return str(self.get_role_display())
+
+    @property
+    def powers(self) -> Powers:
+        """What the membership may do; reads the custom role inside a tenancy context, if any."""
+        custom: frozenset[Permission] | None = None
+        if self.custom_role_id is not None:
+            custom = self._custom_permissions()
+        reach = None if self.reach is None else frozenset(self.reach)
+        return Powers(OrganizationRole(self.role), custom, reach)
+
+    def _custom_permissions(self) -> frozenset[Permission]:
+        """What the custom role includes; one that cannot be read here gives nothing."""
+        try:
+            return frozenset() if self.custom_role is None else self.custom_role.held
+        except CustomRole.DoesNotExist:
+            return frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the membership may do something."""
+        return self.powers.may(permission)
+
+    @property
+    def granter(self) -> Granter:
+        """What the membership hands out from."""
+        return self.powers.granter
 
 
 class Invitation(models.Model):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission, Powers
 from accounts.models import Membership
 from accounts.navigation import organization_navigation
 
@@ -52,15 +52,15 @@ def found_people(*, organization_id: int, search: str, limit: int) -> list[Membe
     return list(people.order_by("name", "pk")[:limit])
 
 
-def found_pages(*, search: str, role: OrganizationRole, slug: str) -> list[FoundPage]:
-    """Return the pages of a role whose name holds the search; all of them for an empty one."""
+def found_pages(*, search: str, powers: Powers, slug: str) -> list[FoundPage]:
+    """Return the pages of a reader whose name holds the search; all of them for an empty one."""
     entries = [
-        (str(entry.label), entry.url_name, entry.icon) for entry in organization_navigation(role)
+        (str(entry.label), entry.url_name, entry.icon) for entry in organization_navigation(powers)
     ]
     entries += [
         (str(label), url_name, icon)
         for label, url_name, icon, permission in _FURTHER
-        if may(role, permission)
+        if powers.may(permission)
     ]
     return [
         FoundPage(label=label, url=reverse(url_name, args=[slug]), icon=icon)

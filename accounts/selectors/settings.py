@@ -1,5 +1,6 @@
 """What the settings of an organization show; read inside its tenancy context."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.roles import OrganizationRole, Permission, may
-from accounts.models import ApiKey, Department, Invitation, Membership
+from accounts.models import ApiKey, CustomRole, Department, Invitation, Membership
 
-_ABILITIES: Final[tuple[tuple[Permission, Promise], ...]] = (
+ABILITIES: Final[tuple[tuple[Permission, Promise], ...]] = (
     (Permission.OWN_USAGE_READ, _("See their own usage")),
     (Permission.SEATS_REQUEST, _("Ask for a seat")),
     (Permission.OVERVIEW_READ, _("See the overview")),
@@ -41,16 +42,30 @@ class Ability:
     allowed: tuple[bool, ...]
 
 
-def role_matrix() -> tuple[list[str], list[Ability]]:
-    """Return the roles' names and what each may do, as the code decides it."""
+def role_matrix(own: Sequence[CustomRole] = ()) -> tuple[list[str], list[Ability]]:
+    """Return the roles' names and what each may do, as the code decides it; `own` ones last."""
     roles = list(OrganizationRole)
     return (
-        [str(Membership.Role(role).label) for role in roles],
         [
-            Ability(label=label, allowed=tuple(may(role, permission) for role in roles))
-            for permission, label in _ABILITIES
+            *(str(Membership.Role(role).label) for role in roles),
+            *(role.name for role in own),
+        ],
+        [
+            Ability(
+                label=label,
+                allowed=(
+                    *(may(role, permission) for role in roles),
+                    *(permission in role.held for role in own),
+                ),
+            )
+            for permission, label in ABILITIES
         ],
     )
+
+
+def custom_roles() -> list[CustomRole]:
+    """Return the organization's own roles with `people`: how many hold each."""
+    return list(CustomRole.objects.annotate(people=Count("holders")).order_by("name"))
 
 
 def people_with_a_role(*, organization_id: int) -> QuerySet[Membership]:
@@ -63,8 +78,8 @@ def people_with_a_role(*, organization_id: int) -> QuerySet[Membership]:
         Membership.objects.filter(
             organization_id=organization_id, user__isnull=False, state=Membership.State.ACTIVE
         )
-        .exclude(role=Membership.Role.MEMBER)
-        .select_related("user", "department")
+        .exclude(role=Membership.Role.MEMBER, custom_role=None)
+        .select_related("user", "department", "custom_role")
         .order_by(rank, "name")
     )
 

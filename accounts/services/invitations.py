@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import hooks
-from accounts.domain.roles import OrganizationRole
+from accounts.domain.roles import Granter
 from accounts.errors import DomainError
 from accounts.models import Invitation, Membership, Organization
 from accounts.services.departments import department_named
@@ -62,7 +62,7 @@ def invite_person(
     organization_id: int,
     email: str,
     role: str,
-    granter: OrganizationRole,
+    granter: Granter,
     actor: Actor,
     now: datetime,
     with_seat: bool = True,
@@ -125,7 +125,7 @@ def resend_invitation(
     *,
     organization_id: int,
     invitation_id: int,
-    granter: OrganizationRole,
+    granter: Granter,
     actor: Actor,
     now: datetime,
 ) -> Invitation:
@@ -159,7 +159,7 @@ def revoke_invitation(
     *,
     organization_id: int,
     invitation_id: int,
-    granter: OrganizationRole,
+    granter: Granter,
     actor: Actor,
     now: datetime,
 ) -> None:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import hooks
-from accounts.domain.roles import OrganizationRole, may_grant
+from accounts.domain.roles import Granter, OrganizationRole, may_grant, may_hand_out
 from accounts.errors import DomainError
 from accounts.models import Invitation, Membership, Organization
 from accounts.services.departments import department_named
@@ -64,7 +64,7 @@ def lock_people(*, organization_id: int) -> Organization:
     return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
-def require_grantable(*, granter: OrganizationRole, role: str) -> None:
+def require_grantable(*, granter: Granter, role: str) -> None:
     """Raise RoleNotYoursToGive unless `granter` may hand out `role`."""
     if not may_grant(granter, OrganizationRole(role)):
         raise RoleNotYoursToGive(
@@ -73,14 +73,29 @@ def require_grantable(*, granter: OrganizationRole, role: str) -> None:
         )
 
 
-def _require_somebody_in_charge(*, besides: Membership) -> None:
+def require_touchable(*, granter: Granter, membership: Membership) -> None:
+    """Raise RoleNotYoursToGive if the person holds a role that `granter` may not hand out."""
+    require_grantable(granter=granter, role=membership.role)
+    custom = membership.custom_role
+    if custom is not None and not may_hand_out(granter, custom.held):
+        raise RoleNotYoursToGive(
+            _("Your role may not hand out or change the role “%(role)s”.") % {"role": custom.name}
+        )
+
+
+def require_somebody_in_charge(*, besides: Membership) -> None:
     """Raise NobodyLeftInCharge if `besides` is the last who can manage the organization."""
-    if besides.user_id is None or besides.state != Membership.State.ACTIVE:
+    if (
+        besides.user_id is None
+        or besides.state != Membership.State.ACTIVE
+        or besides.reach is not None
+    ):
         return
     others = Membership.objects.filter(
         organization_id=besides.organization_id,
         state=Membership.State.ACTIVE,
         user__is_active=True,
+        reach__isnull=True,
     ).exclude(pk=besides.pk)
     if besides.role == Membership.Role.OWNER:
         stays = others.filter(role=Membership.Role.OWNER).exists()
@@ -103,7 +118,7 @@ def add_person(
     organization_id: int,
     actor: Actor,
     now: datetime,
-    granter: OrganizationRole,
+    granter: Granter,
     email: str = "",
     external_id: str = "",
     name: str = "",
@@ -220,7 +235,7 @@ def change_role(
     organization_id: int,
     membership_id: int,
     role: str,
-    granter: OrganizationRole,
+    granter: Granter,
     actor: Actor,
     now: datetime,
 ) -> Membership:
@@ -235,12 +250,12 @@ def change_role(
         before = membership.role
         if before == role:
             return membership
-        require_grantable(granter=granter, role=before)
+        require_touchable(granter=granter, membership=membership)
         require_grantable(granter=granter, role=role)
         if role != Membership.Role.OWNER:
-            _require_somebody_in_charge(besides=membership)
-        membership.role = role
-        membership.save(update_fields=["role"])
+            require_somebody_in_charge(besides=membership)
+        membership.role, membership.custom_role = role, None
+        membership.save(update_fields=["role", "custom_role"])
         _record(membership, "role_changed", actor=actor, now=now, changes={"role": [before, role]})
         return membership
 
@@ -249,7 +264,7 @@ def deactivate_person(
     *,
     organization_id: int,
     membership_id: int,
-    granter: OrganizationRole,
+    granter: Granter,
     actor: Actor,
     now: datetime,
 ) -> Membership:
@@ -267,8 +282,8 @@ def deactivate_person(
             raise CannotDeactivateYourself(
                 _("You cannot deactivate yourself. Ask another admin to do it.")
             )
-        require_grantable(granter=granter, role=membership.role)
-        _require_somebody_in_charge(besides=membership)
+        require_touchable(granter=granter, membership=membership)
+        require_somebody_in_charge(besides=membership)
         before = membership.state
         membership.state = Membership.State.DEACTIVATED
         membership.deactivated_at = now
@@ -292,7 +307,7 @@ def reactivate_person(
     *,
     organization_id: int,
     membership_id: int,
-    granter: OrganizationRole,
+    granter: Granter,
     actor: Actor,
     now: datetime,
 ) -> Membership:
@@ -305,7 +320,7 @@ def reactivate_person(
         membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         if membership.state != Membership.State.DEACTIVATED:
             return membership
-        require_grantable(granter=granter, role=membership.role)
+        require_touchable(granter=granter, membership=membership)
         membership.state = Membership.State.ACTIVE
         membership.deactivated_at = None
         membership.save(update_fields=["state", "deactivated_at"])

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page, public
-from accounts.domain.roles import OrganizationRole, Permission
+from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.forms import InvitationForm, JoinForm, add_domain_error
 from accounts.models import Department, User
@@ -53,7 +53,7 @@ def settings_invitations(request: OrganizationRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_new(request: OrganizationRequest) -> HttpResponse:
     """Invite somebody, in a panel."""
-    granter = OrganizationRole(request.membership.role)
+    granter = request.membership.granter
     initial = {"role": "member", "with_seat": True, "email": request.GET.get("email", "")}
     form = InvitationForm(request.POST or None, granter=granter, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -94,7 +94,7 @@ def invitation_resend(request: OrganizationRequest, invitation_id: int) -> HttpR
         invitation = resend_invitation(
             organization_id=request.organization.pk,
             invitation_id=invitation_id,
-            granter=OrganizationRole(request.membership.role),
+            granter=request.membership.granter,
             actor=Actor.of(request.user),
             now=timezone.now(),
         )
@@ -114,7 +114,7 @@ def invitation_revoke(request: OrganizationRequest, invitation_id: int) -> HttpR
         revoke_invitation(
             organization_id=request.organization.pk,
             invitation_id=invitation_id,
-            granter=OrganizationRole(request.membership.role),
+            granter=request.membership.granter,
             actor=Actor.of(request.user),
             now=timezone.now(),
         )

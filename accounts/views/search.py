@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
-from accounts.domain.roles import OrganizationRole, Permission
+from accounts.domain.roles import Permission
 from accounts.selectors.search import found_pages, found_people
 from accounts.views.answers import asked_by_htmx
 from accounts.views.finders import finders
@@ -39,7 +39,7 @@ def search(request: OrganizationRequest) -> HttpResponse:
         "groups": groups,
         "pages": found_pages(
             search=asked,
-            role=OrganizationRole(request.membership.role),
+            powers=request.membership.powers,
             slug=request.organization.slug,
         ),
     }

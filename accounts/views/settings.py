@@ -1,4 +1,4 @@
-"""Settings of an organization: its facts, its roles, its departments."""
+"""Settings of an organization: its facts and its departments."""
 
 from django.db.models import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
@@ -6,18 +6,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.forms import DepartmentForm, OrganizationForm, add_domain_error
 from accounts.models import Department
-from accounts.selectors.settings import (
-    departments_with_people,
-    people_with_a_role,
-    role_matrix,
-)
+from accounts.selectors.settings import departments_with_people
 from accounts.services.departments import (
     create_department,
     delete_department,
@@ -52,23 +48,6 @@ def settings(request: OrganizationRequest) -> HttpResponse:
         "accounts/settings.html",
         {"form": form, "may_change": may_change, "tab": "settings"},
         status=422 if form.is_bound and may_change else 200,
-    )
-
-
-@organization_page(Permission.SETTINGS_READ)
-@require_safe
-def settings_roles(request: OrganizationRequest) -> HttpResponse:
-    """Show who holds a role, and what each role may do."""
-    roles, abilities = role_matrix()
-    return render(
-        request,
-        "accounts/settings_roles.html",
-        {
-            "roles": roles,
-            "abilities": abilities,
-            "people": people_with_a_role(organization_id=request.organization.pk),
-            "tab": "settings_roles",
-        },
     )
 
 

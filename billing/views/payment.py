@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission
 from accounts.models import Membership
 from accounts.replica import reading_connection
 from accounts.services.history import Actor
@@ -83,7 +83,7 @@ def say_how_it_went(request: HttpRequest, attempt: InvoicePaymentAttempt) -> Non
 def payment_banner(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the oldest overdue invoice, for whoever may see the billing."""
     membership: Membership | None = getattr(request, "membership", None)
-    if membership is None or not may(OrganizationRole(membership.role), Permission.BILLING_READ):
+    if membership is None or not membership.may(Permission.BILLING_READ):
         return {}
     # A page that commits by itself renders outside of its tenancy context, where no row is visible.
     if not reading_connection().in_atomic_block:

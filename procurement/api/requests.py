@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of, of_organization
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization
 from billing.hooks import OrderKind
@@ -267,7 +267,7 @@ def _requester(organization: Organization, email: str) -> Membership:
         state=Membership.State.ACTIVE,
         user__isnull=False,
     ).first()
-    if member is None or not may(OrganizationRole(member.role), Permission.SEATS_BUY):
+    if member is None or not member.may(Permission.SEATS_BUY):
         raise RequesterUnknown(_("Nobody of the organization who buys has this address."))
     return member
 

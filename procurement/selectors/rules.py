@@ -23,13 +23,14 @@ def has_rules(*, organization_id: int, now: datetime) -> bool:
 
 
 def members_who_approve(organization_id: int) -> list[Membership]:
-    """Return everybody who signs in and whose role sees requests, by name."""
+    """Return everybody who signs in and whose role sees requests of all, by name."""
     return list(
         Membership.objects.filter(
             organization_id=organization_id,
             state=Membership.State.ACTIVE,
             user__is_active=True,
             role__in=APPROVING_ROLES,
+            reach__isnull=True,
         )
         .select_related("user")
         .order_by("name", "pk")

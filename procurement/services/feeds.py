@@ -87,7 +87,7 @@ def read_feed(*, secret: str, now: datetime) -> CalendarFeed | None:
                 membership__state=Membership.State.ACTIVE,
                 membership__user__is_active=True,
             )
-            .select_related("organization", "membership__user")
+            .select_related("organization", "membership__user", "membership__custom_role")
             .first()
         )
         if feed is not None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission
 from accounts.models import Membership
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
@@ -266,7 +266,7 @@ def withdraw(
 
 def may_withdraw(request: PurchaseRequest, member: Membership) -> bool:
     """Tell whether a person may take a request back: whoever asked, and who runs the settings."""
-    runs = may(OrganizationRole(member.role), Permission.SETTINGS_MANAGE)
+    runs = member.may(Permission.SETTINGS_MANAGE)
     return member.pk == request.requester_id or runs
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import OrganizationRequest, organization_page, public
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from procurement.domain.ics import Event, calendar_bytes
@@ -44,14 +44,13 @@ def calendar(request: HttpRequest, secret: str) -> HttpResponse:
     if feed is None or user is None:
         raise Http404("No such calendar")
     organization = feed.organization
-    role = OrganizationRole(feed.membership.role)
     zone = ZoneInfo(user.time_zone or organization.time_zone)
     with (
         translation.override(user.language or organization.language),
         timezone.override(zone),
         organization_context(organization.pk, user_id=user.pk),
     ):
-        reader = Reader(organization, lambda permission: may(role, permission))
+        reader = Reader(organization, feed.membership.may)
         body = _ics(calendar_events(reader, now), _calendar_name(organization), is_feed=True)
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     response: HttpResponse

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission
 from accounts.models import Membership
 from accounts.tenancy import organization_context
 from procurement.selectors.requests import waiting_for
@@ -10,7 +10,7 @@ from procurement.selectors.requests import waiting_for
 
 def number_waiting(membership: Membership) -> int:
     """Return how many requests the person may decide right now."""
-    if not may(OrganizationRole(membership.role), Permission.REQUESTS_APPROVE):
+    if not membership.may(Permission.REQUESTS_APPROVE):
         return 0
     with organization_context(membership.organization_id):
         return len(waiting_for(membership.organization_id, membership.pk, timezone.now()))

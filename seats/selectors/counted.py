@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from accounts.tenancy import is_narrowed
 from seats.models import CountedFigures
 
 _keep: ContextVar[Callable[[str, str], None] | None] = ContextVar("keep_counts", default=None)
@@ -32,6 +33,8 @@ def counted[T](
         result = count()
         keep(name, msgspec.json.encode(result).decode())
         return result
+    if is_narrowed():  # what is kept counts everybody
+        return count()
     kept = CountedFigures.objects.filter(
         organization_id=organization_id, what__gte=what, what__lte=name
     ).order_by("-what")
@@ -51,5 +54,7 @@ def counting_anew(keep: Callable[[str, str], None]) -> Iterator[None]:
 
 def counted_at(organization_id: int) -> datetime | None:
     """Return when the oldest of an organization's counts was made; None where pages count."""
+    if is_narrowed():
+        return None
     kept = CountedFigures.objects.filter(organization_id=organization_id)
     return kept.order_by("counted_at").values_list("counted_at", flat=True).first()

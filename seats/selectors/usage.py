@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership
 from accounts.replica import reading_connection
+from accounts.tenancy import is_narrowed
 from seats.domain.privacy import fold
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.domain.utilization import Utilization
@@ -82,12 +83,20 @@ def seat_figures(*, organization_id: int, now: datetime) -> SeatFigures:
     waiting = WaitingListEntry.objects.filter(
         organization_id=organization_id, seated_at__isnull=True, withdrawn_at__isnull=True
     ).count()
+    assigned = pool.assigned_seats
+    if is_narrowed():
+        # Only people in reach: the joined membership hides the others.
+        assigned = SeatAssignment.objects.filter(
+            membership__kind__gt="",
+            organization_id=organization_id,
+            during__endswith__isnull=True,
+        ).count()
     return SeatFigures(
         seats=Utilization(
-            purchased=pool.purchased_seats, assigned=pool.assigned_seats, active=counts["everyone"]
+            purchased=pool.purchased_seats, assigned=assigned, active=counts["everyone"]
         ),
         active_seated=counts["seated"],
-        idle_seated=max(pool.assigned_seats - counts["seated"], 0),
+        idle_seated=max(assigned - counts["seated"], 0),
         active_unseated=counts["everyone"] - counts["seated"],
         waiting=waiting,
         is_soft=pool.limit == SeatPool.Limit.SOFT,
@@ -159,8 +168,10 @@ def group_usage(
 def large_snapshot(*, organization_id: int, now: datetime) -> UtilizationDay | None:
     """Return the newest snapshot, not older than yesterday, of an organization of very many people.
 
-    None for others: theirs are counted as they stand.
+    None for others: theirs are counted as they stand, and so are some departments alone.
     """
+    if is_narrowed():
+        return None
     day = (
         UtilizationDay.objects.filter(
             organization_id=organization_id, day__gte=(now - timedelta(days=1)).date()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -57,13 +58,17 @@ def reader_of(member: Membership, organization: Organization) -> Reader | None:
 
 
 def readers_who_may(organization: Organization, permission: Permission) -> list[Reader]:
-    """Return everybody of an organization whose role includes a permission, each address once."""
+    """Return everybody of an organization whose role includes a permission, each address once.
+
+    Who reaches some departments only is told nothing that may concern the others.
+    """
     roles = [role.value for role in OrganizationRole if may(role, permission)]
     members = Membership.objects.filter(
+        Q(role__in=roles, custom_role=None) | Q(custom_role__permissions__contains=[permission]),
         organization=organization,
         state=Membership.State.ACTIVE,
         user__isnull=False,
-        role__in=roles,
+        reach__isnull=True,
     ).select_related("user")
     readers = (reader_of(member, organization) for member in members)
     return list({reader.email: reader for reader in readers if reader}.values())

@@ -119,7 +119,11 @@ SELECT r.organization_id, r.membership_id, o.time_zone
 FROM seats_weeklymailreader r
 JOIN accounts_organization o ON o.id = r.organization_id
 JOIN accounts_membership m ON m.organization_id = r.organization_id AND m.id = r.membership_id
-WHERE m.state = 'active' AND m.user_id IS NOT NULL AND m.role = ANY(%s)
+WHERE m.state = 'active' AND m.user_id IS NOT NULL AND m.reach IS NULL AND CASE
+    WHEN m.custom_role_id IS NULL THEN m.role = ANY(%s)
+    ELSE EXISTS (SELECT 1 FROM accounts_customrole c WHERE c.organization_id = m.organization_id
+        AND c.id = m.custom_role_id AND %s = ANY(c.permissions))
+    END
 ORDER BY r.organization_id, r.membership_id
 """
 
@@ -135,7 +139,7 @@ def send_weekly_mails(*, now: datetime) -> SentMails:
     outcome = SentMails(uncertain=_give_up_stale_claims(now))
     roles = [role.value for role in OrganizationRole if may(role, Permission.USAGE_READ)]
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(_READERS, [roles])
+        cursor.execute(_READERS, [roles, Permission.USAGE_READ.value])
         readers = cursor.fetchall()
         week_ago = (now - timedelta(days=8)).date()
         cursor.execute(_SETTLED, [week_ago, MAX_ATTEMPTS, now - _PAUSE])

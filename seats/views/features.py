@@ -29,7 +29,7 @@ from seats.views.account import account_context, account_of
 _MOST_WEEKS: Final = 104
 
 
-@organization_page(Permission.USAGE_READ, from_replica=True)
+@organization_page(Permission.USAGE_READ, from_replica=True, narrows=True)
 @require_safe
 def features(request: OrganizationRequest) -> HttpResponse:
     """Show features by department, how each spreads, and the newcomers of twelve months."""
@@ -43,7 +43,7 @@ def features(request: OrganizationRequest) -> HttpResponse:
     return render(request, "seats/features.html", context)
 
 
-@organization_page(Permission.USAGE_READ, from_replica=True)
+@organization_page(Permission.USAGE_READ, from_replica=True, narrows=True)
 @require_safe
 def features_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return one of the page's tables as a file."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import VendorRequest, vendor_page
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission, may
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization
 from accounts.replica import reading_connection
@@ -60,7 +60,7 @@ def limit_banner(request: HttpRequest) -> dict[str, Any]:
             "until": until,
             "days_left": max(0, (until - timezone.now()).days) if until else 0,
             "at_end": pool.at_end,
-            "may_buy": may(OrganizationRole(membership.role), Permission.SEATS_BUY),
+            "may_buy": membership.may(Permission.SEATS_BUY),
         }
     }
 

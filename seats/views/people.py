@@ -47,7 +47,7 @@ _ALWAYS_SHOWN: Final = {PeopleFilter.ALL, PeopleFilter.SEATED, PeopleFilter.UNSE
 INACTIVE_CHOICES: Final = (7, 14, 30, 60, 90)
 
 
-@organization_page(Permission.PEOPLE_READ, from_replica=True)
+@organization_page(Permission.PEOPLE_READ, from_replica=True, narrows=True)
 @require_safe
 def people(request: OrganizationRequest) -> HttpResponse:
     """List the people that the address asks for."""

@@ -31,7 +31,7 @@ from seats.selectors.member_usage import devices_of, features_used, weeks_of
 from seats.selectors.people import person_history, person_row, seat_history, seat_room
 
 
-@organization_page(Permission.PEOPLE_READ, from_replica=True)
+@organization_page(Permission.PEOPLE_READ, from_replica=True, narrows=True)
 @require_safe
 def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Show everything about one person that the organization may know."""
@@ -40,7 +40,7 @@ def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
         row = person_row(organization_id=request.organization.pk, membership_id=person_id, now=now)
     except Membership.DoesNotExist as error:
         raise Http404("No such person") from error
-    granter = OrganizationRole(request.membership.role)
+    granter = request.membership.granter
     return render(
         request,
         "seats/person.html",
@@ -76,7 +76,7 @@ def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_add(request: OrganizationRequest) -> HttpResponse:
     """Add somebody without a mail, in a panel."""
-    granter = OrganizationRole(request.membership.role)
+    granter = request.membership.granter
     form = PersonForm(request.POST or None, granter=granter, initial={"role": "member"})
     if request.method == "POST" and form.is_valid():
         try:
@@ -103,7 +103,7 @@ def person_add(request: OrganizationRequest) -> HttpResponse:
 def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Change name, title, department, region and role, in a panel."""
     membership = _membership(request, person_id)
-    granter = OrganizationRole(request.membership.role)
+    granter = request.membership.granter
     form = PersonChangeForm(
         request.POST or None,
         granter=granter,
@@ -155,7 +155,7 @@ def person_deactivate(request: OrganizationRequest, person_id: int) -> HttpRespo
         deactivate_person(
             organization_id=request.organization.pk,
             membership_id=person_id,
-            granter=OrganizationRole(request.membership.role),
+            granter=request.membership.granter,
             actor=Actor.of(request.user),
             now=timezone.now(),
         )
@@ -173,7 +173,7 @@ def person_reactivate(request: OrganizationRequest, person_id: int) -> HttpRespo
         membership = reactivate_person(
             organization_id=request.organization.pk,
             membership_id=person_id,
-            granter=OrganizationRole(request.membership.role),
+            granter=request.membership.granter,
             actor=Actor.of(request.user),
             now=timezone.now(),
         )

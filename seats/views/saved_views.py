@@ -20,7 +20,7 @@ from seats.services.saved_views import delete_view, restore_view, save_view, sha
 from seats.views.people import people_region
 
 
-@organization_page(Permission.PEOPLE_READ)
+@organization_page(Permission.PEOPLE_READ, narrows=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def views(request: OrganizationRequest) -> HttpResponse:
     """Keep what the list shows under a name, and tidy up what was kept, in a panel."""
@@ -56,7 +56,7 @@ def views(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.PEOPLE_READ)
+@organization_page(Permission.PEOPLE_READ, narrows=True)
 @require_POST
 def view_share(request: OrganizationRequest, view_id: int) -> HttpResponse:
     """Let the other admins see one's view, or keep it to oneself again."""
@@ -80,7 +80,7 @@ def view_share(request: OrganizationRequest, view_id: int) -> HttpResponse:
     return act(request, share, safe_next(request, reverse("people", args=[_slug(request)])))
 
 
-@organization_page(Permission.PEOPLE_READ)
+@organization_page(Permission.PEOPLE_READ, narrows=True)
 @require_POST
 def view_delete(request: OrganizationRequest, view_id: int) -> HttpResponse:
     """Delete one's view; with `undo` in the address, bring it back."""

@@ -72,7 +72,7 @@ def _name(request: OrganizationRequest, person_id: int) -> str:
     return Membership.objects.get(pk=person_id, organization=request.organization).display_name
 
 
-@organization_page(Permission.SEATS_ASSIGN)
+@organization_page(Permission.SEATS_ASSIGN, narrows=True)
 @require_POST
 def seat_assign(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Give a person a seat; as the undo of a release, the one they had.
@@ -109,7 +109,7 @@ def _say_what_comes_back(request: OrganizationRequest, person_id: int) -> HttpRe
     return redirect(address)
 
 
-@organization_page(Permission.SEATS_ASSIGN)
+@organization_page(Permission.SEATS_ASSIGN, narrows=True)
 @require_POST
 def seat_release(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Take a person's seat; as the undo of an assignment, put them back where they waited."""
@@ -129,7 +129,7 @@ def seat_release(request: OrganizationRequest, person_id: int) -> HttpResponse:
     return _answer(request, release, undo_url)
 
 
-@organization_page(Permission.SEATS_ASSIGN)
+@organization_page(Permission.SEATS_ASSIGN, narrows=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Move a person's seat to somebody without one; the panel offers who.
@@ -182,7 +182,7 @@ def seat_reassign(request: OrganizationRequest, person_id: int) -> HttpResponse:
     )
 
 
-@organization_page(Permission.SEATS_ASSIGN)
+@organization_page(Permission.SEATS_ASSIGN, narrows=True)
 @require_POST
 def seat_wait(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Put a person on the waiting list, or take them off it."""
@@ -207,7 +207,7 @@ def seat_wait(request: OrganizationRequest, person_id: int) -> HttpResponse:
     return _answer(request, change, undo_url)
 
 
-@organization_page(Permission.SEATS_ASSIGN)
+@organization_page(Permission.SEATS_ASSIGN, narrows=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_bulk(request: OrganizationRequest) -> HttpResponse:
     """Give or take the seats of several people: ask first, then do it in one go.

@@ -27,7 +27,7 @@ from seats.selectors.usage import (
 _CHARTED_FEATURES: Final = 6
 
 
-@organization_page(Permission.USAGE_READ, from_replica=True)
+@organization_page(Permission.USAGE_READ, from_replica=True, narrows=True)
 @require_safe
 def usage(request: OrganizationRequest) -> HttpResponse:
     """Show who uses what, of the last 28 days and over twelve weeks."""
@@ -66,7 +66,7 @@ def usage(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.USAGE_READ, from_replica=True)
+@organization_page(Permission.USAGE_READ, from_replica=True, narrows=True)
 @require_safe
 def usage_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return features by departments as a file."""

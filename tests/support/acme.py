@@ -8,10 +8,11 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.domain.roles import OrganizationRole, StaffScope, VendorRole
+from accounts.domain.roles import OrganizationRole, Permission, StaffScope, VendorRole
 from accounts.models import Department, Membership, Organization, User
 from accounts.services.history import Actor
 from accounts.services.invitations import invite_person
+from accounts.services.roles import create_role
 from accounts.tenancy import organization_context, staff_context
 from billing.domain.period import Interval
 from billing.models import (
@@ -160,6 +161,14 @@ def make_acme(stripe: Sandbox) -> Acme:
         ends_at=now + timedelta(days=30),
         reason="A pilot",
         actor=Actor.of(staff[VendorRole.FINANCE]),
+        now=now,
+    )
+    custom_role = create_role(
+        organization_id=organization.pk,
+        name="Analyst",
+        permissions={Permission.PEOPLE_READ},
+        granter=OrganizationRole.OWNER,
+        actor=Actor.of(world.ada),
         now=now,
     )
     invitation = invite_person(
@@ -332,6 +341,7 @@ def make_acme(stripe: Sandbox) -> Acme:
         staff=staff,
         objects={
             "person_id": ben.pk,
+            "role_id": custom_role.pk,
             "member": "ben",
             "endpoint": "Users",
             "department_id": department.pk,

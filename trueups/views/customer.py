@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
-from accounts.domain.roles import OrganizationRole, Permission, may
+from accounts.domain.roles import Permission
 from accounts.models import Membership
 from accounts.replica import reading_connection
 from trueups.domain import states
@@ -66,7 +66,7 @@ def true_up_banner(request: HttpRequest) -> dict[str, Any]:
     Both are read only by pages that show them.
     """
     membership: Membership | None = getattr(request, "membership", None)
-    if membership is None or not may(OrganizationRole(membership.role), Permission.TRUE_UPS_READ):
+    if membership is None or not membership.may(Permission.TRUE_UPS_READ):
         return {}
     # A page that commits by itself renders outside of its tenancy context, where no row is visible.
     if not reading_connection().in_atomic_block:
