@@ -22,11 +22,8 @@ _SETTINGS = (
     "app.staff_scope",
     "app.portfolio",
     "app.api_key_prefix",
-<<<<<<< HEAD
     "app.door",
-=======
     "app.departments",
->>>>>>> 484a64e (An organization names roles of its own, and a role may reach some departments only)
 )
 _READ = "SELECT " + ", ".join(
     f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS
@@ -41,24 +38,18 @@ class _Values:
     staff_scope: str = ""
     portfolio: str = ""
     api_key_prefix: str = ""
-<<<<<<< HEAD
     door: str = ""
-=======
     departments: str = ""
->>>>>>> 484a64e (An organization names roles of its own, and a role may reach some departments only)
 
-    def as_row(self) -> tuple[str, str, str, str, str, str]:
+    def as_row(self) -> tuple[str, ...]:
         return (
             self.organization_id,
             self.user_id,
             self.staff_scope,
             self.portfolio,
             self.api_key_prefix,
-<<<<<<< HEAD
             self.door,
-=======
             self.departments,
->>>>>>> 484a64e (An organization names roles of its own, and a role may reach some departments only)
         )
 
 
