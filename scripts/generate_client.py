@@ -1,4 +1,5 @@
-"""Writes the models and operations of `headroom_client` from docs/openapi.yaml.
+"""Writes the models and operations of `headroom_client` from docs/openapi.yaml, and the script of
+`headroom.js` for pages without modules.
 
     python -m scripts.generate_client
 
@@ -20,13 +21,16 @@ from scripts.checks import ROOT, tool
 
 SOURCE = ROOT / "docs" / "openapi.yaml"
 PACKAGE = ROOT / "clients" / "python" / "headroom_client"
+JAVASCRIPT = ROOT / "clients" / "javascript"
 HEADER = '''"""{title}
 
 Written by `python -m scripts.generate_client` from docs/openapi.yaml; not changed by hand.
 """
 '''
 # POSTs that read, or whose events are told apart by their ids: twice is once.
-SAFE = {"report_usage", "check_entitlement"}
+SAFE = {"report_usage", "check_entitlement", "browser_token"}
+# Called by pages, which have no key: clients/javascript.
+FOR_PAGES = {"report_browser_usage"}
 # The typed models are whole; and what packs a body is the sender's matter.
 LEFT_OUT = {"fields", "Idempotency-Key", "Content-Encoding"}
 # The errors module has it.
@@ -260,7 +264,7 @@ def operations(document: dict[str, Any]) -> list[Operation]:
         _operation(document, path, method, methods[method])
         for path, methods in document["paths"].items()
         for method in METHODS
-        if method in methods
+        if method in methods and methods[method]["operationId"] not in FOR_PAGES
     ]
     return sorted(found, key=lambda operation: operation.name)
 
@@ -363,13 +367,30 @@ def formatted(code: str) -> str:
     ).stdout
 
 
+def classic(module: str) -> str:
+    """Return a module of JavaScript as a script that sets `Headroom`."""
+    body = textwrap.indent(module.replace("export function", "function"), "  ")
+    return (
+        "// Written by `python -m scripts.generate_client` from headroom.js.\n"
+        f'(function (global) {{\n  "use strict";\n{body}'
+        "  global.Headroom = { createHeadroom };\n})(globalThis);\n"
+    )
+
+
+def parsed(source: str) -> dict[str, Any]:
+    """Return the description."""
+    found: dict[str, Any] = yaml.load(source, Loader=yaml.CSafeLoader)  # noqa: S506
+    return found
+
+
 def generate(source: str) -> dict[Path, str]:
     """Return the files and what has to stand in them."""
-    document = yaml.safe_load(source)
+    document = parsed(source)
     return {
         PACKAGE / "models.py": formatted(models(document)),
         PACKAGE / "_operations.py": formatted(module(document, is_async=False)),
         PACKAGE / "_async_operations.py": formatted(module(document, is_async=True)),
+        JAVASCRIPT / "headroom.classic.js": classic((JAVASCRIPT / "headroom.js").read_text()),
     }
 
 

@@ -17,7 +17,15 @@ READY_WITHIN = 120
 
 
 @pytest.fixture(scope="session")
-def server_url(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def other_origin() -> str:
+    """An origin whose pages may report usage to the server; nobody serves it yet."""
+    return f"http://localhost:{any_free_port()}"
+
+
+@pytest.fixture(scope="session")
+def server_url(
+    django_db_setup: None, other_origin: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of the product under uvicorn, as a deployment runs it."""
     port = any_free_port()
     log = tmp_path_factory.mktemp("server") / "log"
@@ -28,7 +36,8 @@ def server_url(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) 
                 *("--host", LOOPBACK, "--port", str(port), "--no-access-log"),
             ],
             cwd=ROOT,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test"},
+            env=os.environ
+            | {"DJANGO_SETTINGS_MODULE": "config.settings.test", "BROWSER_ORIGINS": other_origin},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -163,6 +163,9 @@ USAGE_RAW_DAYS = env.int("USAGE_RAW_DAYS", default=90)
 # changes it begins 35 days of history anew.
 SHARING_KEY = env.str("SHARING_KEY", default=SECRET_KEY)
 
+# Whose pages may report usage with a token (docs/clients.md): "https://app.example.com,...".
+BROWSER_ORIGINS = env.list("BROWSER_ORIGINS", default=[])
+
 # Lets endpoints lie on this machine or in its network, over plain HTTP: for tests and the demo.
 INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=False)
 

@@ -1,10 +1,11 @@
-"""Adds the two lean endpoints, which Django does not serve, to the generated OpenAPI file."""
+"""Adds the lean endpoints, which Django does not serve, to the generated OpenAPI file."""
 
 from typing import Any
 
 import msgspec
 
 from accounts.api.openapi import problem_response
+from seats.api.browser_schema import browser_batch, browser_paths, browser_types
 from seats.ingest.answers import EntitlementAnswer
 from seats.ingest.questions import EntitlementQuestion
 from seats.services.usage_events import MAX_EVENTS, Event, Rejection
@@ -65,7 +66,8 @@ _CHECK_DESCRIPTION = (
 def add_lean_endpoints(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Complete the OpenAPI document with the operations of `seats.ingest`."""
     _schemas, components = msgspec.json.schema_components(
-        [Event, EventsAccepted, EntitlementQuestion, EntitlementAnswer], ref_template=_REF
+        [Event, EventsAccepted, EntitlementQuestion, EntitlementAnswer, *browser_types()],
+        ref_template=_REF,
     )
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas |= components
@@ -81,9 +83,11 @@ def add_lean_endpoints(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             }
         },
     }
+    schemas["BrowserBatch"] = browser_batch()
     paths = result.setdefault("paths", {})
     paths["/api/v1/events"] = {"post": _events_operation()}
     paths["/api/v1/entitlements/check"] = {"post": _check_operation()}
+    paths |= browser_paths(_body, _answer, _problems)
     return result
 
 

@@ -1,4 +1,4 @@
-"""The lean ASGI application: `POST /api/v1/events` and `POST /api/v1/entitlements/check`."""
+"""The lean ASGI application: usage events, entitlement checks, and events of browsers."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from seats.ingest.admission import BYTES_AT_ONCE, Admission, Hold, Overloaded
+from seats.ingest.browsers import BROWSER_EVENTS_PATH, BROWSER_TOKENS_PATH, BrowserDesk
 from seats.ingest.changes import ChangeFeed
 from seats.ingest.entitlements import EntitlementDesk
 from seats.ingest.http import (
@@ -21,6 +22,7 @@ from seats.ingest.http import (
     Send,
     check_json,
     headers_of,
+    overloaded,
     read_body,
     send_content,
     send_json,
@@ -66,7 +68,7 @@ def _now() -> datetime:
 
 
 class LeanEndpoints:
-    """Serves the two addresses over one connection pool; open before use, close after.
+    """Serves its addresses over one connection pool; open before use, close after.
 
     `clock` is read as a request comes in; `patience` is how many seconds one waits for a
     connection to the database before it is answered 503; more than
@@ -109,13 +111,24 @@ class LeanEndpoints:
             ChangeFeed(session_url or database_url, patience=patience),
             on_refused=self._refusals.add,
         )
+        self._browsers = BrowserDesk(
+            self._pool,
+            self._organizations,
+            self._take_of_browser,
+            admission=self._admission,
+            clock=clock,
+        )
         self._routes: dict[str, Callable[..., Awaitable[None]]] = {}
-        for path, endpoint in ((EVENTS_PATH, self._events), (CHECK_PATH, self._check)):
+        for path, endpoint in (
+            (EVENTS_PATH, self._events),
+            (CHECK_PATH, self._check),
+            (BROWSER_TOKENS_PATH, self._browsers.mint),
+        ):
             self._routes |= {path: endpoint, f"{path}/": endpoint}
 
     def serves(self, path: str) -> bool:
         """Tell whether a path is one of ours, with or without a slash at its end."""
-        return path in self._routes
+        return path in self._routes or path == BROWSER_EVENTS_PATH
 
     async def open(self) -> None:
         """Open the pool and begin to write. A database that is down does not hinder the start."""
@@ -137,6 +150,9 @@ class LeanEndpoints:
         headers = headers_of(scope)
         try:
             self._check_host(headers)
+            if scope["path"] == BROWSER_EVENTS_PATH:
+                await self._browsers.events(scope, headers, receive, send)
+                return
             if scope["method"] != "POST":
                 raise HttpProblem(
                     405, "method_not_allowed", "Use POST.", headers=[("Allow", "POST")]
@@ -172,13 +188,7 @@ class LeanEndpoints:
             with self._admission.enter() as hold:
                 written, rejected = await self._take(caller, headers, receive, hold)
         except Overloaded as error:
-            # What was not read of the body is not waited for.
-            raise HttpProblem(
-                429,
-                "overloaded",
-                "More events arrive than can be written. Nothing was taken; send it again.",
-                headers=[("Retry-After", "1"), ("Connection", "close")],
-            ) from error
+            raise overloaded() from error
         if rejected:
             log.info("usage_events_refused", key=caller.prefix, count=len(rejected))
         await send_json(
@@ -219,7 +229,18 @@ class LeanEndpoints:
             reporter = Reporter(await self._organizations.find(names))
         else:
             reporter = Reporter({}, own=caller.organization)
-        now = self._clock()
+        return await self._judge(events, reporter, self._clock())
+
+    async def _take_of_browser(
+        self, events: list[Event | BadEvent], reporter: Reporter, now: datetime
+    ) -> tuple[Written, list[Rejection]]:
+        rows, rejected = await self._judge(events, reporter, now)
+        self._rejects.add(rejected)
+        return await self._writer.write(rows), [rejection for _meant_for, rejection in rejected]
+
+    async def _judge(
+        self, events: list[Event | BadEvent], reporter: Reporter, now: datetime
+    ) -> tuple[list[EventRow], list[tuple[int, Rejection]]]:
         judged: list[EventRow | BadEvent] = []
         for event in events:
             try:

@@ -102,6 +102,16 @@ def too_large(limit: int) -> HttpProblem:
     )
 
 
+def overloaded() -> HttpProblem:
+    """Return the answer to more than can be held. What was not read of it is not waited for."""
+    return HttpProblem(
+        429,
+        "overloaded",
+        "More events arrive than can be written. Nothing was taken; send it again.",
+        headers=[("Retry-After", "1"), ("Connection", "close")],
+    )
+
+
 async def read_body(
     receive: Receive, headers: dict[bytes, bytes], *, limit: int, hold: Hold | None = None
 ) -> bytes:

@@ -1,7 +1,7 @@
 """The client follows the API's description."""
 
 from headroom_client import AsyncClient, Client
-from scripts.generate_client import SOURCE, generate, operations, snake, type_of
+from scripts.generate_client import SOURCE, generate, operations, parsed, snake, type_of
 
 
 class TestGenerated:
@@ -10,9 +10,7 @@ class TestGenerated:
             assert path.read_text() == code, "run `python -m scripts.generate_client`"
 
     def test_has_a_method_for_every_operation(self) -> None:
-        import yaml
-
-        for operation in operations(yaml.safe_load(SOURCE.read_text())):
+        for operation in operations(parsed(SOURCE.read_text())):
             assert callable(getattr(Client, operation.name))
             assert callable(getattr(AsyncClient, operation.name))
 

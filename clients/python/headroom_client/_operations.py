@@ -34,6 +34,12 @@ class Operations(Transport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}/billing", models.Billing)
         )
 
+    def browser_token(self, body: models.TokenQuestion) -> models.TokenAnswer:
+        """A token for somebody's page. `POST /api/v1/browser/tokens`"""
+        return self.call(
+            Call("POST", "/api/v1/browser/tokens", models.TokenAnswer, body=body, is_safe=True)
+        )
+
     def change_task(
         self, task_id: str, *, body: models.PatchedTaskChange | None = None
     ) -> models.Task:

@@ -1641,7 +1641,40 @@ class AccessAnswer(Struct, kw_only=True, frozen=True):
     open_sessions: int | None = None
 
 
+class TokenQuestion(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """For whom a page wants to report, and for how many seconds."""
+
+    member: str
+    organization: str | UnsetType | None = UNSET
+    expires_in: int | UnsetType = UNSET
+
+
+class TokenAnswer(Struct, kw_only=True, frozen=True):
+    """The token, and when it ends."""
+
+    token: str
+    expires_at: dt.datetime
+
+
+class BrowserEvent(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A use of a feature as a page reports it. `id` and `at` make a repeated delivery one."""
+
+    id: str
+    at: dt.datetime
+    feature: str
+    quantity: int | UnsetType = UNSET
+    session_id: str | UnsetType | None = UNSET
+    device_id: str | UnsetType | None = UNSET
+
+
 class EventBatch(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """EventBatch, as the API describes it."""
 
     events: list[Event]
+
+
+class BrowserBatch(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """BrowserBatch, as the API describes it."""
+
+    token: str
+    events: list[BrowserEvent]
