@@ -379,7 +379,7 @@ def classic(module: str) -> str:
 
 def parsed(source: str) -> dict[str, Any]:
     """Return the description."""
-    found: dict[str, Any] = yaml.load(source, Loader=yaml.CSafeLoader)  # noqa: S506
+    found: dict[str, Any] = yaml.load(source, Loader=yaml.CSafeLoader)
     return found
 
 

@@ -28,6 +28,54 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def baselines_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedBaselineList:
+        """Baselines of outcomes. `GET /api/v1/organizations/{organization}/outcomes/baselines`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines",
+                models.PaginatedBaselineList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_baselines_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Baseline]:
+        """Every one of `baselines_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.baselines_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def baselines_remove(self, organization: str, baseline_id: str) -> None:
+        """Remove a baseline. `DELETE
+        /api/v1/organizations/{organization}/outcomes/baselines/{baseline_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines/{quoted(baseline_id)}",
+                type(None),
+            )
+        )
+
+    async def baselines_set(self, organization: str, body: models.BaselineFacts) -> models.Baseline:
+        """Set a baseline. `POST /api/v1/organizations/{organization}/outcomes/baselines`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines",
+                models.Baseline,
+                body=body,
+            )
+        )
+
     async def billing(self, organization: str) -> models.Billing:
         """How an organization pays. `GET /api/v1/organizations/{organization}/billing`"""
         return await self.call(
@@ -155,6 +203,43 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 models.Department,
+            )
+        )
+
+    async def exports_download(
+        self, organization: str, export_id: str, *, format: str | None = None
+    ) -> bytes:
+        """Fetch a file. `GET /api/v1/organizations/{organization}/exports/people/{export_id}/file`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/exports/people/{quoted(export_id)}/file",
+                bytes,
+                params={"format": format},
+            )
+        )
+
+    async def exports_read(self, organization: str, export_id: str) -> models.Export:
+        """How far a file is. `GET /api/v1/organizations/{organization}/exports/people/{export_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/exports/people/{quoted(export_id)}",
+                models.Export,
+            )
+        )
+
+    async def exports_start(
+        self, organization: str, *, body: models.NewExport | None = None
+    ) -> models.Export:
+        """Write the list of people to a file. `POST
+        /api/v1/organizations/{organization}/exports/people`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/exports/people",
+                models.Export,
+                body=body,
             )
         )
 
@@ -324,6 +409,49 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def limit_changes_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedLimitChangeList:
+        """How the limit of an organization was changed. `GET
+        /api/v1/organizations/{organization}/limit/changes`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/limit/changes",
+                models.PaginatedLimitChangeList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_limit_changes_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.LimitChange]:
+        """Every one of `limit_changes_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.limit_changes_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def limit_defaults_list(self) -> list[models.LimitDefault]:
+        """Which limits organizations begin with. `GET /api/v1/limit-defaults`"""
+        return await self.call(Call("GET", "/api/v1/limit-defaults", list[models.LimitDefault]))
+
+    async def limit_defaults_remove(self, limit_default_id: str) -> None:
+        """Remove a default. `DELETE /api/v1/limit-defaults/{limit_default_id}`"""
+        return await self.call(
+            Call("DELETE", f"/api/v1/limit-defaults/{quoted(limit_default_id)}", type(None))
+        )
+
+    async def limit_defaults_set(self, body: models.NewLimitDefault) -> models.LimitDefault:
+        """Set which limit organizations begin with. `POST /api/v1/limit-defaults`"""
+        return await self.call(
+            Call("POST", "/api/v1/limit-defaults", models.LimitDefault, body=body)
+        )
+
     async def limit_read(self, organization: str) -> models.Limit:
         """Limit of an organization. `GET /api/v1/organizations/{organization}/limit`"""
         return await self.call(
@@ -339,6 +467,17 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes",
                 models.Limit,
                 body=body,
+            )
+        )
+
+    async def limit_undo(self, organization: str, limit_change_id: str) -> models.Limit:
+        """Bring back the limit from before the latest change. `POST
+        /api/v1/organizations/{organization}/limit/changes/{limit_change_id}/undo`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/limit/changes/{quoted(limit_change_id)}/undo",
+                models.Limit,
             )
         )
 
@@ -762,6 +901,71 @@ class AsyncOperations(AsyncTransport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}", models.Organization)
         )
 
+    async def outcome_entries_change(
+        self, organization: str, outcome_id: str, body: models.OutcomeFacts
+    ) -> models.Outcome:
+        """Correct an outcome. `PUT
+        /api/v1/organizations/{organization}/outcomes/entries/{outcome_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes/entries/{quoted(outcome_id)}",
+                models.Outcome,
+                body=body,
+            )
+        )
+
+    async def outcome_entries_delete(self, organization: str, outcome_id: str) -> None:
+        """Delete an outcome. `DELETE
+        /api/v1/organizations/{organization}/outcomes/entries/{outcome_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes/entries/{quoted(outcome_id)}",
+                type(None),
+            )
+        )
+
+    async def outcome_entries_list(
+        self,
+        organization: str,
+        *,
+        first_day: str,
+        last_day: str,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.PaginatedOutcomeList:
+        """Outcomes as they were recorded. `GET
+        /api/v1/organizations/{organization}/outcomes/entries`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/outcomes/entries",
+                models.PaginatedOutcomeList,
+                params={
+                    "cursor": cursor,
+                    "first_day": first_day,
+                    "last_day": last_day,
+                    "limit": limit,
+                },
+            )
+        )
+
+    async def iter_outcome_entries_list(
+        self, organization: str, *, first_day: str, last_day: str, limit: int | None = None
+    ) -> AsyncIterator[models.Outcome]:
+        """Every one of `outcome_entries_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.outcome_entries_list(
+                organization, first_day=first_day, last_day=last_day, limit=limit, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     async def plan_change(self, organization: str, body: models.ChangeRequest) -> models.Change:
         """Plan a change for the renewal. `POST /api/v1/organizations/{organization}/changes`"""
         return await self.call(
@@ -776,6 +980,24 @@ class AsyncOperations(AsyncTransport):
     async def plans(self) -> list[models.Plan]:
         """Plans and prices on sale. `GET /api/v1/plans`"""
         return await self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
+
+    async def privacy_choose(self, organization: str, body: models.ChosenPrivacy) -> models.Privacy:
+        """Choose what is shown of people's usage. `PUT
+        /api/v1/organizations/{organization}/privacy`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/privacy",
+                models.Privacy,
+                body=body,
+            )
+        )
+
+    async def privacy_read(self, organization: str) -> models.Privacy:
+        """What is shown of people's usage. `GET /api/v1/organizations/{organization}/privacy`"""
+        return await self.call(
+            Call("GET", f"/api/v1/organizations/{quoted(organization)}/privacy", models.Privacy)
+        )
 
     async def purchase(self, organization: str, purchase_id: str) -> models.Purchase:
         """How far a purchase is. `GET

@@ -25,31 +25,37 @@ BlankEnum = str
 """One of an empty text."""
 CadenceEnum = str
 """One of 'immediate', 'monthly'."""
-CauseEnum = str
-"""One of 'purchase', 'scheduled_decrease', 'scheduled_increase', 'renewal', 'renewal_increase',
-'switch', 'true_up_overage', 'true_up_removal', 'true_up_reactivation', 'correction', 'end'."""
 ChangeStateEnum = str
 """One of 'planned', 'applied', 'undone', 'superseded'."""
 ContractCollectionEnum = str
 """One of 'card', 'invoice'."""
+ExportStateEnum = str
+"""One of 'waiting', 'running', 'done', 'failed'."""
+FormatEnum = str
+"""One of 'csv', 'xlsx'."""
 IntervalEnum = str
 """One of 'month', 'year'."""
 InvoiceStatusEnum = str
 """One of 'draft', 'open', 'paid', 'void', 'uncollectible'."""
 LanguageEnum = str
 """One of 'en', 'de', 'id'."""
-LimitLimitEnum = str
-"""One of 'hard', 'soft', 'true_up', 'closed'."""
+LedgerEntryCauseEnum = str
+"""One of 'purchase', 'scheduled_decrease', 'scheduled_increase', 'renewal', 'renewal_increase',
+'switch', 'true_up_overage', 'true_up_removal', 'true_up_reactivation', 'correction', 'end'."""
+LimitChangeCauseEnum = str
+"""One of 'vendor', 'plan', 'time', 'seats', 'undo'."""
 NewMemberKindEnum = str
 """One of 'employee', 'contractor', 'service', 'role', 'kiosk'."""
-NewOutcomeKindEnum = str
-"""One of 'projects', 'time_saved', 'quality', 'collaboration'."""
+NewSeatLimitEnum = str
+"""One of 'hard', 'soft', 'true_up'."""
 OriginEnum = str
 """One of 'asked', 'joined', 'admin'."""
 OutcomeEnum = str
 """One of 'customer_bought', 'use_improved', 'relationship_kept', 'handled', 'no_need',
 'no_budget', 'other_tool', 'freed_seats', 'no_answer', 'budget_later', 'decision_pending',
 'bad_moment', 'test_data', 'people_left', 'wrong_facts', 'known_already', 'other'."""
+OutcomeKindEnum = str
+"""One of 'projects', 'time_saved', 'quality', 'collaboration'."""
 OverdueStageEnum = str
 """One of 'past_due', 'restricted', 'ended'."""
 PlayEnum = str
@@ -74,16 +80,19 @@ SchemeEnum = str
 """One of 'flat', 'graduated', 'volume'."""
 ScopeEnum = str
 """One of 'organization', 'department', 'rest'."""
+SeatLimitEnum = str
+"""One of 'hard', 'soft', 'true_up', 'closed'."""
 SegmentEnum = str
 """One of 'self_service', 'mid_market', 'enterprise'."""
-SetLimitLimitEnum = str
-"""One of 'hard', 'soft', 'true_up'."""
 SettledLineKindEnum = str
 """One of 'overage', 'reactivation', 'removal'."""
 SharingEvidenceKindEnum = str
 """One of 'separate_homes', 'home_days', 'home_switches', 'distant_pairs', 'extra_phones',
 'second_alone', 'extra_computers', 'impossible_hops', 'long_hours', 'two_sites_at_once',
 'turns', 'returns', 'load', 'two_active'."""
+ShowEnum = str
+"""One of 'present', 'seated', 'unseated', 'idle', 'waiting', 'discovered', 'invited',
+'deactivated'."""
 SignalKindEnum = str
 """One of 'utilization', 'unseated', 'low_use', 'power_users', 'concentration', 'new_hires',
 'cross_department', 'leader', 'hierarchy', 'geography', 'value', 'intent', 'champion_left',
@@ -182,6 +191,29 @@ class Ask(Struct, kw_only=True, frozen=True, omit_defaults=True):
     po_number: str | UnsetType = UNSET
 
 
+class Baseline(Struct, kw_only=True, frozen=True):
+    """What outcomes of a kind were before."""
+
+    id: int
+    kind: str
+    unit: str | None = None
+    department: str | None = None
+    first_day: dt.date
+    last_day: dt.date
+    amount: str
+
+
+class BaselineFacts(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """An amount of one kind in a period."""
+
+    kind: OutcomeKindEnum
+    department: str | UnsetType = UNSET
+    first_day: dt.date
+    last_day: dt.date
+    amount: str
+    unit: str | UnsetType = UNSET
+
+
 class Billing(Struct, kw_only=True, frozen=True):
     """How an organization pays. Amounts are minor units of `currency`, tax included."""
 
@@ -265,6 +297,13 @@ class Changes(Struct, kw_only=True, frozen=True):
     committed_baseline_seats: int
     co_terming_seats: int
     planned: list[PlannedChange]
+
+
+class ChosenPrivacy(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A choice; showing people again needs a reason, which everybody can read."""
+
+    usage_visibility: UsageVisibilityEnum
+    reason: str | UnsetType = UNSET
 
 
 class Close(Struct, kw_only=True, frozen=True):
@@ -385,6 +424,19 @@ class EvidenceCounts(Struct, kw_only=True, frozen=True):
     kept: int
     removed: int
     undecided: int
+
+
+class Export(Struct, kw_only=True, frozen=True):
+    """How far a file is."""
+
+    id: str
+    format: str
+    state: ExportStateEnum | None = None
+    people: int | None = None
+    done: int | None = None
+    created_at: dt.datetime
+    expires_at: str
+    """Return until when the file is kept."""
 
 
 class FeatureDepartment(Struct, kw_only=True, frozen=True):
@@ -511,7 +563,7 @@ class LedgerEntry(Struct, kw_only=True, frozen=True):
     """One entry of the seat ledger."""
 
     sequence: int
-    cause: CauseEnum
+    cause: LedgerEntryCauseEnum
     seats_delta: int
     seats_after: int
     next_term_seats_after: int
@@ -527,9 +579,9 @@ class LedgerEntry(Struct, kw_only=True, frozen=True):
 class Limit(Struct, kw_only=True, frozen=True):
     """How the limit of an organization stands."""
 
-    limit: LimitLimitEnum
-    """closed: a hard limit under which more sit than seats were purchased * `hard` - hard * `soft`
-    - soft * `true_up` - true_up * `closed` - closed"""
+    limit: SeatLimitEnum
+    """closed: a hard limit under which more sit than seats were purchased * `hard` - hard limit *
+    `soft` - soft limit * `true_up` - overage charged by the true-up * `closed` - closed limit"""
     allowance_seats: int
     allowance_days: int
     at_end: AtEndEnum
@@ -540,6 +592,31 @@ class Limit(Struct, kw_only=True, frozen=True):
     """when the present overage ends under a soft limit"""
     offer: dict[str, Any] | None
     """what buying the overage, or one more seat at a full limit, costs; else null"""
+
+
+class LimitChange(Struct, kw_only=True, frozen=True):
+    """One change of a limit, with what held before."""
+
+    id: int
+    at: dt.datetime | None = None
+    cause: LimitChangeCauseEnum
+    before: Any
+    after: Any
+    reason: str | None = None
+    changed_by: str
+    undone_at: dt.datetime | None = None
+
+
+class LimitDefault(Struct, kw_only=True, frozen=True):
+    """What organizations begin with; empty is every plan, every segment."""
+
+    id: int
+    plan: str
+    segment: SegmentEnum | BlankEnum | None = None
+    limit: str
+    allowance_seats: int | None = None
+    allowance_days: int | None = None
+    at_end: AtEndEnum | None = None
 
 
 class Member(Struct, kw_only=True, frozen=True):
@@ -565,6 +642,19 @@ class Member(Struct, kw_only=True, frozen=True):
     """features used in 28 days"""
 
 
+class NewExport(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which people, in which format; without a filter everybody who is not deactivated."""
+
+    show: ShowEnum | UnsetType = UNSET
+    q: str | UnsetType = UNSET
+    department: str | UnsetType = UNSET
+    region: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    inactive_days: int | UnsetType = UNSET
+    power: bool | UnsetType = UNSET
+    format: FormatEnum | UnsetType = UNSET
+
+
 class NewInvitation(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Whom to invite as what."""
 
@@ -577,6 +667,20 @@ class NewInvitation(Struct, kw_only=True, frozen=True, omit_defaults=True):
     name: str | UnsetType = UNSET
     department: str | UnsetType = UNSET
     """A name; a new one is made."""
+
+
+class NewLimitDefault(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """For whom a limit is the beginning."""
+
+    limit: NewSeatLimitEnum
+    allowance_seats: int | UnsetType = UNSET
+    allowance_days: int | UnsetType = UNSET
+    at_end: AtEndEnum | UnsetType = UNSET
+    plan: str | UnsetType = UNSET
+    """a plan's code; empty for every plan"""
+    segment: SegmentEnum | BlankEnum | UnsetType = UNSET
+    """empty for every segment * `self_service` - self-service * `mid_market` - mid-market *
+    `enterprise` - enterprise"""
 
 
 class NewMember(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -620,7 +724,7 @@ class NewOrganization(Struct, kw_only=True, frozen=True, omit_defaults=True):
 class NewOutcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """An outcome to record."""
 
-    kind: NewOutcomeKindEnum
+    kind: OutcomeKindEnum
     department: str | UnsetType = UNSET
     first_day: dt.date
     last_day: dt.date
@@ -667,6 +771,18 @@ class Outcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
     value: float
 
 
+class OutcomeFacts(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What an outcome says."""
+
+    kind: OutcomeKindEnum
+    department: str | UnsetType = UNSET
+    first_day: dt.date
+    last_day: dt.date
+    amount: str
+    unit: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
 class OutcomeRow(Struct, kw_only=True, frozen=True):
     """One kind of outcome: of the whole organization, a department, or everybody else."""
 
@@ -703,6 +819,14 @@ class PaginatedApprovalRequestList(Struct, kw_only=True, frozen=True):
     next: str | None = None
     previous: str | None = None
     results: list[ApprovalRequest]
+
+
+class PaginatedBaselineList(Struct, kw_only=True, frozen=True):
+    """PaginatedBaselineList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Baseline]
 
 
 class PaginatedDepartmentList(Struct, kw_only=True, frozen=True):
@@ -745,6 +869,14 @@ class PaginatedLedgerEntryList(Struct, kw_only=True, frozen=True):
     results: list[LedgerEntry]
 
 
+class PaginatedLimitChangeList(Struct, kw_only=True, frozen=True):
+    """PaginatedLimitChangeList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[LimitChange]
+
+
 class PaginatedMemberList(Struct, kw_only=True, frozen=True):
     """PaginatedMemberList, as the API describes it."""
 
@@ -759,6 +891,14 @@ class PaginatedOrganizationList(Struct, kw_only=True, frozen=True):
     next: str | None = None
     previous: str | None = None
     results: list[Organization]
+
+
+class PaginatedOutcomeList(Struct, kw_only=True, frozen=True):
+    """PaginatedOutcomeList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[Outcome]
 
 
 class PaginatedRegionList(Struct, kw_only=True, frozen=True):
@@ -923,6 +1063,12 @@ class PriceNow(Struct, kw_only=True, frozen=True):
     currency: str
 
 
+class Privacy(Struct, kw_only=True, frozen=True):
+    """Each person's usage, or totals only."""
+
+    usage_visibility: UsageVisibilityEnum
+
+
 class Purchase(Struct, kw_only=True, frozen=True):
     """A purchase as far as it got. Seats are there when its state is `provisioned`."""
 
@@ -1073,9 +1219,9 @@ class Seating(Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class SetLimit(Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """A limit to be set. A hard one takes neither seats nor days."""
+    """A limit to be set, and why."""
 
-    limit: SetLimitLimitEnum
+    limit: NewSeatLimitEnum
     allowance_seats: int | UnsetType = UNSET
     allowance_days: int | UnsetType = UNSET
     at_end: AtEndEnum | UnsetType = UNSET
