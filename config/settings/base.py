@@ -169,6 +169,9 @@ BROWSER_ORIGINS = env.list("BROWSER_ORIGINS", default=[])
 # Lets endpoints lie on this machine or in its network, over plain HTTP: for tests and the demo.
 INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=False)
 
+# Name servers ("host:port") that prove domains; empty means those of this machine.
+SSO_DNS_SERVERS: list[str] = env.list("SSO_DNS_SERVERS", default=[])
+
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
