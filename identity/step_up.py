@@ -26,6 +26,19 @@ _KEY = "step_up"
 _MAX_CHARACTERS = 50_000
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
+type Way = Callable[[HttpRequest], str | None]
+_ways: list[Way] = []
+
+
+def add_way(way: Way) -> None:
+    """Have `way` name the address where the person of a session proves who they are, or None.
+
+    Without an answer they prove it by what they have here: a password or a second factor.
+    """
+    if way not in _ways:
+        _ways.append(way)
+
+
 type WindowSource = Callable[[OrganizationRequest | VendorRequest, Recent], timedelta]
 
 
@@ -66,11 +79,12 @@ def gate(request: OrganizationRequest | VendorRequest) -> HttpResponseBase | Non
 def ask_for_proof(request: HttpRequest) -> HttpResponseBase:
     """Keep what the person was about to do and lead them to prove who they are."""
     request.session[_KEY] = asdict(_waiting(request))
-    methods = get_adapter(request).get_reauthentication_methods(request.user)
-    address = methods[0]["url"] if methods else reverse("sign_in_again")
-    return go_to(
-        request, f"{address}?{urlencode({REDIRECT_FIELD_NAME: reverse('step_up_continue')})}"
-    )
+    address = next((found for way in _ways if (found := way(request)) is not None), None)
+    if address is None:
+        methods = get_adapter(request).get_reauthentication_methods(request.user)
+        address = methods[0]["url"] if methods else reverse("sign_in_again")
+    query = urlencode({REDIRECT_FIELD_NAME: reverse("step_up_continue")})
+    return go_to(request, f"{address}{'&' if '?' in address else '?'}{query}")
 
 
 def take_waiting(request: HttpRequest) -> Waiting | None:

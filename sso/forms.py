@@ -85,7 +85,10 @@ class ConnectionForm(forms.Form):
         granter: OrganizationRole,
         connection: SsoConnection | None = None,
     ) -> None:
-        initial: dict[str, Any] = {"creates_members": True, "default_role": OrganizationRole.MEMBER.value}
+        initial: dict[str, Any] = {
+            "creates_members": True,
+            "default_role": OrganizationRole.MEMBER.value,
+        }
         if connection is not None:
             initial = {name: getattr(connection, name, "") for name in self.base_fields}
         super().__init__(data, files, initial=initial)

@@ -1,8 +1,23 @@
 """Addresses of single sign-on."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from sso.views import gate, sign_in
+from sso.views import connections, gate, settings, sign_in
+
+_settings = [
+    path("", settings.sso_settings, name="sso_settings"),
+    path("domains/", settings.domain_add, name="sso_domain_add"),
+    path("domains/<int:domain_id>/check/", settings.domain_check, name="sso_domain_check"),
+    path("domains/<int:domain_id>/remove/", settings.domain_remove, name="sso_domain_remove"),
+    path("require/", settings.require, name="sso_require"),
+    path("stop-requiring/", settings.stop_requiring, name="sso_stop_requiring"),
+    path("new/<slug:protocol>/", connections.connection_new, name="sso_connection_new"),
+    path("<int:connection_id>/", connections.connection_page, name="sso_connection"),
+    path("<int:connection_id>/test/", connections.connection_test, name="sso_connection_test"),
+    path("<int:connection_id>/on/", settings.connection_on, name="sso_connection_on"),
+    path("<int:connection_id>/off/", settings.connection_off, name="sso_connection_off"),
+    path("<int:connection_id>/remove/", settings.connection_remove, name="sso_connection_remove"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sso/", sign_in.entrance, name="sso_entrance"),
@@ -12,4 +27,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sso/<slug:connection_key>/acs/", sign_in.acs, name="sso_acs"),
     path("sso/<slug:connection_key>/finish/<str:ticket>/", sign_in.finish, name="sso_finish"),
     path("sso/<slug:connection_key>/metadata/", sign_in.metadata, name="sso_metadata"),
+    path("o/<slug:slug>/settings/single-sign-on/", include(_settings)),
 ]

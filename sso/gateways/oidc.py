@@ -92,9 +92,17 @@ def sign_in_address(
     return urlunsplit(parts._replace(query=query))
 
 
-def claims_of(client: Client, *, code: str, verifier: str, nonce: str) -> dict[str, Any]:
+def claims_of(
+    client: Client,
+    *,
+    code: str,
+    verifier: str,
+    nonce: str,
+    signed_in_since: float | None = None,
+) -> dict[str, Any]:
     """Exchange the code and return the verified claims. Raises ProviderFailed, TokenRefused.
 
+    With `signed_in_since` (Unix time) the person has to have proved who they are after that.
     Claims that the ID token leaves out are asked for at the provider's userinfo address.
     """
     fields = {
@@ -114,6 +122,10 @@ def claims_of(client: Client, *, code: str, verifier: str, nonce: str) -> dict[s
     if not isinstance(token, str):
         raise TokenRefused("The provider sent no ID token.")
     claims = verified(client, token, nonce=nonce)
+    if signed_in_since is not None:
+        proved_at = claims.get("auth_time")
+        if not isinstance(proved_at, int | float) or proved_at < signed_in_since - LEEWAY_SECONDS:
+            raise TokenRefused("The provider did not ask the person again who they are.")
     userinfo, access = client.provider.get("userinfo_endpoint"), answer.get("access_token")
     if "email" not in claims and isinstance(userinfo, str) and isinstance(access, str):
         more = get_json(userinfo, token=access)

@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organization
 
@@ -31,6 +32,9 @@ def tell_admins(*, organization_id: int, template: str, context: dict[str, Any])
             filled = context | {
                 "organization": organization,
                 "action_url": settings.BASE_URL + reverse("sso_settings", args=[organization.slug]),
+                "action_label": _("Open single sign-on"),
+                "product_name": settings.PRODUCT_NAME,
+                "reason": _("You get this mail as an owner or admin."),
             }
             html = render_to_string(f"mail/sso/{template}.html", filled)
             text = render_to_string(f"mail/sso/{template}.txt", filled)

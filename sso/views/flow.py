@@ -43,6 +43,7 @@ class Attempt:
     next: str = ""
     nonce: str = ""
     verifier: str = ""
+    anew: bool = False
     tester: int | None = None
 
 
@@ -98,6 +99,7 @@ def begin(
             next=own_address(request, next_address),
             nonce=nonce,
             verifier=verifier,
+            anew=anew,
             tester=tester.pk if tester else None,
         )
     )

@@ -46,6 +46,17 @@ def sso_gate(request: OrganizationRequest) -> HttpResponseBase | None:
     return go_to(request, f"{reverse('sso_required')}?{query}")
 
 
+def way_to_prove(request: HttpRequest) -> str | None:
+    """Whom a connection alone signed in proves at its provider who they are."""
+    marks = marks_of(request)
+    if not marks.is_alone:
+        return None
+    for organization_id in sorted(marks.opened):
+        if (connection := connection_of(organization_id)) is not None:
+            return f"{reverse('sso_start', args=[connection.key])}?anew=1"
+    return None
+
+
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def required(request: HttpRequest) -> HttpResponse:

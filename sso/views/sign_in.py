@@ -88,6 +88,7 @@ def start(request: HttpRequest, connection_key: str) -> HttpResponse:
             now=timezone.now(),
             next_address=request.GET.get("next", ""),
             hint=request.GET.get("hint", "")[:254],
+            anew=request.GET.get("anew") == "1",
         )
     )
 
@@ -112,6 +113,7 @@ def callback(request: HttpRequest, connection_key: str) -> HttpResponseBase:
             code=request.GET.get("code", ""),
             verifier=attempt.verifier,
             nonce=attempt.nonce,
+            signed_in_since=attempt.at if attempt.anew else None,
         )
     except (ProviderFailed, oidc.TokenRefused) as error:
         return _not_believed(request, connection, attempt, str(error))
