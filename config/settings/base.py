@@ -171,6 +171,7 @@ INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=Fals
 
 # Name servers ("host:port") that prove domains; empty means those of this machine.
 SSO_DNS_SERVERS: list[str] = env.list("SSO_DNS_SERVERS", default=[])
+SSO_DNS_SECONDS = 5.0
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET")

@@ -23,6 +23,9 @@ from config.settings.base import INSTALLED_APPS  # noqa: E402
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 INTEGRATIONS_ALLOW_PRIVATE = True
+# Nobody answers there; a test of domains has a name server of its own.
+SSO_DNS_SERVERS = ["127.0.0.1:1"]
+SSO_DNS_SECONDS = 0.5
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True

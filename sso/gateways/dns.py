@@ -5,7 +5,6 @@ import dns.nameserver
 import dns.resolver
 from django.conf import settings
 
-DEADLINE_SECONDS = 5.0
 MOST_RECORDS = 100
 
 
@@ -39,6 +38,6 @@ def _resolver() -> dns.resolver.Resolver:
             dns.nameserver.Do53Nameserver(host, int(port or 53))
             for host, _colon, port in (server.partition(":") for server in servers)
         ]
-    resolver.lifetime = DEADLINE_SECONDS
+    resolver.lifetime = settings.SSO_DNS_SECONDS
     resolver.cache = None
     return resolver

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -41,8 +41,6 @@ _FORMS: dict[str, type[OidcForm] | type[SamlForm]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection_new(request: OrganizationRequest, protocol: str) -> HttpResponse:
     """Set a connection up; its provider is looked at before anything is stored."""
-    if protocol not in _FORMS:
-        raise Http404("No such protocol")
     form = _FORMS[protocol](request.POST or None, request.FILES or None, granter=_role(request))
     if request.method == "POST" and form.is_valid():
         try:

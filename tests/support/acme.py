@@ -54,6 +54,7 @@ from tests.support.outcomes import outcome_objects
 from tests.support.papers import paper_objects
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
 from tests.support.routes import Route
+from tests.support.sso import sso_objects
 from tests.support.stripe import Sandbox
 from trueups.domain.terms import Terms, terms_to_json
 from trueups.models import LineComment, LockOut, TrueUp, TrueUpLine
@@ -400,6 +401,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "token": "nonsense",
             **paper_objects(organization=organization, ada=world.ada, quote=quote, now=now),
             "message_id": "nonsense",
+            **sso_objects(organization),
         },
         own_key=own_key,
         other_key=make_api_key(other),
