@@ -27,11 +27,9 @@ from typing import Final
 
 from seats.domain.utilization import Utilization
 from signals.domain.bands import Band, is_at_eighty, is_clear, reached
+from signals.domain.detectors.utilization import USUAL, UtilizationSettings
 from signals.domain.holdbacks import Case, Circumstances, Holdback, holdbacks
 
-EIGHTY_EVALUATIONS: Final = 3
-CLEAR_EVALUATIONS: Final = 7
-COOLDOWN: Final = timedelta(days=30)
 COOLDOWN_DECLINED: Final = timedelta(days=90)
 
 
@@ -139,7 +137,9 @@ type Effect = OpenAlert | RaiseBand | HoldBack | EndSnooze | ResolveAlert
 type Outcome = tuple[AlertState, tuple[Effect, ...]]
 
 
-def evaluate(state: AlertState, facts: OrganizationFacts, on: date) -> Outcome:
+def evaluate(
+    state: AlertState, facts: OrganizationFacts, on: date, settings: UtilizationSettings = USUAL
+) -> Outcome:
     """The state after the daily evaluation of `on`, and what has to be done about it.
 
     Idempotent: a day that was evaluated already, or an earlier one, returns `state` and no
@@ -153,26 +153,40 @@ def evaluate(state: AlertState, facts: OrganizationFacts, on: date) -> Outcome:
         state,
         evaluated_on=on,
         purchased=seats.purchased,
-        due_evaluations=state.due_evaluations + 1 if is_at_eighty(seats) else 0,
-        clear_evaluations=state.clear_evaluations + 1 if is_clear(seats) else 0,
+        due_evaluations=state.due_evaluations + 1 if is_at_eighty(seats, settings) else 0,
+        clear_evaluations=state.clear_evaluations + 1 if is_clear(seats, settings) else 0,
     )
     if not state.is_open:
-        return _evaluate_closed(today, facts, on)
+        return _evaluate_closed(today, facts, on, settings)
     if was_bought:
-        return _resolve(today, Resolution.SEATS_BOUGHT, on, cooldown_band=reached(seats))
-    if today.clear_evaluations >= CLEAR_EVALUATIONS:
-        return _resolve(today, Resolution.CLEARED, on, cooldown_band=state.band)
-    return _evaluate_open(today, facts, on)
+        return _resolve(
+            today,
+            Resolution.SEATS_BOUGHT,
+            on + settings.cooldown,
+            cooldown_band=reached(seats, settings),
+        )
+    if today.clear_evaluations >= settings.clear_days:
+        return _resolve(today, Resolution.CLEARED, on + settings.cooldown, cooldown_band=state.band)
+    return _evaluate_open(today, facts, on, settings)
 
 
-def _evaluate_closed(state: AlertState, facts: OrganizationFacts, on: date) -> Outcome:
-    band = reached(facts.seats)
+def switched_off(state: AlertState, on: date) -> Outcome:
+    """The state where the alert speaks no more: one that is open ends, without a cooldown."""
+    if not state.is_open:
+        return state, ()
+    return _resolve(replace(state, evaluated_on=on), Resolution.CLEARED, on, cooldown_band=None)
+
+
+def _evaluate_closed(
+    state: AlertState, facts: OrganizationFacts, on: date, settings: UtilizationSettings
+) -> Outcome:
+    band = reached(facts.seats, settings)
     is_cooling = state.cooldown_until is not None and on < state.cooldown_until
     if band is None or (is_cooling and not band.is_above(state.cooldown_band)):
         status = AlertStatus.RESOLVED if is_cooling else AlertStatus.OK
         return replace(state, status=status, band=None), ()
     pending = replace(state, status=AlertStatus.PENDING, band=band)
-    if band is Band.EIGHTY and state.due_evaluations < EIGHTY_EVALUATIONS:
+    if band is Band.EIGHTY and state.due_evaluations < settings.pending_days:
         return pending, ()
     if reasons := _reasons(state, band, facts, on):
         return pending, (HoldBack(band, reasons),)
@@ -180,12 +194,14 @@ def _evaluate_closed(state: AlertState, facts: OrganizationFacts, on: date) -> O
     return firing, (OpenAlert(band),)
 
 
-def _evaluate_open(state: AlertState, facts: OrganizationFacts, on: date) -> Outcome:
+def _evaluate_open(
+    state: AlertState, facts: OrganizationFacts, on: date, settings: UtilizationSettings
+) -> Outcome:
     effects: tuple[Effect, ...] = ()
     if state.snoozed_until is not None and on >= state.snoozed_until:
         state = replace(state, status=AlertStatus.FIRING, snoozed_until=None)
         effects = (EndSnooze(state.band),)
-    band = reached(facts.seats)
+    band = reached(facts.seats, settings)
     if band is None or not band.is_above(state.band):
         return state, effects
     if reasons := _reasons(state, band, facts, on):
@@ -203,21 +219,22 @@ def _reasons(
 
 
 def _resolve(
-    state: AlertState, resolution: Resolution, on: date, *, cooldown_band: Band | None
+    state: AlertState, resolution: Resolution, quiet_until: date, *, cooldown_band: Band | None
 ) -> Outcome:
-    cooldown = COOLDOWN_DECLINED if resolution is Resolution.DECLINED else COOLDOWN
     resolved = replace(
         state,
         status=AlertStatus.RESOLVED,
         band=None,
         snoozed_until=None,
-        cooldown_until=on + cooldown,
+        cooldown_until=quiet_until,
         cooldown_band=cooldown_band,
     )
     return resolved, (ResolveAlert(state.band, resolution),)
 
 
-def seats_bought(state: AlertState, seats: Utilization, on: date) -> Outcome:
+def seats_bought(
+    state: AlertState, seats: Utilization, on: date, settings: UtilizationSettings = USUAL
+) -> Outcome:
     """Resolve at once after a purchase, without waiting for tomorrow's evaluation.
 
     The cooldown is pierced by what rises above the band that remains after the purchase: seats
@@ -227,7 +244,12 @@ def seats_bought(state: AlertState, seats: Utilization, on: date) -> Outcome:
     remembered = replace(state, purchased=seats.purchased)
     if not state.is_open:
         return remembered, ()
-    return _resolve(remembered, Resolution.SEATS_BOUGHT, on, cooldown_band=reached(seats))
+    return _resolve(
+        remembered,
+        Resolution.SEATS_BOUGHT,
+        on + settings.cooldown,
+        cooldown_band=reached(seats, settings),
+    )
 
 
 def acknowledge(state: AlertState) -> AlertState:
@@ -245,7 +267,9 @@ def decline(state: AlertState, on: date) -> Outcome:
 
     Raises `AlertNotOpen`.
     """
-    return _resolve(_opened(state), Resolution.DECLINED, on, cooldown_band=state.band)
+    return _resolve(
+        _opened(state), Resolution.DECLINED, on + COOLDOWN_DECLINED, cooldown_band=state.band
+    )
 
 
 def _opened(state: AlertState) -> AlertState:

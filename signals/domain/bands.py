@@ -7,21 +7,15 @@ band becomes an alert (`alerts`).
 from __future__ import annotations
 
 from enum import StrEnum
-from fractions import Fraction
-from typing import Final
 
 from seats.domain.utilization import Utilization
-
-EIGHTY_FROM: Final = Fraction(80, 100)
-CLEAR_BELOW: Final = Fraction(75, 100)
-EIGHTY_NEEDS_SEATS: Final = 5
-"""Below five seats one person is 20 % or more: U says nothing there that A does not."""
+from signals.domain.detectors.utilization import USUAL, UtilizationSettings
 
 
 class Band(StrEnum):
     """How close to its purchased seats an organization is, rising."""
 
-    EIGHTY = "eighty"  # U >= 80 %
+    EIGHTY = "eighty"  # U >= 80 %, or what the vendor has set
     NEAR = "near"  # few seats left, by size
     FULL = "full"  # A = 100 %
     OVER = "over"  # A > 100 %
@@ -35,16 +29,16 @@ class Band(StrEnum):
         return other is None or self.rank > other.rank
 
 
-def is_at_eighty(seats: Utilization) -> bool:
-    """Whether U reaches 80 %, in an organization large enough for U to mean something."""
+def is_at_eighty(seats: Utilization, settings: UtilizationSettings = USUAL) -> bool:
+    """Whether U reaches the lowest band, where U means something: 80 %, from five seats on."""
     return (
-        seats.purchased >= EIGHTY_NEEDS_SEATS
+        seats.purchased >= settings.least_seats
         and seats.utilization is not None
-        and seats.utilization >= EIGHTY_FROM
+        and seats.utilization >= settings.alert_from
     )
 
 
-def reached(seats: Utilization) -> Band | None:
+def reached(seats: Utilization, settings: UtilizationSettings = USUAL) -> Band | None:
     """The highest band that the organization is in."""
     if seats.is_over:
         return Band.OVER
@@ -52,20 +46,20 @@ def reached(seats: Utilization) -> Band | None:
         return Band.FULL
     if seats.is_near_limit:
         return Band.NEAR
-    return Band.EIGHTY if is_at_eighty(seats) else None
+    return Band.EIGHTY if is_at_eighty(seats, settings) else None
 
 
-def is_clear(seats: Utilization) -> bool:
+def is_clear(seats: Utilization, settings: UtilizationSettings = USUAL) -> bool:
     """Whether there is nothing left to alert about.
 
     U must have fallen below 75 %, five points under the alert so that a wavering number does not
     flap, and no other band may be reached: an organization that is full stays a case, however
     few of its people work. Below five seats only the other bands count.
     """
-    if reached(seats) is not None:
+    if reached(seats, settings) is not None:
         return False
     return (
-        seats.purchased < EIGHTY_NEEDS_SEATS
+        seats.purchased < settings.least_seats
         or seats.utilization is None
-        or seats.utilization < CLEAR_BELOW
+        or seats.utilization < settings.clear_below
     )

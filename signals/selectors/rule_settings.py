@@ -8,6 +8,7 @@ from django.db.models import F
 from signals.domain.detectors.rules import SETTINGS
 from signals.domain.rule_settings import RuleSettings, SettingsRefused, read_settings
 from signals.models import RuleSetting
+from signals.selectors.sights import Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ class RuleBook:
     usual: InForce
     by_organization: Mapping[int, InForce]
 
+    @property
+    def thresholds(self) -> Thresholds[RuleSettings]:
+        """What the rule goes by, for every organization."""
+        own = {key: each.spoken for key, each in self.by_organization.items()}
+        return Thresholds(self.usual.spoken, own)
+
     def of(self, organization_id: int | None) -> InForce:
         """Return what is in force for an organization; for None the vendor's."""
         if organization_id is None:
@@ -57,6 +64,16 @@ def rule_books() -> dict[str, RuleBook]:
 def rule_book(kind: str) -> RuleBook:
     """Return the settings of one rule. Raises KeyError when it has none."""
     return rule_books()[kind]
+
+
+def in_force[S: RuleSettings](
+    kind: str, settings: type[S], organization_id: int | None = None
+) -> S:
+    """Return the thresholds of a rule, whether it is on or off, for an organization or for all."""
+    found = rule_book(kind).of(organization_id).thresholds
+    if not isinstance(found, settings):
+        raise TypeError(f"{kind} has no {settings.__name__}.")
+    return found
 
 
 def _book(kind: str, rows: list[RuleSetting]) -> RuleBook:

@@ -9,6 +9,12 @@ from django.utils.translation import gettext_lazy
 from signals.domain.rule_settings import Fault, Problem, Unit
 
 TEXTS: Final[dict[str, Promise]] = {
+    "utilization": gettext_lazy(
+        "Seats run out: the share of purchased seats in use, few left, none left, or more assigned "
+        "than purchased."
+    ),
+    "low_use": gettext_lazy("Seats were bought and stay empty."),
+    "sharing": gettext_lazy("Several people work on one account."),
     "power_users": gettext_lazy(
         "People of one department who work with the product nearly every day, with most of the "
         "features that are used widely in their organization."
@@ -46,6 +52,12 @@ LABELS: Final[dict[str, Promise]] = {
     "pending_days": gettext_lazy("Days in a row until it opens"),
     "clear_days": gettext_lazy("Days in a row until it ends"),
     "cooldown_days": gettext_lazy("Quiet days afterwards"),
+    "alert_percent": gettext_lazy("Seats in use, at least"),
+    "clear_margin": gettext_lazy("Ends below that by"),
+    "recovery_margin": gettext_lazy("Ends above that by"),
+    "settled_days": gettext_lazy("Begins after a purchase"),
+    "unpaid_people": gettext_lazy("Expected people without a seat, at least"),
+    "gone_below_percent": gettext_lazy("Ends below, of these people"),
     "workdays": gettext_lazy("Active workdays of a week"),
     "weeks": gettext_lazy("Such weeks of the last four"),
     "core_percent": gettext_lazy("Core features used, at least"),
@@ -87,6 +99,11 @@ _ONLY_TODAY: Final = gettext_lazy(
     "This rule cannot look back: what it needs is known for now only. Today alone is compared."
 )
 _LOOKS_BACK: Final[dict[str, Promise]] = {
+    "utilization": gettext_lazy(
+        "Seats, use, purchases, invoices and renewals are as they were on each day."
+    ),
+    "low_use": gettext_lazy("Seats, use and purchases are as they were on each day."),
+    "sharing": _ONLY_TODAY,
     "single_threaded": _ONLY_TODAY,
     "trial": _ONLY_TODAY,
     "limit_refused": gettext_lazy(

@@ -16,14 +16,11 @@ from django.utils.translation import ngettext
 
 from accounts.templatetags.headroom import number, percent
 from seats.domain.usage_rules import ACTIVE_WINDOW
-from signals.domain.alerts import (
-    CLEAR_EVALUATIONS,
-    COOLDOWN,
-    COOLDOWN_DECLINED,
-    EIGHTY_EVALUATIONS,
-)
-from signals.domain.bands import CLEAR_BELOW, EIGHTY_FROM, EIGHTY_NEEDS_SEATS, Band
+from signals.domain.alerts import COOLDOWN_DECLINED
+from signals.domain.bands import Band
 from signals.domain.detectors.low_use import LowUseSettings
+from signals.domain.detectors.sharing import SharingSettings
+from signals.domain.detectors.utilization import UtilizationSettings
 from signals.domain.holdbacks import ADOPTION_FIRST_BELOW, RENEWAL_AHEAD, SETTLED_AFTER_PURCHASE
 from signals.domain.tasks import HANDLING, SignalKind
 from signals.models import (
@@ -33,6 +30,7 @@ from signals.models import (
     Signal,
     SignalEvaluation,
 )
+from signals.selectors.rule_settings import in_force
 
 MEASURED: Final = timedelta(days=90)
 REVIEW_FROM: Final = 20
@@ -92,7 +90,7 @@ class Rule:
 
 
 def rules(*, now: datetime) -> list[Rule]:
-    """Return the rules with their quality over the last 90 days."""
+    """Return the rules with their usual thresholds and their quality over the last 90 days."""
     return [
         Rule(
             kind=DetectorKind.UTILIZATION.value,
@@ -133,36 +131,47 @@ def rules(*, now: datetime) -> list[Rule]:
                 "Several people work on one account: devices that one person cannot have used. "
                 "You see kinds and counts; the customer's own admins see the cases."
             ),
-            thresholds=[
-                (_("Opens"), _("from one expected person without a seat")),
-                (_("Ends"), _("below three quarters of a person")),
-                (
-                    _("First action due"),
-                    _("in %(days)s business days")
-                    % {"days": number(HANDLING[SignalKind.SHARING].business_days)},
-                ),
-            ],
+            thresholds=_sharing_thresholds(),
             quality=_quality(DetectorKind.SHARING, now),
         ),
     ]
 
 
+def _sharing_thresholds() -> list[tuple[str, str]]:
+    settings = in_force(DetectorKind.SHARING.value, SharingSettings)
+    opens = ngettext(
+        "from %(n)s expected person without a seat",
+        "from %(n)s expected people without a seat",
+        settings.unpaid_people,
+    ) % {"n": number(settings.unpaid_people)}
+    below = number(round(float(settings.gone_below), 2))
+    return [
+        (_("Opens"), opens),
+        (_("Ends"), _("below %(n)s expected people") % {"n": below}),
+        (
+            _("First action due"),
+            _("in %(days)s business days")
+            % {"days": number(HANDLING[SignalKind.SHARING].business_days)},
+        ),
+    ]
+
+
 def _low_use_thresholds() -> list[tuple[str, str]]:
-    settings = LowUseSettings()
+    settings = in_force(DetectorKind.LOW_USE.value, LowUseSettings)
     return [
         (
             _("Opens"),
             _("under %(share)s in use for %(days)s, from %(settled)s after a purchase on")
             % {
                 "share": percent(settings.below),
-                "days": _days(settings.days),
-                "settled": _days(settings.settled_after_days),
+                "days": _days(settings.pending_days),
+                "settled": _days(settings.settled_days),
             },
         ),
         (
             _("Ends"),
             _("from %(share)s in use for %(days)s")
-            % {"share": percent(settings.recovered_from), "days": _days(settings.recovered_days)},
+            % {"share": percent(settings.recovered_from), "days": _days(settings.clear_days)},
         ),
         (
             _("First action due"),
@@ -178,20 +187,21 @@ def _days(value: timedelta | int) -> str:
 
 
 def _utilization_thresholds() -> list[tuple[str, str]]:
+    settings = in_force(DetectorKind.UTILIZATION.value, UtilizationSettings)
     due = {
         band: HANDLING[SignalKind(band.value)].business_days for band in (Band.EIGHTY, Band.FULL)
     }
     return [
         (
-            percent(EIGHTY_FROM),
+            percent(settings.alert_from),
             _(
                 "active people are %(share)s of purchased seats or more on %(days)s days in a row; "
                 "from %(seats)s seats on"
             )
             % {
-                "share": percent(EIGHTY_FROM),
-                "days": number(EIGHTY_EVALUATIONS),
-                "seats": number(EIGHTY_NEEDS_SEATS),
+                "share": percent(settings.alert_from),
+                "days": number(settings.pending_days),
+                "seats": number(settings.least_seats),
             },
         ),
         (
@@ -207,12 +217,12 @@ def _utilization_thresholds() -> list[tuple[str, str]]:
         (
             _("Ends"),
             _("under %(share)s for %(days)s days, or at once when seats are bought")
-            % {"share": percent(CLEAR_BELOW), "days": number(CLEAR_EVALUATIONS)},
+            % {"share": percent(settings.clear_below), "days": number(settings.clear_days)},
         ),
         (
             _("Quiet afterwards"),
             _("%(usual)s, %(declined)s after a decline; a higher band breaks it")
-            % {"usual": _days(COOLDOWN), "declined": _days(COOLDOWN_DECLINED)},
+            % {"usual": _days(settings.cooldown), "declined": _days(COOLDOWN_DECLINED)},
         ),
         (
             _("Held back"),

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from signals.domain.detectors.low_use import LowUseSettings, low_use
+from signals.domain.detectors.utilization import USUAL, UtilizationSettings
 from signals.domain.evidence import Evidence
 from signals.domain.findings import Presence
 from signals.models import ORGANIZATION_SCOPE
@@ -95,17 +96,23 @@ class Sight:
             self.evidence,
             self.organization.organization.circumstances,
         ]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+        return _hash(parts)
+
+
+def _hash(parts: Sequence[Any]) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 type Source[S] = Callable[[Ask, Thresholds[S]], Iterable[Sight]]
 
 
-def seats_running_out(ask: Ask, thresholds: Thresholds[bool]) -> Iterable[Sight]:
-    """Yield every organization that bought seats."""
+def seats_running_out(ask: Ask, thresholds: Thresholds[UtilizationSettings]) -> Iterable[Sight]:
+    """Yield every organization that bought seats; other settings make another key of the day."""
     for facts in ask.organizations.values():
         if facts.seats.purchased > 0:
-            yield Sight(facts, facts_key=facts.key)
+            settings = thresholds.of(facts.organization_id)
+            key = facts.key if settings == USUAL else _hash([facts.key, settings])
+            yield Sight(facts, facts_key=key)
 
 
 def people_without_seats(ask: Ask, thresholds: Thresholds[bool]) -> Iterable[Sight]:

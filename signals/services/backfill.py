@@ -10,6 +10,7 @@ from accounts.tenancy import organization_context
 from seats.domain.utilization import Utilization
 from signals.domain.alerts import AlertStatus
 from signals.domain.bands import is_at_eighty, is_clear, reached
+from signals.domain.detectors.utilization import UtilizationSettings
 from signals.models import ORGANIZATION_SCOPE, DetectorKind, SignalEvaluation
 from signals.selectors.sights import Sight
 from signals.services.memory import Remembered, lock_memory
@@ -17,18 +18,20 @@ from signals.services.memory import Remembered, lock_memory
 _QUIET = (AlertStatus.OK, AlertStatus.PENDING)
 
 
-def can_backfill(sight: Sight, before: Remembered) -> bool:
+def can_backfill(sight: Sight, before: Remembered, settings: UtilizationSettings) -> bool:
     """Whether the day lies before the last evaluated one and could change what is counted."""
     last = before.state.evaluated_on
     return (
         last is not None
         and sight.on < last
         and before.state.status in _QUIET
-        and (is_at_eighty(sight.organization.seats) or before.state.due_evaluations > 0)
+        and (is_at_eighty(sight.organization.seats, settings) or before.state.due_evaluations > 0)
     )
 
 
-def backfill_day(kind: DetectorKind, sight: Sight, before: Remembered) -> bool:
+def backfill_day(
+    kind: DetectorKind, sight: Sight, before: Remembered, settings: UtilizationSettings
+) -> bool:
     """Record a missing day and count the days after it again; False when it is there already."""
     facts = sight.organization
     identity = {"kind": kind, "scope": ORGANIZATION_SCOPE}
@@ -46,7 +49,7 @@ def backfill_day(kind: DetectorKind, sight: Sight, before: Remembered) -> bool:
             active=facts.seats.active,
             unseated=facts.unseated,
             status=AlertStatus.OK,
-            band=reached(facts.seats) or "",
+            band=reached(facts.seats, settings) or "",
             facts_key=sight.key,
         )
         eighty = clear = 0
@@ -57,8 +60,8 @@ def backfill_day(kind: DetectorKind, sight: Sight, before: Remembered) -> bool:
             day.due_evaluations_before = eighty
             day.clear_evaluations_before = clear
             seats = Utilization(day.purchased, day.assigned, day.active)
-            eighty = eighty + 1 if is_at_eighty(seats) else 0
-            clear = clear + 1 if is_clear(seats) else 0
+            eighty = eighty + 1 if is_at_eighty(seats, settings) else 0
+            clear = clear + 1 if is_clear(seats, settings) else 0
             previous = day.on
         evaluations[-1].facts_key = ""
         SignalEvaluation.objects.bulk_update(

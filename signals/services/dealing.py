@@ -73,11 +73,11 @@ def deal_tasks(*, now: datetime) -> Dealt:
 
 def _has_work() -> bool:
     with staff_context(user_id=0, scope=StaffScope.ALL):
-        live = ExpansionTask.objects.live()
-        return (
-            live.filter(Q(held_since__isnull=False) | Q(deputy_for__isnull=False)).exists()
-            or StaffProfile.objects.filter(absent_from__isnull=False).exists()
+        parked = ExpansionTask.objects.live().filter(
+            Q(held_since__isnull=False) | Q(deputy_for__isnull=False)
         )
+        absent = StaffProfile.objects.filter(absent_from__isnull=False)
+        return parked.order_by().values("pk").union(absent.order_by().values("pk")).exists()
 
 
 def _hand_over(staff: Staff, now: datetime, dealt: Dealt) -> None:

@@ -100,22 +100,25 @@ class Detector[S]:
     source: Source[S]
     picture: Callable[[Case], Picture]
     rule: Callable[[S], FindingRule] = lambda _: FindingRule()
-    decide_band: Callable[[AlertState, Sight], Decision] | None = None
+    decide_band: Callable[[AlertState, Sight, S | None], Decision] | None = None
     asks_for: SignalKind | None = None
     joins: Play | None = None
     tells_customer: bool = False
 
-    def decide(self, state: AlertState, sight: Sight, settings: S) -> Decision:
-        """Return what the evaluation of the day comes to, from the state of its morning."""
+    def decide(self, state: AlertState, sight: Sight, settings: S | None) -> Decision:
+        """Return what the evaluation of the day comes to, from the state of its morning.
+
+        Without settings the detector is switched off: what is open ends.
+        """
         if self.decide_band is not None:
-            return self.decide_band(state, sight)
+            return self.decide_band(state, sight, settings)
         return Decision(
             *evaluate_finding(
                 state,
                 sight.on,
                 presence=sight.presence,
                 facts=sight.organization.organization,
-                rule=self.rule(settings),
+                rule=self.rule(settings or self.defaults),
             )
         )
 

@@ -4,15 +4,16 @@ A new one is a new entry of `DETECTORS`; docs/signals.md says what belongs to it
 tasks and messages follow from its effects.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from signals.domain.alerts import AlertState, evaluate
+from signals.domain.alerts import AlertState, evaluate, switched_off
 from signals.domain.detectors.low_use import LowUseSettings
-from signals.domain.detectors.rules import SETTINGS
 from signals.domain.detectors.sharing import SharingSettings
+from signals.domain.detectors.utilization import UtilizationSettings
 from signals.domain.tasks import Play, SignalKind
 from signals.models import DetectorKind
-from signals.selectors.rule_settings import rule_book
+from signals.selectors.rule_settings import rule_books
 from signals.selectors.sharing_sights import shared_accounts
 from signals.selectors.sights import (
     Sight,
@@ -30,8 +31,12 @@ from signals.services.pictures import (
 )
 
 
-def _decide_utilization(state: AlertState, sight: Sight) -> Decision:
-    return Decision(*evaluate(state, sight.organization.organization, sight.on))
+def _decide_utilization(
+    state: AlertState, sight: Sight, settings: UtilizationSettings | None
+) -> Decision:
+    if settings is None:
+        return Decision(*switched_off(state, sight.on))
+    return Decision(*evaluate(state, sight.organization.organization, sight.on, settings))
 
 
 # Low use comes first: while it lasts, the seat alert is held back (`scan`).
@@ -46,7 +51,7 @@ DETECTORS: Final[tuple[Detector[Any], ...]] = (
     ),
     Detector(
         kind=DetectorKind.UTILIZATION,
-        defaults=True,
+        defaults=UtilizationSettings(),
         source=seats_running_out,
         decide_band=_decide_utilization,
         picture=seats_picture,
@@ -78,11 +83,12 @@ def detector_of(kind: str) -> Detector[Any]:
 _BY_KIND: Final = {detector.kind: detector for detector in DETECTORS}
 
 
-def thresholds_of(detector: Detector[Any]) -> Thresholds[Any]:
-    """Return the settings in force of a detector, for every organization."""
-    if SETTINGS.get(detector.kind.value) is not type(detector.defaults):
-        return Thresholds(detector.defaults)
-    book = rule_book(detector.kind.value)
-    return Thresholds(
-        book.usual.spoken, {key: each.spoken for key, each in book.by_organization.items()}
-    )
+def thresholds_of(detectors: Iterable[Detector[Any]]) -> dict[DetectorKind, Thresholds[Any]]:
+    """Return the settings in force of detectors, for every organization, read with one query."""
+    books = rule_books()
+    return {
+        each.kind: books[each.kind.value].thresholds
+        if each.kind.value in books
+        else Thresholds(each.defaults)
+        for each in detectors
+    }

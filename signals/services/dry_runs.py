@@ -5,7 +5,7 @@ real scan; nothing else is written. A run that was interrupted is begun again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -15,25 +15,30 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.services.history import Actor
-from signals.domain.alerts import AlertState
+from signals.domain.alerts import OPEN, AlertState, OpenAlert, RaiseBand
 from signals.domain.detectors.rules import SETTINGS
-from signals.domain.findings import OpenFinding, Presence, evaluate_finding
-from signals.domain.rule_settings import RuleSettings, read_settings
-from signals.models import RuleDryRun
+from signals.domain.findings import OpenFinding, Presence
+from signals.domain.rule_settings import read_settings
+from signals.models import DetectorKind, RuleDryRun
 from signals.selectors.facts import ScannedFacts, scanned_facts
 from signals.selectors.rule_settings import InForce, rule_book
-from signals.selectors.sights import Ask, Thresholds
+from signals.selectors.sights import Ask, Sight, Thresholds
 from signals.services.detector import Detector
+from signals.services.detectors import DETECTORS, detector_of
 from signals.services.findings import FINDINGS
 from signals.services.rule_settings import NoSuchRule, set_rule
 
 DAYS: Final = 90
 # Of these nothing is kept from which an earlier day could be told.
-ONLY_TODAY: Final = frozenset({"single_threaded", "trial"})
+ONLY_TODAY: Final = frozenset({"single_threaded", "trial", "sharing"})
 STILL_WORKED_ON: Final = timedelta(minutes=10)
 _ATTEMPTS: Final = 3
 
-_DETECTORS: Final[Mapping[str, Detector[Any]]] = {each.kind.value: each for each in FINDINGS}
+_DETECTORS: Final[Mapping[str, Detector[Any]]] = {
+    each.kind.value: each for each in (*DETECTORS, *FINDINGS) if each.kind.value in SETTINGS
+}
+# What reaches people.
+_TOLD: Final = (OpenAlert, OpenFinding, RaiseBand)
 
 log = structlog.get_logger(__name__)
 
@@ -132,29 +137,34 @@ class _Side:
             settings = self.thresholds.of(key[0])
             if seen is None or settings is None:
                 continue
-            state, effects = evaluate_finding(
-                self.states.get(key, AlertState()),
-                seen.on,
-                presence=Presence.THERE if key in there else Presence.GONE,
-                facts=seen.organization,
-                rule=self.detector.rule(settings),
-            )
-            self.states[key] = state
-            if any(isinstance(effect, OpenFinding) for effect in effects):
+            sight = there.get(key) or Sight(seen, Presence.GONE, key[1])
+            decision = self.detector.decide(self.states.get(key, AlertState()), sight, settings)
+            self.states[key] = decision.state
+            if any(isinstance(effect, _TOLD) for effect in decision.effects):
                 self.opened.setdefault(key, []).append(seen.on)
+
+    def open_in(self) -> set[int]:
+        """The organizations in which something is open."""
+        return {key[0] for key, state in self.states.items() if state.status in OPEN}
+
+
+def _low_use() -> _Side:
+    return _Side(
+        detector_of(DetectorKind.LOW_USE), rule_book(DetectorKind.LOW_USE.value).thresholds
+    )
 
 
 def _work(run: RuleDryRun, now: datetime) -> None:
     detector = _DETECTORS[run.kind]
-    book = rule_book(run.kind)
-    tried = InForce(run.is_on, read_settings(SETTINGS[run.kind], run.thresholds))
-    own = {key: each.spoken for key, each in book.by_organization.items()}
-    present: Thresholds[RuleSettings] = Thresholds(book.usual.spoken, own)
+    present = rule_book(run.kind).thresholds
+    tried = InForce(run.is_on, read_settings(SETTINGS[run.kind], run.thresholds)).spoken
     if run.organization_id is None:
-        proposed = Thresholds(tried.spoken, own)
+        proposed = replace(present, usual=tried)
     else:
-        proposed = Thresholds(book.usual.spoken, own | {run.organization_id: tried.spoken})
+        own = {**present.by_organization, run.organization_id: tried}
+        proposed = replace(present, by_organization=own)
     sides = (_Side(detector, present), _Side(detector, proposed))
+    low_use = _low_use() if detector.kind is DetectorKind.UTILIZATION else None
     only = None if run.organization_id is None else [run.organization_id]
     day = run.since
     while day <= run.until:
@@ -162,6 +172,14 @@ def _work(run: RuleDryRun, now: datetime) -> None:
         facts: list[ScannedFacts] = scanned_facts(now=now, as_of=as_of, organization_ids=only)
         organizations = {each.organization_id: each for each in facts}
         kept: dict[str, Any] = {}
+        if low_use is not None:
+            low_use.live(Ask(now, as_of, only, organizations, kept))
+            # As in the scan: while low use lasts, the alert is held back.
+            red = low_use.open_in()
+            organizations = {
+                key: each.with_red_health() if key in red else each
+                for key, each in organizations.items()
+            }
         for side in sides:
             side.live(Ask(now, as_of, only, organizations, kept))
         day += timedelta(days=1)

@@ -96,6 +96,6 @@ def low_use_picture(case: Case) -> Picture:
     """Return how few seats are in use, and for how long."""
     settings = case.settings
     evidence = low_use_evidence(
-        case.sight.organization.seats, below=settings.below, days=settings.days
+        case.sight.organization.seats, below=settings.below, days=settings.pending_days
     )
     return Picture(evidence, no_offer(case))

@@ -16,8 +16,10 @@ from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.domain.utilization import Utilization
 from seats.models import MemberActivity, SeatPool
 from signals.domain.alerts import ResolveAlert, seats_bought
+from signals.domain.detectors.utilization import USUAL, UtilizationSettings
 from signals.domain.tasks import Credit, Play
-from signals.models import DetectorKind
+from signals.models import AlertMemory, DetectorKind
+from signals.selectors.rule_settings import in_force
 from signals.services.alerts import end_signal, open_signal
 from signals.services.expansion import close_settled_task
 from signals.services.memory import lock_memory, save_memory
@@ -29,7 +31,7 @@ def credit_purchase(purchased: SeatsPurchased) -> None:
     memory = lock_memory(organization_id=organization.pk, kind=DetectorKind.UTILIZATION)
     seats = _seats_after(purchased)
     on = purchased.at.astimezone(ZoneInfo(organization.time_zone)).date()
-    state, effects = seats_bought(memory.state, seats, on)
+    state, effects = seats_bought(memory.state, seats, on, _settings(memory))
     save_memory(memory, state)
     for effect in effects:
         signal = open_signal(organization_id=organization.pk, kind=DetectorKind.UTILIZATION)
@@ -42,6 +44,14 @@ def credit_purchase(purchased: SeatsPurchased) -> None:
         is_condition_cleared=False,
         at=purchased.at,
     )
+
+
+def _settings(memory: AlertMemory) -> UtilizationSettings:
+    """Return the settings of the alert; without an open one they say nothing and are not read."""
+    if not memory.state.is_open:
+        return USUAL
+    kind = DetectorKind.UTILIZATION.value
+    return in_force(kind, UtilizationSettings, memory.organization_id)
 
 
 def _seats_after(purchased: SeatsPurchased) -> Utilization:

@@ -92,13 +92,9 @@ def scan(
     Safe to repeat, to interrupt and to run twice at once.
     """
     detectors = DETECTORS if detectors is None else detectors
-    report = _scan(now, as_of, organization_ids, detectors, _thresholds(detectors))
+    report = _scan(now, as_of, organization_ids, detectors, thresholds_of(detectors))
     deal_tasks(now=report.latest_at or now if as_of is not None else now)
     return report
-
-
-def _thresholds(detectors: Sequence[Detector[Any]]) -> dict[DetectorKind, Thresholds[Any]]:
-    return {detector.kind: thresholds_of(detector) for detector in detectors}
 
 
 def scan_changes(*, now: datetime, recount: bool = False) -> ScanReport:
@@ -107,7 +103,7 @@ def scan_changes(*, now: datetime, recount: bool = False) -> ScanReport:
     Comes to what `scan` of all organizations would. `recount` does not trust the log: it counts
     every organization anew and evaluates those whose facts are others, as happens once a day.
     """
-    thresholds = _thresholds(DETECTORS)
+    thresholds = thresholds_of(DETECTORS)
     settings_key = sha256(repr(thresholds).encode()).hexdigest()
     seen = look(now=now, settings_key=settings_key, recount=recount)
     if seen.organization_ids == []:
@@ -171,12 +167,13 @@ def _scan_kind(
     quiet: list[_Case] = []
     loud: list[_Case] = []
     for sight, before in _sights(detector, ask, thresholds, memories):
-        settings = thresholds.of(sight.organization_id) or detector.defaults
+        settings = thresholds.of(sight.organization_id)
         if not before.has_to_decide(sight):
             if (
                 detector.kind is DetectorKind.UTILIZATION
-                and can_backfill(sight, before)
-                and backfill_day(detector.kind, sight, before)
+                and settings is not None
+                and can_backfill(sight, before, settings)
+                and backfill_day(detector.kind, sight, before, settings)
             ):
                 report.backfilled += 1
                 report.left.add(sight.organization_id)
@@ -184,7 +181,8 @@ def _scan_kind(
                 report.unchanged += 1
             continue
         decision = detector.decide(before.morning_of(sight.on), sight, settings)
-        (loud if decision.changing else quiet).append(_Case(sight, settings, before, decision))
+        case = _Case(sight, settings or detector.defaults, before, decision)
+        (loud if decision.changing else quiet).append(case)
     written = write_quietly(
         detector.kind, [(case.sight, case.before, case.decision) for case in quiet]
     )
@@ -217,10 +215,13 @@ def _sights(
     kind = detector.kind.value
     named: set[MemoryKey] = set()
     for sight in detector.source(ask, thresholds):
-        if thresholds.of(sight.organization_id) is None:
-            continue
         key = (sight.organization_id, kind, sight.scope)
         before = memories.get(key, Remembered())
+        if thresholds.of(sight.organization_id) is None:
+            # A finding is named no more; of an alert with bands an open one ends.
+            if detector.decide_band is not None and before.state.is_open:
+                yield sight, before
+            continue
         named.add(key)
         if sight.presence is Presence.THERE or not is_at_rest(before.state):
             yield sight, before

@@ -11,24 +11,40 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from seats.domain.utilization import Utilization
-from signals.domain.bands import EIGHTY_NEEDS_SEATS
+from signals.domain.detectors.utilization import LEAST_SEATS
 from signals.domain.findings import FindingRule, Presence
+from signals.domain.rule_settings import RuleSettings, Unit, knob
 
 
-@dataclass(frozen=True, slots=True)
-class LowUseSettings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowUseSettings(RuleSettings):
     """The thresholds; shares are of purchased seats, days are daily evaluations in a row."""
 
-    below: Fraction = Fraction(60, 100)
-    recovered_from: Fraction = Fraction(65, 100)
-    days: int = 14
-    recovered_days: int = 7
-    settled_after_days: int = 30
-    least_seats: int = EIGHTY_NEEDS_SEATS
+    below_percent: int = knob(60, Unit.PERCENT, 10, 90)
+    recovery_margin: int = knob(5, Unit.PERCENT, 0, 30)
+    settled_days: int = knob(30, Unit.DAYS, 0, 365)
+    least_seats: int = knob(LEAST_SEATS, Unit.SEATS, 1, 100)
+    pending_days: int = knob(14, Unit.DAYS, 1, 90)
+    clear_days: int = knob(7, Unit.DAYS, 1, 28)
+    cooldown_days: int = knob(0, Unit.DAYS, 0, 365)
+
+    @property
+    def below(self) -> Fraction:
+        """Use is low below this share."""
+        return Fraction(self.below_percent, 100)
+
+    @property
+    def recovered_from(self) -> Fraction:
+        """Use is low no more from this share on."""
+        return Fraction(self.below_percent + self.recovery_margin, 100)
 
     def rule(self) -> FindingRule:
         """How patient the finding is."""
-        return FindingRule(fires_after=self.days, ends_after=self.recovered_days)
+        return FindingRule(
+            fires_after=self.pending_days,
+            ends_after=self.clear_days,
+            cooldown=timedelta(days=self.cooldown_days),
+        )
 
 
 def low_use(
@@ -40,7 +56,7 @@ def low_use(
     if seats.utilization >= settings.recovered_from:
         return Presence.GONE
     settled = last_purchase_on is None or on - last_purchase_on >= timedelta(
-        days=settings.settled_after_days
+        days=settings.settled_days
     )
     if seats.utilization < settings.below and settled:
         return Presence.THERE

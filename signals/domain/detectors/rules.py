@@ -12,6 +12,7 @@ from signals.domain.detectors.growth import (
 )
 from signals.domain.detectors.leaders import LeaderSettings
 from signals.domain.detectors.limits import OverageSettings, RefusalSettings
+from signals.domain.detectors.low_use import LowUseSettings
 from signals.domain.detectors.milestones import RenewalSettings, TrialSettings
 from signals.domain.detectors.new_hires import NewHireSettings
 from signals.domain.detectors.power_users import ConcentrationSettings, PowerUserSettings
@@ -20,10 +21,15 @@ from signals.domain.detectors.relationship import (
     ContactSettings,
     IntentSettings,
 )
+from signals.domain.detectors.sharing import SharingSettings
+from signals.domain.detectors.utilization import UtilizationSettings
 from signals.domain.detectors.value import ValueSettings
 from signals.domain.rule_settings import RuleSettings
 
 SETTINGS: Final[dict[str, type[RuleSettings]]] = {
+    "utilization": UtilizationSettings,
+    "low_use": LowUseSettings,
+    "sharing": SharingSettings,
     "power_users": PowerUserSettings,
     "concentration": ConcentrationSettings,
     "new_hires": NewHireSettings,

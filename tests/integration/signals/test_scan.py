@@ -304,7 +304,7 @@ class TestTheNumberOfStatements:
         for_three = statements()
         for n in range(3, 30):
             World(f"quiet-{n}", people=1)
-        # Settings of two rules, facts, memories, two for alarms, a write each for the seat alert
-        # and low use; six to see that there are no tasks to deal.
+        # Settings of the rules, facts, memories, what is shared, two for alarms, a write each for
+        # the seat alert and low use; six to see that there are no tasks to deal.
         assert for_three == 14
         assert statements() == 14
