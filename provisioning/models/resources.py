@@ -100,6 +100,11 @@ class DirectoryGroup(models.Model):
     def __str__(self) -> str:
         return self.display_name
 
+    @property
+    def role_label(self) -> str:
+        """The role that the group gives, in words; empty without one."""
+        return str(Membership.Role(self.role).label) if self.role else ""
+
 
 class DirectoryGroupMember(models.Model):
     """Somebody in a group, or a group in a group.

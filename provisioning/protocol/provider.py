@@ -36,7 +36,8 @@ class Manager(ComplexAttribute):
     """Somebody's manager; identity providers send the id alone, so no reference is asked for."""
 
     value: Annotated[str | None, CaseExact.true] = None
-    ref: Annotated[Reference["User[Any]"] | None, Required.false] = Field(
+    # The library finds the type of what is referred to by this name, without its parameter.
+    ref: Annotated[Reference["User"] | None, Required.false] = Field(  # type: ignore[type-arg]
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     display_name: Annotated[str | None, Mutability.read_only] = None

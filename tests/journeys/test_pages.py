@@ -58,6 +58,7 @@ ADMIN = (
     "settings/single-sign-on/",
     "settings/single-sign-on/new/oidc/",
     "settings/single-sign-on/new/saml/",
+    "settings/directory/",
     "settings/privacy/",
     "settings/approval/",
     "settings/history/",

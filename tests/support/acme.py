@@ -50,6 +50,7 @@ from signals.models import ExpansionTask, OwnerRule, SharingCase, TaskStep
 from signals.services.dry_runs import ask_dry_run
 from signals.services.vendor_requests import ask_vendor
 from tests.integration.billing.conftest import make_price, make_world
+from tests.support.directories import directory_objects
 from tests.support.outcomes import outcome_objects
 from tests.support.papers import paper_objects
 from tests.support.people import make_api_key, make_membership, make_organization, make_user
@@ -340,11 +341,11 @@ def make_acme(stripe: Sandbox) -> Acme:
         customers=customers,
         cleo=cleo,
         staff=staff,
-        objects={
+        objects=directory_objects(organization=organization, ada=world.ada)
+        | {
             "person_id": ben.pk,
             "role_id": custom_role.pk,
             "member": "ben",
-            "endpoint": "Users",
             "department_id": department.pk,
             "invitation_id": invitation.pk,
             "api_key_id": api_key_id,
