@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import OrganizationRequest, Recent, organization_page
+from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import OrganizationRole, Permission
 from accounts.errors import DomainError
 from accounts.forms import add_domain_error
