@@ -2,9 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from signals.api import sharing as sharing_api
-from signals.api import signals as signals_api
-from signals.api import tasks as tasks_api
 from signals.views import (
     accounts,
     history,
@@ -132,8 +129,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("o/<slug:slug>/settings/ask-vendor/", vendor_requests.ask, name="ask_vendor"),
     path("vendor/", include(_vendor)),
-    path("api/v1/signals", signals_api.SignalList.as_view(), name="api_signals"),
-    path("api/v1/signals/sharing", sharing_api.SharingList.as_view(), name="api_sharing"),
-    path("api/v1/tasks", tasks_api.TaskList.as_view(), name="api_tasks"),
-    path("api/v1/tasks/<int:task_id>", tasks_api.TaskView.as_view(), name="api_task"),
+    path("", include("signals.api.urls")),
 ]

@@ -295,6 +295,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SeatLimitEnum": "seats.models.seat.SeatPool.Limit",
         "NewSeatLimitEnum": "seats.api.limits.LIMITS_TO_SET",
+        "TaskStateEnum": "signals.models.task.ExpansionTask.State",
+        "RunStateEnum": "seats.models.people.PeopleExport.State",
         "OutcomeKindEnum": "seats.models.outcome.KindChoice",
         "ScheduledChangeKindEnum": "billing.models.scheduled_change.ScheduledChange.Kind",
         "TrueUpStateEnum": "trueups.models.true_up.TrueUp.State",

@@ -107,6 +107,19 @@ class TaskView(APIView):
     access = VENDOR_KEY
 
     @extend_schema(
+        operation_id="read_task",
+        summary="Read an expansion task",
+        responses={200: TaskSerializer},
+        tags=["signals"],
+    )
+    def get(self, request: Request, task_id: int) -> Response:
+        """Return the task."""
+        with context_of(request):
+            tasks = ExpansionTask.objects.select_related("organization", "owner")
+            found = get_object_or_404(tasks, pk=task_id)
+            return Response(TaskSerializer(found, context={"request": request}).data)
+
+    @extend_schema(
         operation_id="change_task",
         summary="Change an expansion task",
         description=(

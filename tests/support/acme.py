@@ -48,6 +48,7 @@ from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
 from signals.models import ExpansionTask, OwnerRule, SharingCase, TaskStep
 from signals.services.dry_runs import ask_dry_run
+from signals.services.notes import write_note
 from signals.services.vendor_requests import ask_vendor
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.directories import directory_objects
@@ -403,6 +404,13 @@ def make_acme(stripe: Sandbox) -> Acme:
             **paper_objects(organization=organization, ada=world.ada, quote=quote, now=now),
             "message_id": "nonsense",
             **sso_objects(organization),
+            "email": staff[VendorRole.ACCOUNT_MANAGER].email,
+            "note_key": write_note(
+                organization_id=organization.pk,
+                body="They grow",
+                actor=Actor.of(staff[VendorRole.ACCOUNT_MANAGER]),
+                now=now,
+            ).key,
         },
         own_key=own_key,
         other_key=make_api_key(other),
