@@ -1,8 +1,7 @@
-"""Addresses of true-ups as files, of the close of a quarter, and of the API."""
+"""Addresses of true-ups as files and of the close of a quarter."""
 
 from django.urls import URLPattern, path
 
-from trueups.api import views as api
 from trueups.views import close, exports
 
 _ONE = "true-ups/<uuid:true_up_id>"
@@ -25,7 +24,4 @@ urlpatterns: list[URLPattern] = [
     ),
     path(f"vendor/{_ONE}/statement.pdf", exports.vendor_true_up_pdf, name="vendor_true_up_pdf"),
     path(f"vendor/{_TABLE}", exports.vendor_true_up_table, name="vendor_true_up_table"),
-    path("api/v1/true-ups", api.TrueUpList.as_view(), name="api_true_ups"),
-    path("api/v1/true-ups/close", api.CloseView.as_view(), name="api_true_up_close"),
-    path("api/v1/true-ups/<uuid:true_up_id>", api.TrueUpView.as_view(), name="api_true_up"),
 ]

@@ -80,5 +80,6 @@ _vendor: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", include(_organization)),
     path("", include("trueups.file_urls")),
+    path("", include("trueups.api.urls")),
     path("vendor/", include(_vendor)),
 ]

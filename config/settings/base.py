@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
         "NewSeatLimitEnum": "seats.api.limits.LIMITS_TO_SET",
         "TaskStateEnum": "signals.models.task.ExpansionTask.State",
         "RunStateEnum": "seats.models.people.PeopleExport.State",
+        "LineCommentKindEnum": "trueups.models.line.LineComment.Kind",
         "OutcomeKindEnum": "seats.models.outcome.KindChoice",
         "ScheduledChangeKindEnum": "billing.models.scheduled_change.ScheduledChange.Kind",
         "TrueUpStateEnum": "trueups.models.true_up.TrueUp.State",

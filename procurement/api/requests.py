@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.permissions import ANY_KEY
+from accounts.api.persons import DecidedByAPerson
 from accounts.api.tenancy import caller_of, of_organization
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
@@ -27,12 +28,6 @@ from procurement.selectors.requests import requests_of
 from procurement.services.requests import Wanted, make_request, withdraw
 
 _LONGEST = 2000
-
-
-class DecidedByAPerson(DomainError):
-    """A key is nobody's signature: an approval is given by a person who signed in."""
-
-    code: ClassVar[str] = "decided_by_a_person"
 
 
 class RequesterUnknown(DomainError):

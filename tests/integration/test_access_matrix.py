@@ -142,7 +142,7 @@ class TestObjectsOfAnotherOrganization:
         assert call(signed_in(acme.cleo), address).status_code == 404
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "pipeline"])
 class TestOperations:
     @pytest.mark.parametrize(("route", "method"), operations(AccessKind.ORGANIZATION), ids=str)
     def test_of_any_key(self, acme: Acme, route: Route, method: str) -> None:

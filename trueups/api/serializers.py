@@ -56,6 +56,7 @@ class TrueUpLineSerializer(serializers.ModelSerializer[TrueUpLine]):
     class Meta:
         model = TrueUpLine
         fields = (
+            "id",
             "kind",
             "takes_effect",
             "seats_from",

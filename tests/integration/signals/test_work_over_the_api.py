@@ -87,7 +87,7 @@ class TestTasks:
     def test_are_merged_within_an_organization(
         self, vendor: APIClient, acme: Organization, max: User
     ) -> None:
-        first, second = make_task(acme, max), make_task(acme, max, "raise_use")
+        first, second = make_task(acme, max), make_task(acme, max, "adoption")
         stranger = make_task(make_organization("other"), max)
         one = f"{V1}/tasks/{first.pk}/merge"
         assert vendor.post(one, {"into": stranger.pk}).json()["errors"][0]["field"] == "into"
