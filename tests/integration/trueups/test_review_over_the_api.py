@@ -69,5 +69,5 @@ def test_a_program_reviews_and_a_person_signs(acme: Acme, monkeypatch: pytest.Mo
     assert refused(signing) == (409, "decided_by_a_person")
     assert signing.json()["page"].endswith(f"/vendor/true-ups/{true_up.pk}/")
     back = vendor.post(f"{finance}/return", {"reason": "Look again", "days": 5})
-    assert back.json()["state"] == "in_review"
+    assert back.json()["state"] == "returned"
     assert vendor.post(f"{finance}/void", {"reason": "Agreed"}).json()["state"] == "void"
