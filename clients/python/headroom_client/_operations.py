@@ -402,6 +402,10 @@ class Operations(Transport):
             if cursor is None:
                 return
 
+    def jobs_list(self) -> list[models.Job]:
+        """Scheduled jobs with their last run. `GET /api/v1/operations/jobs`"""
+        return self.call(Call("GET", "/api/v1/operations/jobs", list[models.Job]))
+
     def limit_changes_list(
         self, organization: str, *, cursor: str | None = None, limit: int | None = None
     ) -> models.PaginatedLimitChangeList:
@@ -717,6 +721,52 @@ class Operations(Transport):
             )
         )
 
+    def notes_change(
+        self, organization: str, note_key: str, body: models.NoteBody
+    ) -> models.AccountNote:
+        """Write the next version of a note. `PUT
+        /api/v1/organizations/{organization}/notes/{note_key}`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/notes/{quoted(note_key)}",
+                models.AccountNote,
+                body=body,
+            )
+        )
+
+    def notes_delete(self, organization: str, note_key: str) -> None:
+        """Delete a note. `DELETE /api/v1/organizations/{organization}/notes/{note_key}`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/notes/{quoted(note_key)}",
+                type(None),
+            )
+        )
+
+    def notes_list(self, organization: str) -> list[models.AccountNote]:
+        """The vendor's notes about an organization. `GET
+        /api/v1/organizations/{organization}/notes`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/notes",
+                list[models.AccountNote],
+            )
+        )
+
+    def notes_write(self, organization: str, body: models.NoteBody) -> models.AccountNote:
+        """Write a note about an organization. `POST /api/v1/organizations/{organization}/notes`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/notes",
+                models.AccountNote,
+                body=body,
+            )
+        )
+
     def organization_members(
         self,
         organization: str,
@@ -822,6 +872,42 @@ class Operations(Transport):
                 body=body,
             )
         )
+
+    def organization_true_up(self, organization: str, true_up_id: str) -> models.TrueUpDetail:
+        """A true-up with lines and evidence in numbers. `GET
+        /api/v1/organizations/{organization}/true-ups/{true_up_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}",
+                models.TrueUpDetail,
+            )
+        )
+
+    def organization_true_ups(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedTrueUpList:
+        """True-ups of an organization. `GET /api/v1/organizations/{organization}/true-ups`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups",
+                models.PaginatedTrueUpList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_organization_true_ups(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.TrueUp]:
+        """Every one of `organization_true_ups`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.organization_true_ups(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     def organization_utilization(self, organization: str) -> models.Utilization:
         """Utilization of an organization. `GET /api/v1/organizations/{organization}/utilization`"""
@@ -943,6 +1029,38 @@ class Operations(Transport):
             if cursor is None:
                 return
 
+    def owner_rules_change(
+        self, owner_rule_id: str, body: models.OwnerRuleBody
+    ) -> models.OwnerRule:
+        """Replace an owner rule. `PUT /api/v1/owner-rules/{owner_rule_id}`"""
+        return self.call(
+            Call("PUT", f"/api/v1/owner-rules/{quoted(owner_rule_id)}", models.OwnerRule, body=body)
+        )
+
+    def owner_rules_delete(self, owner_rule_id: str) -> None:
+        """Remove an owner rule. `DELETE /api/v1/owner-rules/{owner_rule_id}`"""
+        return self.call(Call("DELETE", f"/api/v1/owner-rules/{quoted(owner_rule_id)}", type(None)))
+
+    def owner_rules_list(self) -> list[models.OwnerRule]:
+        """Who owns the tasks of which accounts. `GET /api/v1/owner-rules`"""
+        return self.call(Call("GET", "/api/v1/owner-rules", list[models.OwnerRule]))
+
+    def owner_rules_make(self, body: models.OwnerRuleBody) -> models.OwnerRule:
+        """Add an owner rule. `POST /api/v1/owner-rules`"""
+        return self.call(Call("POST", "/api/v1/owner-rules", models.OwnerRule, body=body))
+
+    def owner_rules_move(self, owner_rule_id: str, body: models.Move) -> models.OwnerRule:
+        """Let an owner rule be asked earlier or later. `POST /api/v1/owner-
+        rules/{owner_rule_id}/move`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/owner-rules/{quoted(owner_rule_id)}/move",
+                models.OwnerRule,
+                body=body,
+            )
+        )
+
     def plan_change(self, organization: str, body: models.ChangeRequest) -> models.Change:
         """Plan a change for the renewal. `POST /api/v1/organizations/{organization}/changes`"""
         return self.call(
@@ -1041,6 +1159,32 @@ class Operations(Transport):
             )
         )
 
+    def quarantine_discard(self, quarantined_id: str) -> None:
+        """Give an event up. `POST /api/v1/operations/quarantine/{quarantined_id}/discard`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/operations/quarantine/{quoted(quarantined_id)}/discard",
+                type(None),
+            )
+        )
+
+    def quarantine_list(self) -> list[models.Quarantined]:
+        """Usage events that could not be counted and wait for a decision. `GET
+        /api/v1/operations/quarantine`"""
+        return self.call(Call("GET", "/api/v1/operations/quarantine", list[models.Quarantined]))
+
+    def quarantine_replay(self, quarantined_id: str) -> models.Replayed:
+        """Try to count an event again. `POST
+        /api/v1/operations/quarantine/{quarantined_id}/replay`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/operations/quarantine/{quoted(quarantined_id)}/replay",
+                models.Replayed,
+            )
+        )
+
     def quote(self, organization: str, quote_id: str) -> models.Quote:
         """A quote as it was made. `GET /api/v1/organizations/{organization}/quotes/{quote_id}`"""
         return self.call(
@@ -1081,6 +1225,10 @@ class Operations(Transport):
             )
         )
 
+    def read_task(self, task_id: str) -> models.Task:
+        """Read an expansion task. `GET /api/v1/tasks/{task_id}`"""
+        return self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
+
     def regions_list(
         self, organization: str, *, cursor: str | None = None, limit: int | None = None
     ) -> models.PaginatedRegionList:
@@ -1110,6 +1258,39 @@ class Operations(Transport):
         """Report usage. `POST /api/v1/events`"""
         return self.call(
             Call("POST", "/api/v1/events", models.EventsAccepted, body=body, is_safe=True)
+        )
+
+    def rule_runs_put_into_force(self, run_id: str) -> models.DryRun:
+        """Put the settings of a dry run into force. `POST /api/v1/rules/runs/{run_id}/in-force`"""
+        return self.call(
+            Call("POST", f"/api/v1/rules/runs/{quoted(run_id)}/in-force", models.DryRun)
+        )
+
+    def rule_runs_read(self, run_id: str) -> models.DryRun:
+        """How far a dry run is and what it found. `GET /api/v1/rules/runs/{run_id}`"""
+        return self.call(Call("GET", f"/api/v1/rules/runs/{quoted(run_id)}", models.DryRun))
+
+    def rules_list(self, *, organization: str | None = None) -> list[models.Rule]:
+        """Rules and their settings in force. `GET /api/v1/rules`"""
+        return self.call(
+            Call("GET", "/api/v1/rules", list[models.Rule], params={"organization": organization})
+        )
+
+    def rules_reset(self, rule_kind: str, *, organization: str | None = None) -> None:
+        """Give up own settings of a rule. `DELETE /api/v1/rules/{rule_kind}/settings`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/rules/{quoted(rule_kind)}/settings",
+                type(None),
+                params={"organization": organization},
+            )
+        )
+
+    def rules_try(self, rule_kind: str, *, body: models.Try | None = None) -> models.DryRun:
+        """Try settings of a rule over the past. `POST /api/v1/rules/{rule_kind}/try`"""
+        return self.call(
+            Call("POST", f"/api/v1/rules/{quoted(rule_kind)}/try", models.DryRun, body=body)
         )
 
     def seat_assign(
@@ -1318,6 +1499,22 @@ class Operations(Transport):
         """What a price table would charge. `POST /api/v1/prices/simulate`"""
         return self.call(Call("POST", "/api/v1/prices/simulate", models.Simulation, body=body))
 
+    def staff_absence_set(self, email: str, body: models.Absence) -> models.Staff:
+        """Say when somebody is away and who stands in. `PUT /api/v1/staff/{email}/absence`"""
+        return self.call(
+            Call("PUT", f"/api/v1/staff/{quoted(email)}/absence", models.Staff, body=body)
+        )
+
+    def staff_list(self) -> list[models.Staff]:
+        """People of the vendor who may own tasks. `GET /api/v1/staff`"""
+        return self.call(Call("GET", "/api/v1/staff", list[models.Staff]))
+
+    def staff_manager_set(self, email: str, body: models.Manager) -> models.Staff:
+        """Say to whom somebody reports. `PUT /api/v1/staff/{email}/manager`"""
+        return self.call(
+            Call("PUT", f"/api/v1/staff/{quoted(email)}/manager", models.Staff, body=body)
+        )
+
     def start_subscription(
         self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
     ) -> models.SubscriptionAnswer:
@@ -1344,6 +1541,39 @@ class Operations(Transport):
             )
         )
 
+    def task_events(self, task_id: str) -> list[models.TaskEvent]:
+        """What happened to a task. `GET /api/v1/tasks/{task_id}/events`"""
+        return self.call(
+            Call("GET", f"/api/v1/tasks/{quoted(task_id)}/events", list[models.TaskEvent])
+        )
+
+    def task_merge(self, task_id: str, body: models.Merge) -> models.Task:
+        """Merge a task into another one. `POST /api/v1/tasks/{task_id}/merge`"""
+        return self.call(
+            Call("POST", f"/api/v1/tasks/{quoted(task_id)}/merge", models.Task, body=body)
+        )
+
+    def task_step_tick(self, task_id: str, position: str, body: models.Tick) -> models.TaskStep:
+        """Tick a step, or take the tick back. `PUT /api/v1/tasks/{task_id}/steps/{position}`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/tasks/{quoted(task_id)}/steps/{quoted(position)}",
+                models.TaskStep,
+                body=body,
+            )
+        )
+
+    def task_steps(self, task_id: str) -> list[models.TaskStep]:
+        """Steps of a task. `GET /api/v1/tasks/{task_id}/steps`"""
+        return self.call(
+            Call("GET", f"/api/v1/tasks/{quoted(task_id)}/steps", list[models.TaskStep])
+        )
+
+    def task_undo(self, task_id: str) -> models.Task:
+        """Take back what was just done to a task. `POST /api/v1/tasks/{task_id}/undo`"""
+        return self.call(Call("POST", f"/api/v1/tasks/{quoted(task_id)}/undo", models.Task))
+
     def true_up(self, true_up_id: str) -> models.TrueUpDetail:
         """A true-up with lines, evidence in numbers, and both sides of its settlement. `GET
         /api/v1/true-ups/{true_up_id}`"""
@@ -1358,6 +1588,166 @@ class Operations(Transport):
                 models.Close,
                 params={"days": days, "quarter": quarter},
             )
+        )
+
+    def true_up_comment(
+        self, organization: str, true_up_id: str, line_id: str, body: models.LineText
+    ) -> models.LineComment:
+        """Dispute a line, or remark on it. `POST /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/lines/{line_id}/comments`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/lines/{quoted(line_id)}/comments",
+                models.LineComment,
+                body=body,
+            )
+        )
+
+    def true_up_decide(
+        self, organization: str, true_up_id: str, body: models.ReviewDecision
+    ) -> models.TrueUpDetail:
+        """Keep or remove people in a review. `POST /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/decisions`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/decisions",
+                models.TrueUpDetail,
+                body=body,
+            )
+        )
+
+    def true_up_dispute_answer(
+        self, true_up_id: str, comment_id: str, body: models.DisputeAnswer
+    ) -> models.LineComment:
+        """Answer a dispute. `POST /api/v1/true-ups/{true_up_id}/disputes/{comment_id}/answer`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/disputes/{quoted(comment_id)}/answer",
+                models.LineComment,
+                body=body,
+            )
+        )
+
+    def true_up_dispute_withdraw(
+        self, organization: str, true_up_id: str, comment_id: str
+    ) -> models.LineComment:
+        """Take a dispute back. `POST /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/disputes/{comment_id}/withdraw`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/disputes/{quoted(comment_id)}/withdraw",
+                models.LineComment,
+            )
+        )
+
+    def true_up_open_evidence(
+        self, organization: str, true_up_id: str, body: models.Opening
+    ) -> models.TrueUpDetail:
+        """Open the evidence per person. `POST /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/open-evidence`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/open-evidence",
+                models.TrueUpDetail,
+                body=body,
+            )
+        )
+
+    def true_up_people(
+        self,
+        organization: str,
+        true_up_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        show: str | None = None,
+    ) -> models.PaginatedPersonEvidenceList:
+        """Evidence of a true-up, person by person. `GET /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/people`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/people",
+                models.PaginatedPersonEvidenceList,
+                params={"cursor": cursor, "limit": limit, "q": q, "show": show},
+            )
+        )
+
+    def iter_true_up_people(
+        self,
+        organization: str,
+        true_up_id: str,
+        *,
+        limit: int | None = None,
+        q: str | None = None,
+        show: str | None = None,
+    ) -> Iterator[models.PersonEvidence]:
+        """Every one of `true_up_people`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.true_up_people(
+                organization, true_up_id, limit=limit, q=q, show=show, cursor=cursor
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def true_up_remark(
+        self, true_up_id: str, line_id: str, body: models.Remark
+    ) -> models.LineComment:
+        """Remark on a line. `POST /api/v1/true-ups/{true_up_id}/lines/{line_id}/remarks`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/lines/{quoted(line_id)}/remarks",
+                models.LineComment,
+                body=body,
+            )
+        )
+
+    def true_up_return(self, true_up_id: str, body: models.Return) -> models.TrueUp:
+        """Give a true-up back to the customer. `POST /api/v1/true-ups/{true_up_id}/return`"""
+        return self.call(
+            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/return", models.TrueUp, body=body)
+        )
+
+    def true_up_sign(self, true_up_id: str) -> dict[str, Any]:
+        """Sign a true-up (always refused). `POST /api/v1/true-ups/{true_up_id}/sign`"""
+        return self.call(
+            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/sign", dict[str, Any])
+        )
+
+    def true_up_submit(
+        self, organization: str, true_up_id: str, body: models.Submit
+    ) -> models.TrueUpDetail:
+        """Hand a true-up to the vendor's finance. `POST /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/submit`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/submit",
+                models.TrueUpDetail,
+                body=body,
+            )
+        )
+
+    def true_up_void(self, true_up_id: str, body: models.Void) -> models.TrueUp:
+        """Void a true-up. `POST /api/v1/true-ups/{true_up_id}/void`"""
+        return self.call(
+            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/void", models.TrueUp, body=body)
+        )
+
+    def true_up_waive(self, true_up_id: str, body: models.Waiver) -> models.TrueUp:
+        """Charge fewer seats. `POST /api/v1/true-ups/{true_up_id}/waive`"""
+        return self.call(
+            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/waive", models.TrueUp, body=body)
         )
 
     def undo_change(self, organization: str, change_id: str) -> models.Change:
@@ -1476,6 +1866,82 @@ class Operations(Transport):
         cursor: str | None = None
         while True:
             page = self.vendor_access_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def vendor_requests_answer(self, asked_id: str, body: models.Answer) -> models.VendorRequest:
+        """Answer what an organization asked for. `POST /api/v1/vendor-requests/{asked_id}/answer`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/vendor-requests/{quoted(asked_id)}/answer",
+                models.VendorRequest,
+                body=body,
+            )
+        )
+
+    def vendor_requests_list(
+        self, *, answered: bool | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedVendorRequestList:
+        """What organizations asked the vendor for. `GET /api/v1/vendor-requests`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/vendor-requests",
+                models.PaginatedVendorRequestList,
+                params={"answered": answered, "cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_vendor_requests_list(
+        self, *, answered: bool | None = None, limit: int | None = None
+    ) -> Iterator[models.VendorRequest]:
+        """Every one of `vendor_requests_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.vendor_requests_list(answered=answered, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def vendor_requests_make(
+        self, organization: str, body: models.NewVendorRequest
+    ) -> models.VendorRequest:
+        """Ask the vendor for something. `POST /api/v1/organizations/{organization}/vendor-
+        requests`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/vendor-requests",
+                models.VendorRequest,
+                body=body,
+            )
+        )
+
+    def vendor_requests_of_organization(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedVendorRequestList:
+        """What an organization asked the vendor for. `GET
+        /api/v1/organizations/{organization}/vendor-requests`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/vendor-requests",
+                models.PaginatedVendorRequestList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_vendor_requests_of_organization(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.VendorRequest]:
+        """Every one of `vendor_requests_of_organization`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.vendor_requests_of_organization(organization, limit=limit, cursor=cursor)
             yield from page.results
             cursor = cursor_of(page.next)
             if cursor is None:

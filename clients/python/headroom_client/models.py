@@ -23,14 +23,18 @@ BarrierEnum = str
 """One of 'budget', 'competing_tool', 'low_adoption', 'procurement'."""
 BlankEnum = str
 """One of an empty text."""
+ByEnum = str
+"""One of -1, 1."""
 CadenceEnum = str
 """One of 'immediate', 'monthly'."""
+CategoryEnum = str
+"""One of 'sso', 'admin', 'teams', 'feature', 'other'."""
 ChangeStateEnum = str
 """One of 'planned', 'applied', 'undone', 'superseded'."""
 ContractCollectionEnum = str
 """One of 'card', 'invoice'."""
-ExportStateEnum = str
-"""One of 'waiting', 'running', 'done', 'failed'."""
+DecisionEnum = str
+"""One of 'undecided', 'keep', 'remove'."""
 FormatEnum = str
 """One of 'csv', 'xlsx'."""
 IntervalEnum = str
@@ -44,6 +48,10 @@ LedgerEntryCauseEnum = str
 'switch', 'true_up_overage', 'true_up_removal', 'true_up_reactivation', 'correction', 'end'."""
 LimitChangeCauseEnum = str
 """One of 'vendor', 'plan', 'time', 'seats', 'undo'."""
+LineCommentKindEnum = str
+"""One of 'comment', 'dispute'."""
+LineCommentStateEnum = str
+"""One of 'open', 'answered', 'withdrawn', 'noted'."""
 NewMemberKindEnum = str
 """One of 'employee', 'contractor', 'service', 'role', 'kiosk'."""
 NewSeatLimitEnum = str
@@ -74,6 +82,8 @@ ResolutionEnum = str
 """One of 'cleared', 'seats_bought', 'declined'."""
 RoleEnum = str
 """One of 'owner', 'admin', 'billing', 'approver', 'champion', 'member'."""
+RunStateEnum = str
+"""One of 'waiting', 'running', 'done', 'failed'."""
 ScheduledChangeKindEnum = str
 """One of 'seats', 'price', 'cancellation'."""
 SchemeEnum = str
@@ -111,6 +121,10 @@ TakesEffectEnum = str
 """One of 'now', 'renewal', 'nothing'."""
 TaskChangeStateEnum = str
 """One of 'in_progress', 'waiting_for_customer', 'done', 'declined', 'not_now', 'false_positive'."""
+TaskEventKindEnum = str
+"""One of 'opened', 'merged', 'raised', 'moved', 'snoozed', 'woken', 'parked', 'resumed', 'closed',
+'given', 'assigned', 'stood_in', 'returned', 'combined', 'step', 'reminded', 'escalated',
+'undone'."""
 TaskStateEnum = str
 """One of 'open', 'in_progress', 'waiting_for_customer', 'done', 'declined', 'not_now',
 'false_positive'."""
@@ -121,8 +135,28 @@ TrueUpStateEnum = str
 'settled', 'stopped', 'void'."""
 UsageVisibilityEnum = str
 """One of 'people', 'totals'."""
+VendorRoleEnum = str
+"""One of 'account_manager', 'finance', 'vendor_admin'."""
 VerdictEnum = str
 """One of 'approved', 'declined'."""
+
+
+class Absence(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Days away and who stands in; nulls end the absence."""
+
+    absent_from: dt.date | None
+    absent_until: dt.date | None
+    deputy: str | UnsetType | None = UNSET
+
+
+class AccountNote(Struct, kw_only=True, frozen=True):
+    """A note as it stands; `key` names it over all its versions."""
+
+    key: str | None = None
+    version: int | None = None
+    body: str | None = None
+    author: str
+    at: dt.datetime
 
 
 class Adoption(Struct, kw_only=True, frozen=True):
@@ -142,6 +176,12 @@ class AdoptionPoint(Struct, kw_only=True, frozen=True):
     users: int
     people: int
     """had been active at all by then"""
+
+
+class Answer(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The answer."""
+
+    answer: str
 
 
 class ApprovalRequest(Struct, kw_only=True, frozen=True):
@@ -407,6 +447,31 @@ class DepartmentName(Struct, kw_only=True, frozen=True, omit_defaults=True):
     name: str
 
 
+class DisputeAnswer(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The answer to a dispute."""
+
+    answer: str
+
+
+class DryRun(Struct, kw_only=True, frozen=True):
+    """How often a rule would have fired over the days, as it is and as it was tried."""
+
+    id: str
+    kind: str
+    organization: str | None = None
+    thresholds: Any
+    is_on: bool | None = None
+    state: RunStateEnum | None = None
+    since: dt.date
+    until: dt.date
+    fired_now: int | None = None
+    fired_then: int | None = None
+    asked_at: dt.datetime | None = None
+    asked_by: str
+    ended_at: dt.datetime | None = None
+    in_force_at: dt.datetime | None = None
+
+
 class Evidence(Struct, kw_only=True, frozen=True):
     """One fact behind a signal: a stable code and its values."""
 
@@ -431,7 +496,7 @@ class Export(Struct, kw_only=True, frozen=True):
 
     id: str
     format: str
-    state: ExportStateEnum | None = None
+    state: RunStateEnum | None = None
     people: int | None = None
     done: int | None = None
     created_at: dt.datetime
@@ -559,6 +624,21 @@ class InvoicedLine(Struct, kw_only=True, frozen=True):
     tax_minor: int | None = None
 
 
+class Job(Struct, kw_only=True, frozen=True):
+    """A scheduled job with its last run."""
+
+    job: str
+    name: str
+    schedule: str
+    state: str
+    """good, warn or bad"""
+    sentence: str
+    last_started_at: dt.datetime | None = None
+    seconds: float | None
+    """how long the last run took"""
+    next_run_at: dt.datetime | None
+
+
 class LedgerEntry(Struct, kw_only=True, frozen=True):
     """One entry of the seat ledger."""
 
@@ -619,6 +699,37 @@ class LimitDefault(Struct, kw_only=True, frozen=True):
     at_end: AtEndEnum | None = None
 
 
+class LineComment(Struct, kw_only=True, frozen=True):
+    """A remark on a line, or a dispute of it with its answer."""
+
+    id: int
+    line: int
+    kind: LineCommentKindEnum
+    state: LineCommentStateEnum
+    text: str
+    is_by_vendor: bool | None = None
+    author: str
+    created_at: dt.datetime | None = None
+    answer: str | None = None
+    answered_by: str
+    closed_at: dt.datetime | None = None
+
+
+class LineText(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What is said of a line."""
+
+    text: str
+    kind: LineCommentKindEnum | UnsetType = UNSET
+    """a dispute keeps the true-up from being signed until it is answered * `comment` - comment *
+    `dispute` - dispute"""
+
+
+class Manager(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """To whom somebody reports; null for nobody."""
+
+    manager: str | None
+
+
 class Member(Struct, kw_only=True, frozen=True):
     """One person: who, whether they have a seat, when they were last active. What a person did is
     null where the organization shows only totals of usage."""
@@ -640,6 +751,18 @@ class Member(Struct, kw_only=True, frozen=True):
     """days with activity in the last 28"""
     features_28: int | None
     """features used in 28 days"""
+
+
+class Merge(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Into which task of the same organization."""
+
+    into: int
+
+
+class Move(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Earlier (-1) or later (1)."""
+
+    by: ByEnum
 
 
 class NewExport(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -741,10 +864,29 @@ class NewSeat(Struct, kw_only=True, frozen=True, omit_defaults=True):
     accept_charge: bool | UnsetType = UNSET
 
 
+class NewVendorRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What is asked for."""
+
+    category: CategoryEnum
+    text: str
+
+
 class Note(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What the person says to it; the body may be empty."""
 
     note: str | UnsetType = UNSET
+
+
+class NoteBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a note says."""
+
+    body: str
+
+
+class Opening(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Why single people's usage is read; everybody can read the reason."""
+
+    reason: str
 
 
 class Organization(Struct, kw_only=True, frozen=True):
@@ -811,6 +953,36 @@ class Overdue(Struct, kw_only=True, frozen=True):
     overdue_stage: OverdueStageEnum
     paused_until: dt.datetime | None
     steps: list[Step]
+
+
+class OwnerRule(Struct, kw_only=True, frozen=True):
+    """Which account managers own the tasks of which accounts; the first that fits holds."""
+
+    id: int
+    position: int | None = None
+    segment: SegmentEnum | BlankEnum | None = None
+    countries: list[str]
+    """Return the codes of countries."""
+    seats_from: int | None = None
+    seats_to: int | None = None
+    arr_from: int | None = None
+    arr_to: int | None = None
+    managers: list[str]
+
+
+class OwnerRuleBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A rule as it should be; what is left out fits every account."""
+
+    segment: SegmentEnum | BlankEnum | UnsetType = UNSET
+    countries: list[str] | UnsetType = UNSET
+    seats_from: int | UnsetType | None = UNSET
+    seats_to: int | UnsetType | None = UNSET
+    arr_from: int | UnsetType | None = UNSET
+    """whole dollars"""
+    arr_to: int | UnsetType | None = UNSET
+    """whole dollars"""
+    managers: list[str]
+    """e-mail addresses"""
 
 
 class PaginatedApprovalRequestList(Struct, kw_only=True, frozen=True):
@@ -901,6 +1073,14 @@ class PaginatedOutcomeList(Struct, kw_only=True, frozen=True):
     results: list[Outcome]
 
 
+class PaginatedPersonEvidenceList(Struct, kw_only=True, frozen=True):
+    """PaginatedPersonEvidenceList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[PersonEvidence]
+
+
 class PaginatedRegionList(Struct, kw_only=True, frozen=True):
     """PaginatedRegionList, as the API describes it."""
 
@@ -947,6 +1127,14 @@ class PaginatedTrueUpList(Struct, kw_only=True, frozen=True):
     next: str | None = None
     previous: str | None = None
     results: list[TrueUp]
+
+
+class PaginatedVendorRequestList(Struct, kw_only=True, frozen=True):
+    """PaginatedVendorRequestList, as the API describes it."""
+
+    next: str | None = None
+    previous: str | None = None
+    results: list[VendorRequest]
 
 
 class PatchedChangedMember(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1004,6 +1192,24 @@ class Payer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     city: str | UnsetType = UNSET
     country: str
     """ISO 3166, two letters."""
+
+
+class PersonEvidence(Struct, kw_only=True, frozen=True):
+    """One person with a seat at the end of the quarter, and what was decided."""
+
+    member: str
+    name: str
+    department: str | None = None
+    assigned_since: dt.datetime
+    last_active_on: dt.date | None = None
+    active_days: int | None = None
+    features: Any = None
+    is_inactive: bool | None = None
+    is_offered: bool | None = None
+    decision: DecisionEnum | None = None
+    reason: str | None = None
+    decided_by: str
+    decided_at: dt.datetime | None = None
 
 
 class Place(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1100,6 +1306,17 @@ class PurchaseRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Purchase order number that the invoice is to name."""
 
 
+class Quarantined(Struct, kw_only=True, frozen=True):
+    """An event that could not be counted."""
+
+    id: int
+    organization: str
+    """its name"""
+    event_id: str
+    at: dt.datetime
+    reason: str
+
+
 class Quote(Struct, kw_only=True, frozen=True):
     """A quote: every figure of a change at one second. `price` is the one after the change."""
 
@@ -1175,11 +1392,49 @@ class Region(Struct, kw_only=True, frozen=True):
     name: str
 
 
+class Remark(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What the vendor says of a line."""
+
+    text: str
+
+
+class Replayed(Struct, kw_only=True, frozen=True):
+    """Whether the event is counted now."""
+
+    is_counted: bool
+
+
 class Retention(Struct, kw_only=True, frozen=True):
     """Who stayed, of those whose seven days are over."""
 
     people: int
     kept: int
+
+
+class Return(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Why it goes back to the customer, and for how many days."""
+
+    reason: str
+    days: int
+
+
+class ReviewDecision(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What is decided about whom; keeping and removing need a reason."""
+
+    members: list[str]
+    decision: DecisionEnum
+    reason: str | UnsetType = UNSET
+
+
+class Rule(Struct, kw_only=True, frozen=True):
+    """A rule's settings as they are in force."""
+
+    kind: str
+    organization: str | None
+    is_on: bool
+    is_own: bool
+    """set, not inherited"""
+    thresholds: dict[str, int]
 
 
 class SeatOffer(Struct, kw_only=True, frozen=True):
@@ -1449,6 +1704,22 @@ class SimulationRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
     change: SimulatedChange | UnsetType | None = UNSET
 
 
+class Staff(Struct, kw_only=True, frozen=True):
+    """Somebody who may own tasks, with their absence."""
+
+    email: str
+    name: str | None = None
+    vendor_role: VendorRoleEnum | BlankEnum | None = None
+    manager: str | None
+    """Return to whom they report."""
+    absent_from: str | None
+    """Return the first day away."""
+    absent_until: str | None
+    """Return the last day away."""
+    deputy: str | None
+    """Return who stands in."""
+
+
 class StaffAccess(Struct, kw_only=True, frozen=True):
     """Somebody of the vendor opened a page about the organization."""
 
@@ -1505,6 +1776,12 @@ class Step(Struct, kw_only=True, frozen=True):
     is_taken: bool
 
 
+class Submit(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The total that was read, in minor units."""
+
+    total_minor: int
+
+
 class Subscription(Struct, kw_only=True, frozen=True):
     """What an organization has."""
 
@@ -1549,6 +1826,34 @@ class Task(Struct, kw_only=True, frozen=True):
     reason: str | None = None
     ended_at: dt.datetime | None = None
     evidence: list[Evidence]
+
+
+class TaskEvent(Struct, kw_only=True, frozen=True):
+    """One thing that happened to a task."""
+
+    id: int
+    at: dt.datetime
+    kind: TaskEventKindEnum
+    actor: str
+    state_from: TaskStateEnum | BlankEnum | None = None
+    state_to: TaskStateEnum | BlankEnum | None = None
+    note: str | None = None
+
+
+class TaskStep(Struct, kw_only=True, frozen=True):
+    """A step of a task; `text` by language."""
+
+    position: int
+    text: Any
+    due_at: dt.datetime
+    done_at: dt.datetime | None = None
+    done_by_label: str | None = None
+
+
+class Tick(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether a step is done."""
+
+    is_done: bool
 
 
 class Tier(Struct, kw_only=True, frozen=True):
@@ -1637,6 +1942,7 @@ class TrueUpInvoice(Struct, kw_only=True, frozen=True):
 class TrueUpLine(Struct, kw_only=True, frozen=True):
     """One line with its arithmetic, tier by tier."""
 
+    id: int
     kind: TrueUpLineKindEnum
     takes_effect: TakesEffectEnum
     seats_from: int
@@ -1656,6 +1962,14 @@ class TrueUpSettlement(Struct, kw_only=True, frozen=True):
     total_minor: int
     """with tax"""
     lines: list[SettledLine]
+
+
+class Try(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Settings to try; a threshold that is left out keeps the product's default."""
+
+    organization: str | UnsetType | None = UNSET
+    is_on: bool | UnsetType = UNSET
+    thresholds: dict[str, int] | UnsetType = UNSET
 
 
 class UsedFeature(Struct, kw_only=True, frozen=True):
@@ -1687,11 +2001,38 @@ class Utilization(Struct, kw_only=True, frozen=True):
     overage_since: dt.datetime | None
 
 
+class VendorRequest(Struct, kw_only=True, frozen=True):
+    """What a customer asked the vendor for, and the answer."""
+
+    id: int
+    organization: str
+    category: CategoryEnum
+    text: str
+    asked_by: str
+    asked_at: dt.datetime | None = None
+    answer: str | None = None
+    answered_by: str
+    answered_at: dt.datetime | None = None
+
+
+class Void(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Why nothing is charged."""
+
+    reason: str
+
+
 class Waiting(Struct, kw_only=True, frozen=True):
     """Who waits now."""
 
     waiting: int
     """how many of the people wait now"""
+
+
+class Waiver(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How many seats are not charged, and why; 0 takes a waiver back."""
+
+    reason: str
+    seats: int
 
 
 class Week(Struct, kw_only=True, frozen=True):
