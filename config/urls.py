@@ -12,6 +12,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from accounts.access import public
 from config.health import healthz, readyz
 from config.metrics import metrics
+from identity.views.security import second_factor_done
 
 
 def robots(request: HttpRequest) -> HttpResponse:
@@ -33,6 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", public(robots), name="robots"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.account.urls")),
+    # Security lists second factors: allauth's own lists lead there.
+    path("accounts/2fa/", second_factor_done),
+    path("accounts/2fa/webauthn/", second_factor_done),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),

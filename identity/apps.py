@@ -9,11 +9,14 @@ class IdentityConfig(AppConfig):
     name = "identity"
 
     def ready(self) -> None:
-        """Put what is recorded into words; ask for a recent proof where pages want one."""
-        from accounts.access import add_gate, add_vendor_gate
+        """Put what is recorded into words; ask at every page what its rules say."""
+        from accounts.access import add_gate, add_to_membership, add_vendor_gate
         from accounts.history_registry import REGISTRY
-        from identity import history_words, step_up
+        from identity import gates, history_words, receivers
+        from identity.selectors.rules import rules_of_memberships
 
         REGISTRY.add(history_words.WORDS)
-        add_gate(step_up.gate)
-        add_vendor_gate(step_up.gate)
+        add_to_membership(gates.FACT, rules_of_memberships)
+        add_gate(gates.organization_gate)
+        add_vendor_gate(gates.vendor_gate)
+        receivers.connect()

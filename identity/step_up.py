@@ -4,7 +4,7 @@ A page says with `recent=` what it asks for (`accounts.access`). Whoever proved 
 led to the proof; what they sent waits in their session and is sent by their browser afterwards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
@@ -39,9 +39,6 @@ def add_way(way: Way) -> None:
         _ways.append(way)
 
 
-type WindowSource = Callable[[OrganizationRequest | VendorRequest, Recent], timedelta]
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What somebody was about to do: where, with which form, and the page they did it on.
@@ -61,17 +58,23 @@ def proved_at(request: HttpRequest) -> datetime | None:
     return datetime.fromtimestamp(records[-1]["at"], UTC) if records else None
 
 
-def _default_window(request: OrganizationRequest | VendorRequest, recent: Recent) -> timedelta:
-    return DEFAULT_WINDOWS[recent]
-
-
-def gate(request: OrganizationRequest | VendorRequest) -> HttpResponseBase | None:
+def gate(
+    request: OrganizationRequest | VendorRequest, windows: Mapping[Recent, timedelta]
+) -> HttpResponseBase | None:
     """Lead to the proof whoever needs one for this page; None lets them in."""
+    request.windows = windows  # type: ignore[union-attr]
     recent = request.recent
     if recent is None or (request.method in _SAFE_METHODS and not recent.on_reading):
         return None
-    window = _default_window(request, recent)
-    if is_recent(proved_at(request), now=timezone.now(), window=window):
+    return ask_unless_recent(request, recent)
+
+
+def ask_unless_recent(
+    request: OrganizationRequest | VendorRequest, recent: Recent
+) -> HttpResponseBase | None:
+    """Lead to the proof whoever has no recent one; for a view that asks in some cases only."""
+    windows: Mapping[Recent, timedelta] = getattr(request, "windows", DEFAULT_WINDOWS)
+    if is_recent(proved_at(request), now=timezone.now(), window=windows[recent]):
         return None
     return ask_for_proof(request)
 
@@ -94,7 +97,7 @@ def take_waiting(request: HttpRequest) -> Waiting | None:
 
 
 def _waiting(request: HttpRequest) -> Waiting:
-    back = _page_of(request)
+    back = page_of(request)
     if request.method in _SAFE_METHODS:
         return Waiting(path=request.get_full_path(), method="GET", body="", back=back)
     try:
@@ -109,7 +112,7 @@ def _waiting(request: HttpRequest) -> Waiting:
     return Waiting(path=request.get_full_path(), method="POST", body=body, back=back)
 
 
-def _page_of(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
     """Return the page of ours on which the person was, without its origin."""
     came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     if not url_has_allowed_host_and_scheme(

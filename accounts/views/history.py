@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.selectors.history import history_line, organization_history, staff_accesses
@@ -37,7 +38,7 @@ def settings_history(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.SETTINGS_READ)
+@organization_page(Permission.SETTINGS_READ, recent=Recent.EXPORTING)
 @require_safe
 def settings_history_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the history as a file, within the search."""
@@ -67,7 +68,7 @@ def settings_vendor_access(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.SETTINGS_READ)
+@organization_page(Permission.SETTINGS_READ, recent=Recent.EXPORTING)
 @require_safe
 def settings_vendor_access_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the vendor's accesses as a file."""

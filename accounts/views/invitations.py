@@ -31,6 +31,7 @@ from accounts.services.joining import (
     open_invitation,
     read_token,
 )
+from accounts.tenancy import organization_context
 from accounts.views.answers import act, done, safe_next
 
 
@@ -149,7 +150,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         email=invitation.email,
         initial={"name": invitation.membership.name},
     )
-    if request.method == "POST" and form.is_valid():
+    # The form reads the organization's own rule for passwords.
+    with organization_context(invitation.organization_id):
+        is_valid = request.method == "POST" and form.is_valid()
+    if is_valid:
         try:
             user, _membership = accept_as_new_user(
                 link=link,

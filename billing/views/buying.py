@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
@@ -97,7 +98,7 @@ def add_seats(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def buy_seats(request: OrganizationRequest) -> HttpResponse:
     """Buy what the quote says for the total that was shown, and go to the purchase."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.services.history import Actor
 from accounts.views.answers import safe_next
@@ -34,7 +35,7 @@ def _not_now(request: OrganizationRequest) -> HttpResponse:
     return redirect("seats", request.organization.slug)
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def add_card(request: OrganizationRequest) -> HttpResponse:
     """Go to Stripe's page for a new card."""
@@ -85,7 +86,7 @@ def add_card_done(request: OrganizationRequest) -> HttpResponse:
     return redirect(safe_next(request, reverse("seats", args=[request.organization.slug])))
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def manage_cards(request: OrganizationRequest) -> HttpResponse:
     """Go to Stripe's page where cards are managed."""

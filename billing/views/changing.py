@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
@@ -113,7 +114,7 @@ def _seats_context(
     }
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def change_seats(request: OrganizationRequest) -> HttpResponse:
     """Plan the seats of the renewal."""
@@ -195,7 +196,7 @@ def change_price(request: OrganizationRequest, price_id: int) -> HttpResponse:
     )
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def plan_price(request: OrganizationRequest, price_id: int) -> HttpResponse:
     """Plan another price for the renewal."""
@@ -227,7 +228,7 @@ def plan_price(request: OrganizationRequest, price_id: int) -> HttpResponse:
     return redirect("change_subscription", request.organization.slug)
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_subscription(request: OrganizationRequest) -> HttpResponse:
     """Say what ends when, ask why, and cancel with the period."""

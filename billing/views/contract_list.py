@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.services.history import record_staff_access
@@ -58,7 +59,7 @@ def contract_list(request: VendorRequest) -> HttpResponse:
     )
 
 
-@vendor_page(Permission.CONTRACTS_READ)
+@vendor_page(Permission.CONTRACTS_READ, recent=Recent.EXPORTING)
 @require_safe
 def contracts_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the contracts of the filter as a file."""

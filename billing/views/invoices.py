@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from billing.documents.words import line_words, party_lines, tax_words, vat_words
@@ -56,7 +57,7 @@ def invoices(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.BILLING_READ)
+@organization_page(Permission.BILLING_READ, recent=Recent.EXPORTING)
 @require_safe
 def invoices_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the invoices of the filter as a file."""

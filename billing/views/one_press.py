@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.models import Organization
@@ -110,7 +111,7 @@ def _paid_by(way: SaleWay, quote: Quote, terms: Terms) -> str:
     return _("There is no card to charge. Add one first.")
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def buy_seats_for(request: OrganizationRequest) -> HttpResponse:
     """Buy what the button said and seat exactly the people it named, or ask for the approval.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.models import Membership
 from accounts.replica import reading_connection
@@ -45,7 +46,7 @@ def payment(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def pay_invoice(request: OrganizationRequest, invoice_id: int) -> HttpResponse:
     """Pay an open invoice with the card on file; a bank that asks gets its answer at Stripe."""

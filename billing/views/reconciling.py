@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import VendorRequest, staff_scope, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission, may
 from accounts.errors import DomainError
 from accounts.exports import table_response, wanted_format
@@ -126,7 +127,7 @@ def reconciliation_run(request: VendorRequest) -> HttpResponse:
     return redirect("reconciliation")
 
 
-@vendor_page(Permission.RECONCILIATION_READ)
+@vendor_page(Permission.RECONCILIATION_READ, recent=Recent.EXPORTING)
 @require_safe
 def differences_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the differences of the filter as a file."""

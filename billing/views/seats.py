@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from billing.domain.money import Money
@@ -59,7 +60,7 @@ def seats(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.BILLING_READ)
+@organization_page(Permission.BILLING_READ, recent=Recent.EXPORTING)
 @require_safe
 def ledger_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the seat ledger as a file."""

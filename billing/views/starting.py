@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.forms import add_domain_error
@@ -191,7 +192,7 @@ def start(request: OrganizationRequest) -> HttpResponse:
     return render(request, "billing/start.html", offer | {"form": form, "tab": "seats"})
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def start_choose(request: OrganizationRequest) -> HttpResponse:
     """Store the choice and go on: to the card page without a card, else to the start itself."""
@@ -327,7 +328,7 @@ def start_progress(request: OrganizationRequest, start_id: UUID) -> HttpResponse
     )
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def start_continue(request: OrganizationRequest, start_id: UUID) -> HttpResponse:
     """Go on with a start that waits for a card, with the card on file or a new one."""
@@ -362,7 +363,7 @@ def start_withdraw(request: OrganizationRequest, start_id: UUID) -> HttpResponse
     return redirect("start", request.organization.slug)
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def trial_end(request: OrganizationRequest) -> HttpResponse:
     """Start to pay before the trial is over."""

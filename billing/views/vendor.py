@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import VendorRequest, staff_scope, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.exports import table_response, wanted_format
@@ -107,7 +108,7 @@ def vendor_invoices(request: VendorRequest) -> HttpResponse:
     )
 
 
-@vendor_page(Permission.INVOICES_READ)
+@vendor_page(Permission.INVOICES_READ, recent=Recent.EXPORTING)
 @require_safe
 def vendor_invoices_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the invoices of the filter as a file."""
@@ -172,7 +173,7 @@ def vendor_ledger(request: VendorRequest) -> HttpResponse:
     )
 
 
-@vendor_page(Permission.INVOICES_READ)
+@vendor_page(Permission.INVOICES_READ, recent=Recent.EXPORTING)
 @require_safe
 def vendor_ledger_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the ledger entries of the filter as a file."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission, may
 from accounts.exports import table_response, wanted_format
 from accounts.services.history import Actor
@@ -155,7 +156,7 @@ def _row(case: DunningCase, now: Any) -> dict[str, Any]:
     }
 
 
-@vendor_page(Permission.INVOICES_READ)
+@vendor_page(Permission.INVOICES_READ, recent=Recent.EXPORTING)
 @require_safe
 def vendor_dunning_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the open cases of the filter as a file."""

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.forms import add_domain_error
@@ -46,7 +47,7 @@ def endpoints(request: VendorRequest) -> HttpResponse:
     return render(request, "integrations/endpoints.html", {"rows": endpoint_rows()})
 
 
-@vendor_page(Permission.INTEGRATIONS_MANAGE)
+@vendor_page(Permission.INTEGRATIONS_MANAGE, recent=Recent.CHANGING)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def endpoint_new(request: VendorRequest) -> HttpResponse:
@@ -135,7 +136,7 @@ def _page(
     return render(request, "integrations/endpoint.html", context, status=status)
 
 
-@vendor_page(Permission.INTEGRATIONS_MANAGE)
+@vendor_page(Permission.INTEGRATIONS_MANAGE, recent=Recent.CHANGING)
 @never_cache
 @require_POST
 def endpoint_secret(request: VendorRequest, endpoint_id: int) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
@@ -37,7 +38,7 @@ def _seen(request: OrganizationRequest) -> tuple[int, int]:
     return number("round"), number("step")
 
 
-@organization_page(Permission.REQUESTS_APPROVE, transaction=False)
+@organization_page(Permission.REQUESTS_APPROVE, recent=Recent.BUYING, transaction=False)
 @require_POST
 def request_decide(request: OrganizationRequest, purchase_request_id: UUID) -> HttpResponse:
     """Approve or decline; after the last approval it is bought at once."""
@@ -107,7 +108,7 @@ def _sentence(decided: PurchaseRequest) -> str:
     return _("Approved. Buying what %(number)s asks for is under way.") % number
 
 
-@organization_page(Permission.REQUESTS_APPROVE, transaction=False)
+@organization_page(Permission.REQUESTS_APPROVE, recent=Recent.BUYING, transaction=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_link(request: OrganizationRequest, token: str) -> HttpResponse:
     """Open what a mail leads to. Reading it decides nothing; the button on it does, once."""

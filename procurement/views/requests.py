@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.services.history import Actor
@@ -109,7 +110,7 @@ def purchase_requests(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.REQUESTS_READ)
+@organization_page(Permission.REQUESTS_READ, recent=Recent.EXPORTING)
 @require_safe
 def purchase_requests_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the list as a file."""
@@ -201,7 +202,7 @@ def request_withdraw(request: OrganizationRequest, purchase_request_id: UUID) ->
     return act(request, take_back, _address(request, found.pk))
 
 
-@organization_page(Permission.SEATS_BUY, transaction=False)
+@organization_page(Permission.SEATS_BUY, recent=Recent.BUYING, transaction=False)
 @require_POST
 def request_retry(request: OrganizationRequest, purchase_request_id: UUID) -> HttpResponse:
     """Buy an approved request again, after what stood in the way was put right."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.models import Department
@@ -67,7 +68,7 @@ def account_people(request: VendorRequest, account: str) -> HttpResponse:
     return render(request, "seats/account_people.html", context)
 
 
-@vendor_page(Permission.PORTFOLIO_READ)
+@vendor_page(Permission.PORTFOLIO_READ, recent=Recent.EXPORTING)
 @require_safe
 def account_people_export(request: VendorRequest, account: str, format: str) -> HttpResponse:
     """Return the first people of the list as a file."""
@@ -96,7 +97,7 @@ def account_outcomes(request: VendorRequest, account: str) -> HttpResponse:
     return render(request, "seats/account_outcomes.html", context)
 
 
-@vendor_page(Permission.PORTFOLIO_READ)
+@vendor_page(Permission.PORTFOLIO_READ, recent=Recent.EXPORTING)
 @require_safe
 def account_outcomes_export(request: VendorRequest, account: str, format: str) -> HttpResponse:
     """Return the outcomes of a period as a file."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, VendorRequest, organization_page, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import Cell, table_response, wanted_format
 from accounts.models import Organization
@@ -43,7 +44,7 @@ def features(request: OrganizationRequest) -> HttpResponse:
     return render(request, "seats/features.html", context)
 
 
-@organization_page(Permission.USAGE_READ, from_replica=True, narrows=True)
+@organization_page(Permission.USAGE_READ, recent=Recent.EXPORTING, from_replica=True, narrows=True)
 @require_safe
 def features_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return one of the page's tables as a file."""
@@ -64,7 +65,7 @@ def account_features(request: VendorRequest, account: str) -> HttpResponse:
     return render(request, "seats/account_features.html", context)
 
 
-@vendor_page(Permission.PORTFOLIO_READ)
+@vendor_page(Permission.PORTFOLIO_READ, recent=Recent.EXPORTING)
 @require_safe
 def account_features_export(request: VendorRequest, account: str, format: str) -> HttpResponse:
     """Return one of the page's tables as a file."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import Cell, table_response, wanted_format
 from accounts.models import Department, Organization
@@ -158,7 +159,7 @@ def _heading(rows: tuple[OutcomeRow, ...]) -> str:
     return f"{kind_words(row.kind)}: {standing_words(row)}"
 
 
-@organization_page(Permission.USAGE_READ)
+@organization_page(Permission.USAGE_READ, recent=Recent.EXPORTING)
 @require_safe
 def outcomes_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the outcomes of a period as a file."""

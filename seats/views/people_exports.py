@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import file_response, table_response, wanted_format
 from accounts.services.history import Actor
@@ -26,7 +27,7 @@ MOST_AT_ONCE: Final = 2_000
 MOST_OF_DEPARTMENTS: Final = 20_000
 
 
-@organization_page(Permission.PEOPLE_READ, narrows=True)
+@organization_page(Permission.PEOPLE_READ, recent=Recent.EXPORTING, narrows=True)
 @require_safe
 def people_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the list, whole, as a file; a long one is written in the background."""
@@ -70,7 +71,7 @@ def export_progress(request: OrganizationRequest, export_id: UUID) -> HttpRespon
     )
 
 
-@organization_page(Permission.PEOPLE_READ)
+@organization_page(Permission.PEOPLE_READ, recent=Recent.EXPORTING)
 @require_safe
 def export_file(request: OrganizationRequest, export_id: UUID) -> HttpResponse:
     """Hand out the file, part by part; not what tells of people where totals are shown only."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import OrganizationRole, Permission, may_grant
 from accounts.errors import DomainError
 from accounts.forms import PersonChangeForm, PersonForm, add_domain_error
@@ -27,6 +28,7 @@ from accounts.services.people import (
 from accounts.templatetags.headroom import longdate
 from accounts.views.answers import act, done, safe_next
 from accounts.views.dates import day_and_month
+from identity.step_up import ask_unless_recent
 from seats.selectors.member_usage import devices_of, features_used, weeks_of
 from seats.selectors.people import person_history, person_row, seat_history, seat_room
 
@@ -100,7 +102,7 @@ def person_add(request: OrganizationRequest) -> HttpResponse:
 
 @organization_page(Permission.PEOPLE_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
+def person_change(request: OrganizationRequest, person_id: int) -> HttpResponseBase:
     """Change name, title, department, region and role, in a panel."""
     membership = _membership(request, person_id)
     granter = request.membership.granter
@@ -119,6 +121,10 @@ def person_change(request: OrganizationRequest, person_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         role = facts.pop("role", membership.role)
+        if role != membership.role:
+            stopped = ask_unless_recent(request, Recent.CHANGING)
+            if stopped is not None:
+                return stopped
         common: dict[str, Any] = {
             "organization_id": request.organization.pk,
             "membership_id": person_id,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.templatetags.headroom import longdate
@@ -66,7 +67,7 @@ def usage(request: OrganizationRequest) -> HttpResponse:
     )
 
 
-@organization_page(Permission.USAGE_READ, from_replica=True, narrows=True)
+@organization_page(Permission.USAGE_READ, recent=Recent.EXPORTING, from_replica=True, narrows=True)
 @require_safe
 def usage_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return features by departments as a file."""

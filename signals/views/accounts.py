@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import Cell, table_response, wanted_format
 from accounts.models import Organization
@@ -85,7 +86,7 @@ def band_label(row: AccountRow) -> str:
     return str(BandChoice(row.band.value).label) if row.band else ""
 
 
-@vendor_page(Permission.PORTFOLIO_READ, from_replica=True)
+@vendor_page(Permission.PORTFOLIO_READ, recent=Recent.EXPORTING, from_replica=True)
 @require_safe
 def accounts_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the accounts of a filter as a file."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.selectors.history import history_line
@@ -48,7 +49,7 @@ def vendor_history(request: VendorRequest) -> HttpResponse:
     return render(request, "signals/history.html", context)
 
 
-@vendor_page(Permission.HISTORY_READ)
+@vendor_page(Permission.HISTORY_READ, recent=Recent.EXPORTING)
 @require_safe
 def vendor_history_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the history of a filter as a file."""

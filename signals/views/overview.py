@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from accounts.services.history import Actor
@@ -119,7 +120,7 @@ def _wanted_groups(request: OrganizationRequest) -> Literal["department", "regio
             return "department"
 
 
-@organization_page(Permission.OVERVIEW_READ)
+@organization_page(Permission.OVERVIEW_READ, recent=Recent.EXPORTING)
 @require_safe
 def overview_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the days of twelve months as a file."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.models import Membership
 from accounts.services.history import Actor
@@ -20,7 +21,7 @@ from signals.forms import DeletePersonDataForm
 from signals.services.person_data import delete_person_data, export_person
 
 
-@organization_page(Permission.PERSON_DATA_MANAGE)
+@organization_page(Permission.PERSON_DATA_MANAGE, recent=Recent.EXPORTING)
 @require_POST
 def person_data_export(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Return everything that is known of a person's usage, as JSON to keep.
@@ -51,7 +52,7 @@ def person_data_export(request: OrganizationRequest, person_id: int) -> HttpResp
     return response
 
 
-@organization_page(Permission.PERSON_DATA_MANAGE)
+@organization_page(Permission.PERSON_DATA_MANAGE, recent=Recent.CHANGING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_data_delete(request: OrganizationRequest, person_id: int) -> HttpResponse:
     """Ask for the person's address, then delete everything that is known of their usage."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import Cell, table_response, wanted_format
 from signals.models import BandChoice
@@ -75,7 +76,7 @@ def _band(row: PortfolioRow) -> str:
     return str(BandChoice(band.value).label) if band else ""
 
 
-@vendor_page(Permission.PORTFOLIO_READ)
+@vendor_page(Permission.PORTFOLIO_READ, recent=Recent.EXPORTING)
 @require_safe
 def portfolio_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the accounts of a filter as a file, with every part of the formula."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from signals.selectors.signals import (
@@ -65,7 +66,7 @@ def signals(request: VendorRequest) -> HttpResponse:
     return render(request, "signals/signals.html", context)
 
 
-@vendor_page(Permission.PORTFOLIO_READ)
+@vendor_page(Permission.PORTFOLIO_READ, recent=Recent.EXPORTING)
 @require_safe
 def signals_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the signals of a filter as a file."""

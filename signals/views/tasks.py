@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission, may
 from accounts.exports import table_response, wanted_format
 from accounts.models import Organization
@@ -121,7 +122,7 @@ def tasks_board(request: VendorRequest) -> HttpResponse:
     return render(request, "signals/board.html", context)
 
 
-@vendor_page(Permission.TASKS_WORK)
+@vendor_page(Permission.TASKS_WORK, recent=Recent.EXPORTING)
 @require_safe
 def tasks_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the tasks of a filter as a file."""

@@ -13,6 +13,7 @@ SHARED_TABLES = {
     "accounts_user",
     "accounts_user_groups",
     "accounts_user_user_permissions",
+    "identity_knownbrowser",
     "billing_approvalamount",
     "billing_dunningpolicy",
     "billing_plan",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
 from billing.domain.money import Money
@@ -86,7 +87,7 @@ def _filters(given: dict[str, str], counts: dict[str, int]) -> list[dict[str, An
     ]
 
 
-@vendor_page(Permission.TRUE_UPS_MANAGE)
+@vendor_page(Permission.TRUE_UPS_MANAGE, recent=Recent.EXPORTING)
 @require_safe
 def vendor_true_ups_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the true-ups of the filter as a file."""

@@ -1,0 +1,63 @@
+"""Forms of identity. They check shape; services decide."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from identity.domain.rules import LONGEST_MINIMUM, SHORTEST_PASSWORD, SecondFactorFor, SignInRules
+from identity.models import IdentityRules
+
+
+class SignInRulesForm(forms.Form):
+    """What an organization asks of the sign-in of its people."""
+
+    second_factor = forms.ChoiceField(
+        label=_("Who needs a second factor"),
+        choices=IdentityRules.SecondFactor,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "An authenticator app or a passkey. Whoever has none sets it up before going on."
+        ),
+    )
+    idle_hours = forms.IntegerField(
+        label=_("Sign out after hours without use"),
+        required=False,
+        min_value=1,
+        max_value=720,
+        help_text=_("Empty: only after two weeks."),
+    )
+    session_days = forms.IntegerField(
+        label=_("Sign out after days in all"),
+        required=False,
+        min_value=1,
+        max_value=365,
+        help_text=_("Empty: as long as it is used."),
+    )
+    password_length = forms.IntegerField(
+        label=_("Least characters of a password"),
+        min_value=SHORTEST_PASSWORD,
+        max_value=LONGEST_MINIMUM,
+        help_text=_(
+            "Common passwords are always refused. Whose password is shorter chooses a new one at "
+            "the next sign-in."
+        ),
+    )
+    buying_minutes = forms.IntegerField(
+        label=_("Minutes before buying"),
+        min_value=5,
+        max_value=720,
+        help_text=_("At most 720: whoever signed in this morning buys with one press."),
+    )
+    changing_minutes = forms.IntegerField(
+        label=_("Minutes before keys, roles and sign-in rules change"), min_value=5, max_value=15
+    )
+    exporting_minutes = forms.IntegerField(
+        label=_("Minutes before an export"), min_value=5, max_value=60
+    )
+
+    @property
+    def rules(self) -> SignInRules:
+        """The rules that the valid form says."""
+        values: dict[str, Any] = dict(self.cleaned_data)
+        return SignInRules(**values | {"second_factor": SecondFactorFor(values["second_factor"])})

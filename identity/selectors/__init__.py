@@ -1,0 +1,1 @@
+"""Reads what people and organizations decided about signing in."""
