@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import reverse
 from django.utils import timezone
@@ -401,6 +402,9 @@ def make_acme(stripe: Sandbox) -> Acme:
             "part": "lines",
             "format": "csv",
             "token": "nonsense",
+            "session_id": UserSession.objects.create(
+                user=cleo, session_key="elsewhere", ip="192.0.2.7", user_agent="Firefox/140"
+            ).pk,
             **paper_objects(organization=organization, ada=world.ada, quote=quote, now=now),
             "message_id": "nonsense",
             **sso_objects(organization),
