@@ -3,8 +3,10 @@
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from accounts.mail import from_payload
+from accounts.services import idempotency
 
 
 @shared_task(
@@ -17,3 +19,9 @@ from accounts.mail import from_payload
 def deliver_mail(payload: dict[str, Any]) -> None:
     """Send one queued message through the configured delivery backend."""
     from_payload(payload).send(using="delivery")
+
+
+@shared_task
+def forget_requests() -> int:
+    """Let go of the stored answers of requests that nobody sends again."""
+    return idempotency.forget_requests(now=timezone.now())

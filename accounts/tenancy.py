@@ -139,6 +139,21 @@ def staff_context(
         yield
 
 
+# Who a vendor-wide key reads as: no person.
+VENDOR_KEY_USER_ID = 0
+
+
+@contextmanager
+def key_context(organization_id: int | None) -> Iterator[None]:
+    """Show what an API key speaks for: its organization's rows, or those of all to the vendor."""
+    if organization_id is None:
+        context = staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL)
+    else:
+        context = organization_context(organization_id)
+    with context:
+        yield
+
+
 @contextmanager
 def api_key_context(prefix: str) -> Iterator[None]:
     """Show the one API key that has `prefix`, before anyone knows whose it is."""

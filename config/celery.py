@@ -62,6 +62,7 @@ app.conf.beat_schedule = {
         "task": "signals.tasks.judge_rules",
         "schedule": crontab(hour=4, minute=30),
     },
+    "forget-requests": {"task": "accounts.tasks.forget_requests", "schedule": crontab(minute=50)},
     "send-deliveries": {"task": "integrations.tasks.send_deliveries", "schedule": 5.0},
     "forget-deliveries": {
         "task": "integrations.tasks.forget_deliveries",

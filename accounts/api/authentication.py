@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiKey
-from accounts.services.api_keys import find_api_key
+from accounts.services.api_keys import find_api_key, note_use
 from accounts.services.history import Actor
 
 
@@ -44,12 +44,14 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _space, key = header.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        api_key = find_api_key(key=key.strip(), now=timezone.now())
+        now = timezone.now()
+        api_key = find_api_key(key=key.strip(), now=now)
         if api_key is None:
             raise AuthenticationFailed(_("This API key is unknown, revoked or expired."))
         structlog.contextvars.bind_contextvars(
             api_key=api_key.prefix, organization_id=api_key.organization_id
         )
+        note_use(api_key=api_key, now=now)
         caller = ApiCaller(api_key)
         return caller, caller
 

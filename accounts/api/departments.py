@@ -7,12 +7,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of
 from accounts.api.tenancy import caller_of, not_found, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Department, Organization, Region
 from accounts.selectors.settings import departments_with_people
 from accounts.services.departments import (
@@ -47,10 +48,11 @@ class RegionSerializer(serializers.ModelSerializer[Region]):
         fields = ("id", "name")
 
 
-class DepartmentsView(APIView):
+class DepartmentsView(ApiView):
     """The departments of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
     pagination_class = ordered_by("name", "pk")
 
     @extend_schema(
@@ -86,10 +88,11 @@ class DepartmentsView(APIView):
         return Response(_body(department.pk), status=201)
 
 
-class DepartmentView(APIView):
+class DepartmentView(ApiView):
     """One department."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="departments_read",
@@ -144,10 +147,11 @@ class DepartmentView(APIView):
         return Response(status=204)
 
 
-class RegionsView(APIView):
+class RegionsView(ApiView):
     """The regions of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
     pagination_class = ordered_by("name", "pk")
 
     @extend_schema(

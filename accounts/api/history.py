@@ -7,12 +7,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import query_of
 from accounts.api.tenancy import of_organization
+from accounts.domain.scopes import Area
 from accounts.models import HistoryEntry, Organization, StaffAccess
 from accounts.selectors.history import history_line, organization_history, staff_accesses
 
@@ -55,10 +56,11 @@ class StaffAccessSerializer(serializers.ModelSerializer[StaffAccess]):
         fields = ("id", "at", "actor", "page")
 
 
-class HistoryView(APIView):
+class HistoryView(ApiView):
     """The history of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.HISTORY
     pagination_class = ordered_by("-at", "-id")
 
     @extend_schema(
@@ -92,10 +94,11 @@ class HistoryView(APIView):
         return listed(self, request, entries, HistoryEntrySerializer)
 
 
-class StaffAccessView(APIView):
+class StaffAccessView(ApiView):
     """Who of the vendor looked at an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.HISTORY
     pagination_class = ordered_by("-at", "-id")
 
     @extend_schema(

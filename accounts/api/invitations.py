@@ -7,12 +7,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import CreatedCursorPagination, listed
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of
 from accounts.api.tenancy import caller_of, granter_of, not_found, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Invitation, Membership, Organization
 from accounts.selectors.settings import unanswered_invitations
 from accounts.services.invitations import invite_person, resend_invitation, revoke_invitation
@@ -50,10 +51,11 @@ class NewInvitationSerializer(serializers.Serializer[Any]):
     )
 
 
-class InvitationsView(APIView):
+class InvitationsView(ApiView):
     """The invitations of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
     pagination_class = CreatedCursorPagination
 
     @extend_schema(
@@ -93,10 +95,11 @@ class InvitationsView(APIView):
         return Response(InvitationSerializer(made).data, status=201)
 
 
-class InvitationView(APIView):
+class InvitationView(ApiView):
     """One invitation."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="invitations_revoke",
@@ -119,10 +122,11 @@ class InvitationView(APIView):
         return Response(status=204)
 
 
-class InvitationResendView(APIView):
+class InvitationResendView(ApiView):
     """Sending an invitation again."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="invitations_resend",

@@ -6,8 +6,9 @@ it is mapped here once.
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, UnreadablePostError
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -80,14 +81,20 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     elif isinstance(error, exceptions.ValidationError):
         body = problem(
             code="invalid",
-            title="Some fields are not right.",
+            title=_("Some fields are not right."),
             status_code=400,
             errors=_flatten(error.detail),
         )
+    elif isinstance(error, RequestDataTooBig):
+        body = problem(code="too_large", title=_("The body is too large."), status_code=413)
+    elif isinstance(error, UnreadablePostError):
+        body = problem(code="parse_error", title=_("The body broke off."), status_code=400)
     elif isinstance(error, Http404):
-        body = problem(code="not_found", title="There is no such object.", status_code=404)
+        body = problem(code="not_found", title=_("There is no such object."), status_code=404)
     elif isinstance(error, PermissionDenied):
-        body = problem(code="permission_denied", title="This key may not do that.", status_code=403)
+        body = problem(
+            code="permission_denied", title=_("This key may not do that."), status_code=403
+        )
     elif isinstance(error, exceptions.APIException):
         code = error.get_codes()
         body = problem(
@@ -97,9 +104,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         )
         if error.status_code == status.HTTP_401_UNAUTHORIZED:
             headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="headroom"')
-        wait = getattr(error, "wait", None)
-        if wait:
-            headers["Retry-After"] = str(int(wait) + 1)
+        headers |= getattr(error, "headers", {})
+        if isinstance(error, exceptions.MethodNotAllowed):
+            headers["Allow"] = ", ".join(context["view"].allowed_methods)
     else:
         return None
     if reference := request_id():

@@ -12,11 +12,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.authentication import ApiCaller
-from accounts.domain.roles import OrganizationRole, StaffScope
+from accounts.domain.roles import OrganizationRole
 from accounts.models import ApiKey, Organization
-from accounts.tenancy import organization_context, staff_context
+from accounts.tenancy import VENDOR_KEY_USER_ID, key_context, organization_context
 
-VENDOR_KEY_USER_ID = 0
+__all__ = [
+    "VENDOR_KEY_USER_ID",
+    "as_vendor",
+    "caller_of",
+    "find_organization",
+    "granter_of",
+    "not_found",
+    "of_organization",
+]
 
 
 def caller_of(request: Request) -> ApiCaller:
@@ -44,18 +52,14 @@ def not_found() -> Iterator[None]:
 
 def as_vendor() -> AbstractContextManager[None]:
     """Return the context of a vendor-wide key: it sees all organizations."""
-    return staff_context(user_id=VENDOR_KEY_USER_ID, scope=StaffScope.ALL)
+    return key_context(None)
 
 
 def find_organization(*, api_key: ApiKey, external_id: str) -> Organization:
     """Return the organization named `external_id` if the key may see it, else raise Http404."""
     if "\x00" in external_id:
         raise Http404
-    if api_key.organization_id is None:
-        context = as_vendor()
-    else:
-        context = organization_context(api_key.organization_id)
-    with context:
+    with key_context(api_key.organization_id):
         organization = Organization.objects.filter(external_id=external_id).first()
     if organization is None:
         raise Http404

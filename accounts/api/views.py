@@ -6,8 +6,8 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import CreatedCursorPagination
 from accounts.api.permissions import ANY_KEY, VENDOR_KEY
 from accounts.api.reading import body_of
@@ -18,16 +18,18 @@ from accounts.api.serializers import (
 )
 from accounts.api.tenancy import VENDOR_KEY_USER_ID, caller_of, of_organization
 from accounts.domain.roles import StaffScope
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from accounts.services.organizations import create_organization
 from accounts.services.preferences import change_organization
 from accounts.tenancy import staff_context
 
 
-class OrganizationsView(APIView):
+class OrganizationsView(ApiView):
     """All organizations, for vendor-wide keys."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.ORGANIZATIONS
     pagination_class = CreatedCursorPagination
 
     @extend_schema(
@@ -68,10 +70,11 @@ class OrganizationsView(APIView):
         return Response(OrganizationSerializer(organization).data, status=201)
 
 
-class OrganizationView(APIView):
+class OrganizationView(ApiView):
     """One organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.ORGANIZATIONS
 
     @extend_schema(
         operation_id="organizations_read",

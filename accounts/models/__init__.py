@@ -2,6 +2,7 @@
 
 from accounts.models.api_key import ApiKey
 from accounts.models.history import HistoryEntry, StaffAccess
+from accounts.models.idempotency import IdempotentRequest
 from accounts.models.membership import Department, Invitation, Membership, Region
 from accounts.models.organization import Organization
 from accounts.models.role import CustomRole
@@ -12,6 +13,7 @@ __all__ = [
     "CustomRole",
     "Department",
     "HistoryEntry",
+    "IdempotentRequest",
     "Invitation",
     "Membership",
     "Organization",

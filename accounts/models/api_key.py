@@ -1,11 +1,22 @@
 """API keys: how the vendor's product and tools sign in."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organization import Organization
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Keys."""
+
+    def of(self, organization_id: int | None) -> "ApiKeyQuerySet":
+        """Return the keys of an organization, or the vendor-wide ones."""
+        if organization_id is None:
+            return self.filter(organization__isnull=True)
+        return self.filter(organization_id=organization_id)
 
 
 class ApiKey(models.Model):
@@ -19,6 +30,10 @@ class ApiKey(models.Model):
     name = models.CharField(_("name"), max_length=120)
     prefix = models.CharField(_("prefix"), max_length=16, unique=True)
     secret_hash = models.CharField(max_length=64)
+    # After a rotation the secret before goes on working until then.
+    previous_secret_hash = models.CharField(max_length=64, blank=True)
+    previous_secret_until = models.DateTimeField(null=True, blank=True)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -26,6 +41,8 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -8,10 +8,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of, find_organization, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from accounts.tenancy import organization_context
 from billing.models import Price, ScheduledChange
@@ -145,10 +146,12 @@ class ChangesSerializer(serializers.Serializer[Any]):
     planned = PlannedChangeSerializer(many=True)
 
 
-class ChangesView(APIView):
+class ChangesView(ApiView):
     """What is planned for the renewal."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
+    commits_itself: ClassVar = True
 
     @extend_schema(
         operation_id="changes",
@@ -208,10 +211,12 @@ class ChangesView(APIView):
         return Response(_body(found, change), status=status.HTTP_201_CREATED)
 
 
-class ChangeUndoView(APIView):
+class ChangeUndoView(ApiView):
     """Taking a plan back."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
+    commits_itself: ClassVar = True
 
     @extend_schema(
         operation_id="undo_change",

@@ -11,10 +11,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from billing.documents.invoices import invoice_document
 from billing.documents.layout import Document
@@ -61,10 +62,11 @@ def _answer(document: Document) -> Any:
     return response
 
 
-class InvoicePdfView(APIView):
+class InvoicePdfView(ApiView):
     """One invoice as PDF."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
     renderer_classes = (JSONRenderer, PdfRenderer)
 
     @extend_schema(
@@ -87,10 +89,11 @@ class InvoicePdfView(APIView):
         return _answer(invoice_document(invoice, language=_language(request, organization)))
 
 
-class QuotePdfView(APIView):
+class QuotePdfView(ApiView):
     """One quote as PDF."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
     renderer_classes = (JSONRenderer, PdfRenderer)
 
     @extend_schema(

@@ -7,10 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from billing.models import Contract, DunningCase
 from billing.selectors.payment import payment_of
@@ -76,10 +77,11 @@ class BillingSerializer(serializers.Serializer[Any]):
     overdue = OverdueSerializer(many=True)
 
 
-class BillingView(APIView):
+class BillingView(ApiView):
     """How an organization pays."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
 
     @extend_schema(
         operation_id="billing",

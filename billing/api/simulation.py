@@ -11,10 +11,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.problems import PROBLEM_TYPE, problem
+from accounts.domain.rate_limits import DEAR_COST
+from accounts.domain.scopes import Area
 from billing.domain.money import EXPONENTS
 from billing.domain.period import EmptyPeriod, OutsidePeriod, Period, whole_second
 from billing.domain.price_design import warnings
@@ -231,10 +233,13 @@ class SimulationSerializer(serializers.Serializer[Any]):
     warnings = SimulatedWarningSerializer(many=True)
 
 
-class PriceSimulationView(APIView):
+class PriceSimulationView(ApiView):
     """What a price table would charge. Nothing is stored."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.CATALOG
+    computes: ClassVar = frozenset({"post"})
+    costs: ClassVar = {"post": DEAR_COST}
 
     @extend_schema(
         operation_id="simulate_prices",

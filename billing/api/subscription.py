@@ -3,15 +3,17 @@
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
+from accounts.api.idempotency import service_key
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of, find_organization, of_organization
+from accounts.domain.rate_limits import DEAR_COST
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from accounts.tenancy import organization_context
 from billing.models import Price, Subscription, SubscriptionStart
@@ -21,7 +23,6 @@ from billing.services.choosing import reserve_start
 from billing.services.starting import advance_start
 from billing.services.subscriptions import Payer
 
-_LONGEST_KEY = 200
 _MOST_SEATS = 9_999_999
 
 
@@ -107,10 +108,14 @@ class StartRequestSerializer(serializers.Serializer[Any]):
     vat_id = serializers.CharField(max_length=20, default="", allow_blank=True)
 
 
-class SubscriptionView(APIView):
+class SubscriptionView(ApiView):
     """The subscription of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
+    commits_itself: ClassVar = True
+    needs_key: ClassVar = frozenset({"post"})
+    costs: ClassVar = {"post": DEAR_COST}
 
     @extend_schema(
         operation_id="subscription",
@@ -133,15 +138,6 @@ class SubscriptionView(APIView):
             "When the amount is another one, nothing is charged and the answer is 409 "
             "`start_changed`. The same Idempotency-Key returns the same beginning."
         ),
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="Chosen by the caller, unique per beginning, at most 200 characters.",
-            )
-        ],
         request=StartRequestSerializer,
         responses={201: SubscriptionAnswerSerializer},
         tags=["billing"],
@@ -149,11 +145,6 @@ class SubscriptionView(APIView):
     def post(self, request: Request, organization: str) -> Response:
         """Start; the organization's context is entered by the services, around each step."""
         found = find_organization(api_key=caller_of(request).api_key, external_id=organization)
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if not key or len(key) > _LONGEST_KEY or not key.isprintable():
-            raise exceptions.ValidationError(
-                {"Idempotency-Key": "Send a key of 1 to 200 printable characters."}
-            )
         asked = StartRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given, now = asked.validated_data, timezone.now()
@@ -166,7 +157,7 @@ class SubscriptionView(APIView):
             due_minor=given["due_minor"],
             payer=Payer(**given["payer"]),
             vat_id=given["vat_id"],
-            idempotency_key=f"api-{key}"[:_LONGEST_KEY],
+            idempotency_key=service_key(self.idempotency_key),
             actor=caller_of(request).actor,
             now=now,
         )

@@ -6,16 +6,18 @@ from uuid import UUID
 from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, status
-from rest_framework.pagination import CursorPagination
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
+from accounts.api.idempotency import service_key
+from accounts.api.pagination import CursorPages
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of, find_organization, of_organization
+from accounts.domain.rate_limits import DEAR_COST
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from accounts.tenancy import organization_context
 from billing.api.changes import QuoteRequestSerializer
@@ -32,13 +34,12 @@ from billing.selectors.overview import organization_invoices
 from billing.services.purchases import purchase_seats
 from billing.services.quotes import find_quote, quote_seats
 
-_LONGEST_KEY = 200
 
-
-class PlansView(APIView):
+class PlansView(ApiView):
     """The plans on sale."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.CATALOG
 
     @extend_schema(
         operation_id="plans",
@@ -55,10 +56,12 @@ class PlansView(APIView):
         return Response(PlanSerializer(plans, many=True).data)
 
 
-class QuotesView(APIView):
+class QuotesView(ApiView):
     """Quotes of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
+    costs: ClassVar = {"post": DEAR_COST}
 
     @extend_schema(
         operation_id="quote_seats",
@@ -92,10 +95,11 @@ class QuotesView(APIView):
         )
 
 
-class QuoteView(APIView):
+class QuoteView(ApiView):
     """One quote."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
 
     @extend_schema(
         operation_id="quote",
@@ -110,10 +114,14 @@ class QuoteView(APIView):
         return Response(QuoteSerializer(quote, context={"request": request}).data)
 
 
-class PurchasesView(APIView):
+class PurchasesView(ApiView):
     """Purchases of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
+    commits_itself: ClassVar = True
+    needs_key: ClassVar = frozenset({"post"})
+    costs: ClassVar = {"post": DEAR_COST}
 
     @extend_schema(
         operation_id="purchase_seats",
@@ -127,15 +135,6 @@ class PurchasesView(APIView):
             "looks at the order, and once it is approved the same order goes through. "
             "The same Idempotency-Key returns the same purchase and never charges twice."
         ),
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="Chosen by the caller, unique per purchase, at most 200 characters.",
-            )
-        ],
         request=PurchaseRequestSerializer,
         responses={201: PurchaseSerializer},
         tags=["billing"],
@@ -143,18 +142,13 @@ class PurchasesView(APIView):
     def post(self, request: Request, organization: str) -> Response:
         """Buy; the organization's context is entered by the service, around each step."""
         found = find_organization(api_key=caller_of(request).api_key, external_id=organization)
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if not key or len(key) > _LONGEST_KEY or not key.isprintable():
-            raise exceptions.ValidationError(
-                {"Idempotency-Key": "Send a key of 1 to 200 printable characters."}
-            )
         asked = PurchaseRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         purchase = purchase_seats(
             organization_id=found.pk,
             quote_id=asked.validated_data["quote"],
             total_minor=asked.validated_data["total_minor"],
-            idempotency_key=f"api-{key}"[:_LONGEST_KEY],
+            idempotency_key=service_key(self.idempotency_key),
             actor=caller_of(request).actor,
             now=timezone.now(),
             po_number=asked.validated_data["po_number"],
@@ -164,10 +158,11 @@ class PurchasesView(APIView):
         return Response(body, status=status.HTTP_201_CREATED)
 
 
-class PurchaseView(APIView):
+class PurchaseView(ApiView):
     """One purchase."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
 
     @extend_schema(
         operation_id="purchase",
@@ -190,23 +185,20 @@ class PurchaseView(APIView):
         return Response(PurchaseSerializer(purchase).data)
 
 
-class _NewestEntries(CursorPagination):
+class _NewestEntries(CursorPages):
     # An organization's entries are numbered as its ledger's sequence goes, under one lock.
     ordering = ("-pk",)
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
-class _NewestInvoices(CursorPagination):
+class _NewestInvoices(CursorPages):
     ordering = ("-issued_at", "-pk")
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
-class LedgerView(APIView):
+class LedgerView(ApiView):
     """The seat ledger of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
     pagination_class = _NewestEntries
 
     @extend_schema(
@@ -227,10 +219,11 @@ class LedgerView(APIView):
         return paginator.get_paginated_response(LedgerEntrySerializer(page, many=True).data)
 
 
-class InvoicesView(APIView):
+class InvoicesView(ApiView):
     """The invoices of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.BILLING
     pagination_class = _NewestInvoices
 
     @extend_schema(

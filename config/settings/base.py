@@ -167,6 +167,14 @@ SHARING_KEY = env.str("SHARING_KEY", default=SECRET_KEY)
 # Whose pages may report usage with a token (docs/clients.md): "https://app.example.com,...".
 BROWSER_ORIGINS = env.list("BROWSER_ORIGINS", default=[])
 
+# Units of the API a minute: for one key, for all keys of an organization, for a vendor-wide key. A
+# read costs 1, a write 5, what asks Stripe 20 (docs/api.md).
+API_RATE_LIMITS = {
+    "key": env.int("API_UNITS_PER_KEY", default=1_200),
+    "organization": env.int("API_UNITS_PER_ORGANIZATION", default=3_000),
+    "vendor": env.int("API_UNITS_PER_VENDOR_KEY", default=12_000),
+}
+
 # Lets endpoints lie on this machine or in its network, over plain HTTP: for tests and the demo.
 INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=False)
 

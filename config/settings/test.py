@@ -32,4 +32,6 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# The tests of the limits set their own; the others are not slowed by them.
+API_RATE_LIMITS = {"key": 10_000_000, "organization": 10_000_000, "vendor": 10_000_000}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

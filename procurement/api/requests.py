@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
+from accounts.api.pagination import CursorPages
 from accounts.api.permissions import ANY_KEY
 from accounts.api.persons import DecidedByAPerson
 from accounts.api.tenancy import caller_of, of_organization
 from accounts.domain.roles import Permission
+from accounts.domain.scopes import Area
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization
 from billing.hooks import OrderKind
@@ -122,16 +123,15 @@ class ApprovalRequestSerializer(serializers.ModelSerializer[PurchaseRequest]):
         return f"{settings.BASE_URL}{path}"
 
 
-class _Newest(CursorPagination):
+class _Newest(CursorPages):
     ordering = ("-created_at", "-id")
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
-class PurchaseRequestsView(APIView):
+class PurchaseRequestsView(ApiView):
     """Requests of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
     pagination_class = _Newest
 
     @extend_schema(
@@ -182,10 +182,11 @@ class PurchaseRequestsView(APIView):
         return Response(_body(organization, made.pk), status=status.HTTP_201_CREATED)
 
 
-class PurchaseRequestView(APIView):
+class PurchaseRequestView(ApiView):
     """One request."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
 
     @extend_schema(
         operation_id="purchase_request",
@@ -201,10 +202,11 @@ class PurchaseRequestView(APIView):
         return Response(_body(organization, purchase_request_id))
 
 
-class PurchaseRequestWithdrawView(APIView):
+class PurchaseRequestWithdrawView(ApiView):
     """Taking a request back."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
 
     @extend_schema(
         operation_id="withdraw_purchase_request",
@@ -228,10 +230,11 @@ class PurchaseRequestWithdrawView(APIView):
         return Response(_body(organization, purchase_request_id))
 
 
-class PurchaseRequestDecisionView(APIView):
+class PurchaseRequestDecisionView(ApiView):
     """Deciding, which no key can do."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
 
     @extend_schema(
         operation_id="decide_purchase_request",

@@ -8,11 +8,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of
 from accounts.api.tenancy import caller_of, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Membership, Organization
 from seats.api.charges import refuse_charged_return
 from seats.api.limits import SeatOfferSerializer
@@ -82,10 +83,11 @@ def _answer(organization: Organization, result: BulkResult) -> Response:
     )
 
 
-class SeatsAssignView(APIView):
+class SeatsAssignView(ApiView):
     """Giving several seats."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="seats_assign_bulk",
@@ -117,10 +119,11 @@ class SeatsAssignView(APIView):
         return _answer(organization, result)
 
 
-class SeatsReleaseView(APIView):
+class SeatsReleaseView(ApiView):
     """Releasing several seats."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="seats_release_bulk",
@@ -149,10 +152,11 @@ class WaitingSerializer(serializers.Serializer[Any]):
     waiting = serializers.IntegerField(help_text="how many of the people wait now")
 
 
-class SeatsWaitView(APIView):
+class SeatsWaitView(ApiView):
     """Having several people wait."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
 
     @extend_schema(
         operation_id="seats_wait_bulk",
@@ -181,10 +185,11 @@ class ReassignSerializer(NewSeatSerializer):
     to = serializers.CharField(max_length=254, help_text="a member id or an e-mail address")
 
 
-class SeatReassignView(APIView):
+class SeatReassignView(ApiView):
     """Moving a seat."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="seat_reassign",

@@ -14,12 +14,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.files import FILE_RENDERERS
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of
 from accounts.api.tenancy import caller_of, of_organization
+from accounts.domain.scopes import Area
 from accounts.exports import file_response, wanted_format
 from accounts.models import Organization
 from seats.api.lookups import department_id_of, region_id_of
@@ -51,10 +52,11 @@ class ExportSerializer(serializers.ModelSerializer[PeopleExport]):
         return (export.created_at + KEPT_FOR).isoformat()
 
 
-class ExportsView(APIView):
+class ExportsView(ApiView):
     """Files of people."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="exports_start",
@@ -91,10 +93,11 @@ class ExportsView(APIView):
         return Response(ExportSerializer(export).data, status=202)
 
 
-class ExportView(APIView):
+class ExportView(ApiView):
     """One file."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="exports_read",
@@ -109,10 +112,11 @@ class ExportView(APIView):
         return Response(ExportSerializer(export).data)
 
 
-class ExportFileView(APIView):
+class ExportFileView(ApiView):
     """The file itself."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
     renderer_classes = FILE_RENDERERS
 
     @extend_schema(

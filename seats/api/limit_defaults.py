@@ -8,11 +8,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.reading import all_of, body_of
 from accounts.api.tenancy import as_vendor, caller_of, not_found
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from seats.api.limits import PolicySerializer, policy_of_body
 from seats.domain.limits import LimitMode
@@ -60,10 +61,11 @@ class NewLimitDefaultSerializer(PolicySerializer):
         return attrs
 
 
-class LimitDefaultsView(APIView):
+class LimitDefaultsView(ApiView):
     """All defaults."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="limit_defaults_list",
@@ -99,10 +101,11 @@ class LimitDefaultsView(APIView):
             return Response(LimitDefaultSerializer(made).data, status=201)
 
 
-class LimitDefaultView(APIView):
+class LimitDefaultView(ApiView):
     """One default."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="limit_defaults_remove",

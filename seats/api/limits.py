@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY, VENDOR_KEY
 from accounts.api.tenancy import caller_of, not_found, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
 from seats.models import LimitChange, SeatPool
@@ -106,10 +107,11 @@ class LimitChangeSerializer(serializers.ModelSerializer[LimitChange]):
         fields = ("id", "at", "cause", "before", "after", "reason", "changed_by", "undone_at")
 
 
-class LimitView(APIView):
+class LimitView(ApiView):
     """The limit of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="limit_read",
@@ -124,10 +126,11 @@ class LimitView(APIView):
         return _answer(organization, 200)
 
 
-class LimitChangesView(APIView):
+class LimitChangesView(ApiView):
     """Changes of an organization's limit, made by the vendor."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SEATS
     pagination_class = ordered_by("-at", "-id")
 
     @extend_schema(
@@ -172,10 +175,11 @@ class LimitChangesView(APIView):
         return _answer(organization, 201)
 
 
-class LimitUndoView(APIView):
+class LimitUndoView(ApiView):
     """Taking the latest change back."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="limit_undo",

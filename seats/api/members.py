@@ -7,11 +7,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import all_of, body_of, query_of
 from accounts.api.tenancy import caller_of, granter_of, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Membership, Organization
 from accounts.services.people import (
     change_person,
@@ -106,10 +107,11 @@ class ChangedMemberSerializer(serializers.Serializer[Any]):
     )
 
 
-class MemberView(APIView):
+class MemberView(ApiView):
     """One person."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="members_read",
@@ -157,10 +159,11 @@ class MemberView(APIView):
         return member_answer(people_of(organization).get(pk=person.pk))
 
 
-class MemberDeactivateView(APIView):
+class MemberDeactivateView(ApiView):
     """Shutting a person out."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="members_deactivate",
@@ -186,10 +189,11 @@ class MemberDeactivateView(APIView):
         return member_answer(people_of(organization).get(pk=person.pk))
 
 
-class MemberReactivateView(APIView):
+class MemberReactivateView(ApiView):
     """Letting a person in again."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
 
     @extend_schema(
         operation_id="members_reactivate",
@@ -212,10 +216,11 @@ class MemberReactivateView(APIView):
         return member_answer(people_of(organization).get(pk=person.pk))
 
 
-class MemberFeaturesView(APIView):
+class MemberFeaturesView(ApiView):
     """The features that one person uses."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="members_features",

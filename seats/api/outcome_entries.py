@@ -7,12 +7,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of, query_of
 from accounts.api.tenancy import caller_of, not_found, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from seats.api.outcomes import (
     BaselineFactsSerializer,
@@ -43,10 +44,11 @@ class BaselineSerializer(serializers.ModelSerializer[OutcomeBaseline]):
         fields = ("id", "kind", "unit", "department", "first_day", "last_day", "amount")
 
 
-class OutcomeEntriesView(APIView):
+class OutcomeEntriesView(ApiView):
     """Outcomes that were recorded by hand or over the API."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
     pagination_class = ordered_by("-ends_on", "-id")
 
     @extend_schema(
@@ -70,10 +72,11 @@ class OutcomeEntriesView(APIView):
         return listed(self, request, found, OutcomeSerializer)
 
 
-class OutcomeEntryView(APIView):
+class OutcomeEntryView(ApiView):
     """One recorded outcome."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="outcome_entries_change",
@@ -118,10 +121,11 @@ class OutcomeEntryView(APIView):
         return Response(status=204)
 
 
-class BaselinesView(APIView):
+class BaselinesView(ApiView):
     """What outcomes are held against."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
     pagination_class = ordered_by("kind", "id")
 
     @extend_schema(
@@ -156,10 +160,11 @@ class BaselinesView(APIView):
         return Response(BaselineSerializer(made).data, status=201)
 
 
-class BaselineView(APIView):
+class BaselineView(ApiView):
     """One baseline."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
 
     @extend_schema(
         operation_id="baselines_remove",

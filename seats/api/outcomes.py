@@ -8,10 +8,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Department, Organization
 from seats.domain.outcomes import OutcomeKind
 from seats.models import OutcomeEntry
@@ -107,10 +108,11 @@ class OutcomeSerializer(serializers.ModelSerializer[OutcomeEntry]):
         )
 
 
-class OutcomesView(APIView):
+class OutcomesView(ApiView):
     """Outcomes of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="organization_outcomes",

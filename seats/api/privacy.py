@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of
 from accounts.api.tenancy import caller_of, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from seats.domain.privacy import Visibility
 from seats.services.privacy import LONGEST_REASON, choose_visibility
@@ -29,10 +30,11 @@ class ChosenPrivacySerializer(PrivacySerializer):
     reason = serializers.CharField(max_length=LONGEST_REASON, default="", allow_blank=True)
 
 
-class PrivacyView(APIView):
+class PrivacyView(ApiView):
     """What is shown of usage."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SETTINGS
 
     @extend_schema(
         operation_id="privacy_read",

@@ -7,12 +7,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of, query_of
 from accounts.api.tenancy import caller_of, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from seats.api.lookups import member_named
 from seats.models import WaitingListEntry
@@ -98,10 +99,11 @@ class SeatingSerializer(serializers.Serializer[Any]):
     seats_next = serializers.BooleanField()
 
 
-class SeatRequestsView(APIView):
+class SeatRequestsView(ApiView):
     """Requests for seats."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
     pagination_class = ordered_by("requested_at", "pk")
 
     @extend_schema(
@@ -121,10 +123,11 @@ class SeatRequestsView(APIView):
         return listed(self, request, found, SeatRequestSerializer)
 
 
-class SeatRequestView(APIView):
+class SeatRequestView(ApiView):
     """The request of one person."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
 
     @extend_schema(
         operation_id="seat_request_make",
@@ -168,10 +171,11 @@ class SeatRequestView(APIView):
         return Response(status=204)
 
 
-class SeatRequestDeclineView(APIView):
+class SeatRequestDeclineView(ApiView):
     """Saying no."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
 
     @extend_schema(
         operation_id="seat_request_decline",
@@ -195,10 +199,11 @@ class SeatRequestDeclineView(APIView):
         return Response(SeatRequestSerializer(entry).data)
 
 
-class SeatRequestMoveView(APIView):
+class SeatRequestMoveView(ApiView):
     """Putting somebody elsewhere."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.REQUESTS
 
     @extend_schema(
         operation_id="seat_request_move",
@@ -221,10 +226,11 @@ class SeatRequestMoveView(APIView):
         return Response({"place": place})
 
 
-class SeatingView(APIView):
+class SeatingView(ApiView):
     """Where a released seat goes."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SETTINGS
 
     @extend_schema(
         operation_id="seating_read",

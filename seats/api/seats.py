@@ -6,11 +6,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.serializers import NewMemberSerializer
 from accounts.api.tenancy import caller_of, granter_of, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from accounts.services.people import add_person
 from seats.api.charges import refuse_charged_return
@@ -52,10 +53,17 @@ class PeopleView(MembersView):
         return member_answer(membership, 201)
 
 
-class SeatView(APIView):
+class SeatView(ApiView):
     """The seat of one person."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Note that the limit refused somebody; the refusal took its own note back with it."""
+        if isinstance(exc, SeatLimitReached):
+            note_refusal(**exc.about, now=timezone.now())
+        return super().handle_exception(exc)
 
     @extend_schema(
         operation_id="seat_assign",
@@ -72,17 +80,9 @@ class SeatView(APIView):
         responses={201: MemberSerializer},
         tags=["people"],
     )
-    def post(self, request: Request, organization: str, member: str) -> Response:
-        """Assign a seat from now on."""
-        try:
-            return self._assign(request, organization=organization, member=member)
-        except SeatLimitReached as refusal:
-            # The refusal took its own note back with it.
-            note_refusal(**refusal.about, now=timezone.now())
-            raise
-
     @of_organization
-    def _assign(self, request: Request, organization: Organization, member: str) -> Response:
+    def post(self, request: Request, organization: Organization, member: str) -> Response:
+        """Assign a seat from now on."""
         serializer = NewSeatSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         membership = member_named(organization, member)

@@ -8,11 +8,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import all_of, query_of
 from accounts.api.tenancy import of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from seats.domain.cohorts import Cohort, Retention
 from seats.selectors.cohorts import cohorts
@@ -162,10 +163,11 @@ class WeekSerializer(serializers.Serializer[Any]):
     actions = serializers.IntegerField()
 
 
-class GroupUsageView(APIView):
+class GroupUsageView(ApiView):
     """Usage by group."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="usage_by_group",
@@ -184,10 +186,11 @@ class GroupUsageView(APIView):
         return all_of(GroupUsageSerializer, found)
 
 
-class FeatureUsageView(APIView):
+class FeatureUsageView(ApiView):
     """Usage by feature."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="usage_by_feature",
@@ -205,10 +208,11 @@ class FeatureUsageView(APIView):
         return all_of(FeatureUsageSerializer, found)
 
 
-class FeatureGroupsView(APIView):
+class FeatureGroupsView(ApiView):
     """Features by departments."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="usage_features_by_department",
@@ -240,10 +244,11 @@ class FeatureGroupsView(APIView):
         return all_of(FeatureGroupsSerializer, rows)
 
 
-class AdoptionView(APIView):
+class AdoptionView(ApiView):
     """How features spread."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="usage_adoption",
@@ -259,10 +264,11 @@ class AdoptionView(APIView):
         return all_of(AdoptionSerializer, found)
 
 
-class CohortsView(APIView):
+class CohortsView(ApiView):
     """Newcomers by month."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="usage_cohorts",
@@ -278,10 +284,11 @@ class CohortsView(APIView):
         return all_of(CohortSerializer, found)
 
 
-class UsageHistoryView(APIView):
+class UsageHistoryView(ApiView):
     """Seats and active people by day."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="usage_history",
@@ -301,10 +308,11 @@ class UsageHistoryView(APIView):
         return all_of(HistoryPointSerializer, found)
 
 
-class WeeksView(APIView):
+class WeeksView(ApiView):
     """Active people by week."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="usage_weeks",

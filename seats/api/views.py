@@ -6,11 +6,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import CreatedCursorPagination
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from seats.api.members import PEOPLE_PARAMETERS, asked_people
 from seats.api.serializers import MemberSerializer, UtilizationSerializer
@@ -18,10 +19,11 @@ from seats.selectors.member_usage import member_usage
 from seats.selectors.usage import seat_figures
 
 
-class UtilizationView(APIView):
+class UtilizationView(ApiView):
     """Seats purchased, assigned and in use."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.USAGE
 
     @extend_schema(
         operation_id="organization_utilization",
@@ -37,10 +39,11 @@ class UtilizationView(APIView):
         return Response(UtilizationSerializer(figures).data)
 
 
-class MembersView(APIView):
+class MembersView(ApiView):
     """The people of an organization with their seats and their activity."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
     pagination_class = CreatedCursorPagination
 
     @extend_schema(

@@ -9,6 +9,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from accounts.domain.scopes import Area
 from seats.ingest.admission import BYTES_AT_ONCE, Admission, Hold, Overloaded
 from seats.ingest.browsers import BROWSER_EVENTS_PATH, BROWSER_TOKENS_PATH, BrowserDesk
 from seats.ingest.changes import ChangeFeed
@@ -158,6 +159,8 @@ class LeanEndpoints:
                     405, "method_not_allowed", "Use POST.", headers=[("Allow", "POST")]
                 )
             caller = await self._keys.caller(headers, now=self._clock())
+            is_events = scope["path"].rstrip("/") == EVENTS_PATH
+            caller.check_scope(Area.USAGE if is_events else Area.ENTITLEMENTS, writes=is_events)
             check_json(headers)
             await self._routes[scope["path"]](caller, headers, receive, send)
         except HttpProblem as answer:

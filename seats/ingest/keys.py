@@ -14,6 +14,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from accounts.domain.scopes import Area, grants, scope_for
 from accounts.services.api_keys import hash_secret, split_key
 from seats.ingest.http import HttpProblem
 
@@ -21,7 +22,8 @@ REMEMBERED_FOR = 3.0
 REMEMBERED_AT_MOST = 10_000
 
 _FIND = """
-SELECT k.id, k.secret_hash, k.expires_at, k.organization_id, o.external_id
+SELECT k.id, k.secret_hash, k.expires_at, k.organization_id, o.external_id,
+    k.previous_secret_hash, k.previous_secret_until, k.scopes
 FROM accounts_apikey k LEFT JOIN accounts_organization o ON o.id = k.organization_id
 WHERE k.prefix = %s AND k.revoked_at IS NULL
 """
@@ -39,14 +41,24 @@ class Caller:
 
     prefix: str
     organization: tuple[str, int] | None
+    scopes: tuple[str, ...]
+
+    def check_scope(self, area: Area, *, writes: bool) -> None:
+        """Raise HttpProblem unless the key may do that."""
+        if not grants(self.scopes, area, writes=writes):
+            named = scope_for(area, writes=writes)
+            raise HttpProblem(403, "scope_missing", f"This key lacks the scope {named}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A live key as it was found, good until `until` of the monotonic clock."""
+    """A live key as it was found, good until `until` of the monotonic clock.
+
+    `ends_at` is the end of the key, or of a secret that was replaced.
+    """
 
     caller: Caller
-    expires_at: datetime | None
+    ends_at: datetime | None
     until: float
 
 
@@ -65,7 +77,7 @@ class KeyRing:
         if known is None or known.until < time.monotonic():
             known = await self._find(header, now)
             self._remember(digest, known)
-        if known.expires_at is not None and known.expires_at <= now:
+        if known.ends_at is not None and known.ends_at <= now:
             raise _unknown()
         return known.caller
 
@@ -86,13 +98,21 @@ class KeyRing:
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_FIND, [prefix])).fetchone()
             # No secret has the hash of zeros, so an unknown prefix fails like a wrong secret.
-            stored = row[1] if row else "0" * 64
-            if row is None or not secrets.compare_digest(stored, hash_secret(secret)):
+            given = hash_secret(secret)
+            stored, before = (row[1], row[5]) if row else ("0" * 64, "")
+            is_current = secrets.compare_digest(stored, given)
+            was_current = secrets.compare_digest(before, given)
+            if row is None or not (is_current or was_current):
                 raise _unknown()
             await connection.execute(_NOTE_USE, {"id": row[0], "now": now})
-        _id, _hash, expires_at, organization_id, external_id = row
+        _id, _hash, expires_at, organization_id, external_id, _before, until, scopes = row
         organization = None if organization_id is None else (external_id, organization_id)
-        return _Known(Caller(prefix, organization), expires_at, time.monotonic() + REMEMBERED_FOR)
+        ends = [end for end in (expires_at, None if is_current else until) if end is not None]
+        return _Known(
+            Caller(prefix, organization, tuple(scopes)),
+            min(ends, default=None),
+            time.monotonic() + REMEMBERED_FOR,
+        )
 
 
 def _unknown() -> HttpProblem:

@@ -7,13 +7,14 @@ from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
+from accounts.api.pagination import CursorPages
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of
+from accounts.domain.scopes import Area
 from accounts.errors import DomainError
 from accounts.models import Organization
 from accounts.tenancy import organization_context
@@ -87,7 +88,7 @@ class SharingOrganizationSerializer(serializers.Serializer[Any]):
     )
 
 
-class _Steady(CursorPagination):
+class _Steady(CursorPages):
     # A score keeps its number when it is replaced by the next run.
     ordering = ("pk",)
     page_size = 200
@@ -95,10 +96,11 @@ class _Steady(CursorPagination):
     max_page_size = 1000
 
 
-class SharingList(APIView):
+class SharingList(ApiView):
     """The scores of members."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="list_shared_accounts",

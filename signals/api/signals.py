@@ -1,22 +1,24 @@
 """`GET /api/v1/signals`."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.base import ApiListView
 from accounts.api.permissions import ANY_KEY
+from accounts.domain.scopes import Area
 from signals.api.context import context_of
 from signals.api.serializers import SignalSerializer
 from signals.models import DetectorKind, Signal
 
 
-class SignalList(ListAPIView[Signal]):
+class SignalList(ApiListView[Signal]):
     """Signals, the latest first."""
 
-    access = ANY_KEY
+    access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SIGNALS
     serializer_class = SignalSerializer
 
     @extend_schema(

@@ -1,7 +1,7 @@
 """`GET /api/v1/tasks`, `PATCH /api/v1/tasks/{id}`: the vendor's own, for vendor-wide keys."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiListView, ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.tenancy import caller_of
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from accounts.services.history import Actor
 from signals.api.context import context_of
@@ -25,10 +25,11 @@ from signals.models import ExpansionTask, PlayChoice
 from signals.services.task_work import assign_task, may_own_tasks, move_task, snooze_task
 
 
-class TaskList(ListAPIView[ExpansionTask]):
+class TaskList(ApiListView[ExpansionTask]):
     """Expansion tasks, the latest first."""
 
-    access = VENDOR_KEY
+    access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
     serializer_class = TaskSerializer
 
     @extend_schema(
@@ -101,10 +102,11 @@ class TaskChange(serializers.Serializer[dict[str, Any]]):
         return attrs
 
 
-class TaskView(APIView):
+class TaskView(ApiView):
     """One expansion task."""
 
-    access = VENDOR_KEY
+    access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="read_task",

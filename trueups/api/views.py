@@ -1,19 +1,19 @@
 """`GET /api/v1/true-ups`: for the vendor's accounting system, with vendor-wide keys alone."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiListView, ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.tenancy import VENDOR_KEY_USER_ID
 from accounts.domain.roles import StaffScope
+from accounts.domain.scopes import Area
 from accounts.tenancy import staff_context
 from trueups.api.serializers import CloseSerializer, TrueUpDetailSerializer, TrueUpSerializer
 from trueups.models import TrueUp
@@ -23,10 +23,11 @@ from trueups.selectors.close import Days, close_of
 _QUARTER = OpenApiParameter("quarter", str, description="such as `2026-Q3`")
 
 
-class TrueUpList(ListAPIView[TrueUp]):
+class TrueUpList(ApiListView[TrueUp]):
     """True-ups of all organizations."""
 
-    access = VENDOR_KEY
+    access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.TRUE_UPS
     serializer_class = TrueUpSerializer
 
     @extend_schema(
@@ -53,10 +54,11 @@ class TrueUpList(ListAPIView[TrueUp]):
         )
 
 
-class TrueUpView(APIView):
+class TrueUpView(ApiView):
     """One true-up with everything that belongs to it."""
 
-    access = VENDOR_KEY
+    access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="true_up",
@@ -74,10 +76,11 @@ class TrueUpView(APIView):
             return Response(TrueUpDetailSerializer(true_up).data)
 
 
-class CloseView(APIView):
+class CloseView(ApiView):
     """The close of a quarter."""
 
-    access = VENDOR_KEY
+    access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="true_up_close",
