@@ -20,6 +20,7 @@ from accounts.access import Access
 from accounts.api import conditional, fields, idempotency
 from accounts.api.authentication import ApiCaller
 from accounts.api.permissions import is_write
+from accounts.api.tenancy import caller_of, find_organization
 from accounts.api.throttling import charge_call
 from accounts.domain.rate_limits import READ_COST, WRITE_COST
 from accounts.domain.scopes import Area
@@ -85,7 +86,7 @@ class Operation(APIView):
             return self._sparse(request, call())
         if not is_write(self, request.method or ""):
             return call()
-        key = idempotency.key_of(request, is_required=name in self.needs_key)
+        key = self._key_of(request, is_required=name in self.needs_key)
         self.idempotency_key = key
         call = partial(self._matched, request, call)
         if not key:
@@ -97,6 +98,15 @@ class Operation(APIView):
             commits_itself=self.commits_itself,
             keeps_answer=self.keeps_answers,
         )
+
+    def _key_of(self, request: Request, *, is_required: bool) -> str:
+        try:
+            return idempotency.key_of(request, is_required=is_required)
+        except exceptions.ValidationError:
+            # What is not there for this key is not there, whatever else the request lacks.
+            if named := self.kwargs.get("organization"):
+                find_organization(api_key=caller_of(request).api_key, external_id=named)
+            raise
 
     def _sparse(self, request: Request, answer: Any) -> Any:
         given = request.query_params.get(fields.PARAMETER)

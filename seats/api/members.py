@@ -53,7 +53,7 @@ class PeopleQuerySerializer(serializers.Serializer[Any]):
     region = serializers.CharField(max_length=120, required=False)
     title = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
     inactive_days = serializers.IntegerField(
-        min_value=1, max_value=LONGEST_INACTIVE, required=False, default=0
+        min_value=1, max_value=LONGEST_INACTIVE, required=False
     )
     power = serializers.BooleanField(required=False, default=False)
 
@@ -66,7 +66,7 @@ def asked_people(request: Request, organization: Organization) -> Any:
         department=_named(department_id_of, organization, asked.get("department")),
         region=_named(region_id_of, organization, asked.get("region")),
         level=asked["title"],
-        inactive=asked["inactive_days"],
+        inactive=asked.get("inactive_days", 0),
         is_power=asked["power"],
         search=asked["q"],
     )
