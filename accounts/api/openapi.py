@@ -65,3 +65,17 @@ def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for status in statuses:
                 operation["responses"].setdefault(status, problem_response(status))
     return result
+
+
+def drop_empty_defaults(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Drop the empty text as a default where it stands for leaving the field out."""
+    pending: list[Any] = [result]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, dict):
+            if found.get("default") == "" and {"pattern", "minLength", "format"} & found.keys():
+                del found["default"]
+            pending.extend(found.values())
+        elif isinstance(found, list):
+            pending.extend(found)
+    return result

@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.api.openapi.add_problem_responses",
+        "accounts.api.openapi.drop_empty_defaults",
         "seats.api.schema.add_lean_endpoints",
     ],
 }
