@@ -12,7 +12,7 @@ class BillingConfig(AppConfig):
         """Answer what the apps below ask: prices, seats of the past, invoices found."""
         from accounts.history_registry import REGISTRY
         from accounts.views.finders import answer_searches
-        from billing import history_words
+        from billing import event_catalogue, history_words
         from billing.selectors.orders import orders_by_purchase
         from billing.selectors.seat_history import purchased_before
         from billing.selectors.terms import price_of_seats
@@ -26,3 +26,4 @@ class BillingConfig(AppConfig):
         answer_orders(orders_by_purchase)
         answer_searches(INVOICES)
         REGISTRY.add(history_words.WORDS)
+        event_catalogue.offer()

@@ -9,8 +9,12 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        """Put what is recorded into words."""
+        """Put what is recorded into words, and tell of it whoever wants to hear."""
         from accounts.history_registry import REGISTRY
-        from integrations import history_words
+        from accounts.services.history import listen
+        from integrations import event_catalogue, history_words
+        from integrations.services.events import tell_of_entry
 
         REGISTRY.add(history_words.WORDS)
+        event_catalogue.offer()
+        listen(tell_of_entry)

@@ -38,7 +38,7 @@ class EndpointForm(forms.Form):
             }
         )
         super().__init__(data, initial=initial)
-        choices = [(name, capfirst(str(label))) for name, label in event_types().items()]
+        choices = [(name, capfirst(str(each.label))) for name, each in event_types().items()]
         self.fields["event_types"].choices = choices  # type: ignore[attr-defined]
         # An endpoint keeps its format: its receiver is made for it.
         del self.fields["is_active" if endpoint is None else "format"]

@@ -14,18 +14,23 @@ WORDS: Final = HistoryWords(
         "endpoint_secret_renewed": gettext_lazy(
             "%(actor)s renewed the secret of the endpoint %(subject)s"
         ),
+        "endpoint_verified": gettext_lazy("The endpoint %(subject)s proved its address"),
         "endpoint_stopped": gettext_lazy(
             "%(actor)s stopped the endpoint %(subject)s, which took nothing any more"
         ),
         "delivery_replayed": gettext_lazy("%(actor)s had a message sent again: %(subject)s"),
+        "deliveries_replayed": gettext_lazy(
+            "%(actor)s had %(count)s messages sent again: %(subject)s"
+        ),
     },
     icons={
         "endpoint_added": "integrations",
         "endpoint_changed": "integrations",
         "endpoint_removed": "integrations",
         "endpoint_secret_renewed": "key",
+        "endpoint_verified": "check",
         "endpoint_stopped": "warning",
+        "deliveries_replayed": "refresh",
         "delivery_replayed": "refresh",
     },
-    vendor_objects=("endpoint", "delivery"),
 )

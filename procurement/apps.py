@@ -13,7 +13,7 @@ class ProcurementConfig(AppConfig):
         from accounts.history_registry import REGISTRY
         from accounts.navigation import count_in_navigation
         from billing.hooks import consent_for, on_seats_purchased, request_consent
-        from procurement import history_words
+        from procurement import event_catalogue, history_words
         from procurement.selectors.orders import orders_by_request
         from procurement.selectors.rules import has_rules
         from procurement.services.asking import ask_for_people
@@ -30,3 +30,4 @@ class ProcurementConfig(AppConfig):
         on_seats_purchased.register(finish_plans)
         count_in_navigation("purchase_requests", number_waiting)
         REGISTRY.add(history_words.WORDS)
+        event_catalogue.offer()

@@ -15,13 +15,12 @@ class SignalsConfig(AppConfig):
         from billing.hooks import on_seats_purchased
         from procurement.hooks import add_calendar_source
         from seats.hooks import after_import, when_people_are_hidden
-        from signals import history_words, jobs
+        from signals import event_catalogue, history_words, jobs
         from signals.selectors.tasks import organizations_with_tasks_of
         from signals.selectors.true_up_days import true_up_deadlines
         from signals.services.purchases import credit_purchase
         from signals.services.sharing_answers import forget_organization
         from signals.services.sharing_scoring import score_imported
-        from signals.services.telling import offer_event_types
 
         on_seats_purchased.register(credit_purchase)
         after_import(score_imported)
@@ -29,5 +28,5 @@ class SignalsConfig(AppConfig):
         add_calendar_source(true_up_deadlines)
         add_to_portfolios(organizations_with_tasks_of)
         jobs.connect()
-        offer_event_types()
+        event_catalogue.offer()
         REGISTRY.add(history_words.WORDS)

@@ -17,7 +17,7 @@ class TrueupsConfig(AppConfig):
             on_settlement_moved,
         )
         from seats.hooks import answer_activity, answer_returns, answer_true_ups, on_seat_assigned
-        from trueups import history_words
+        from trueups import event_catalogue, history_words
         from trueups.selectors.outlook import activity_in_force, true_up_outlook
         from trueups.services.amounts import follow_purchase
         from trueups.services.following import follow_settlement, release_before_fewer_seats
@@ -31,3 +31,4 @@ class TrueupsConfig(AppConfig):
         answer_activity(activity_in_force)
         answer_returns(charge_of_return)
         REGISTRY.add(history_words.WORDS)
+        event_catalogue.offer()

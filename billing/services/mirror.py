@@ -9,6 +9,7 @@ from datetime import datetime
 
 from accounts.services.history import STRIPE, record
 from accounts.tenancy import organization_context
+from billing.event_catalogue import tell_invoice_paid
 from billing.gateways import stripe
 from billing.models import (
     BillingAccount,
@@ -48,6 +49,7 @@ def mirror_invoice(
             stripe_invoice_id=state.id,
             defaults=_fields(organization_id, state, now, ordered_under),
         )
+        was_paid = not created and invoice.status == Invoice.Status.PAID
         if not created:
             is_older = _ORDER[Invoice.Status(state.status)] < _ORDER[Invoice.Status(invoice.status)]
             if is_older and not is_correction:
@@ -61,6 +63,8 @@ def mirror_invoice(
             _fix_parties(invoice)
         _mirror_lines(invoice, state)
         _mirror_payments(invoice, state)
+        if invoice.status == Invoice.Status.PAID and not was_paid:
+            tell_invoice_paid(invoice=invoice, at=now)
         return invoice
 
 

@@ -177,6 +177,8 @@ API_RATE_LIMITS = {
 
 # Lets endpoints lie on this machine or in its network, over plain HTTP: for tests and the demo.
 INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=False)
+# Of the vendor's own Slack app; with it, buttons of messages work inside Slack.
+SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
 
 # Name servers ("host:port") that prove domains; empty means those of this machine.
 SSO_DNS_SERVERS: list[str] = env.list("SSO_DNS_SERVERS", default=[])

@@ -1,5 +1,6 @@
-"""Tables of endpoints, of what they are told, and of each telling."""
+"""Tables of endpoints, of what they are told, of each telling, and of people in Slack."""
 
-from integrations.models.endpoint import Delivery, Endpoint, OutgoingEvent
+from integrations.models.endpoint import Delivery, DeliveryAttempt, Endpoint, OutgoingEvent
+from integrations.models.slack import SlackLink, UsedOnce
 
-__all__ = ["Delivery", "Endpoint", "OutgoingEvent"]
+__all__ = ["Delivery", "DeliveryAttempt", "Endpoint", "OutgoingEvent", "SlackLink", "UsedOnce"]

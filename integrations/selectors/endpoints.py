@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from integrations.event_types import TEST, event_types
+from integrations.event_types import TEST, VERIFICATION, event_type
 from integrations.models import Delivery, Endpoint
 
+_OWN = {TEST: gettext_lazy("Test"), VERIFICATION: gettext_lazy("Proof of the address")}
 _KINDS = {
     Delivery.State.DELIVERED: "good",
     Delivery.State.PENDING: "accent",
@@ -32,7 +34,10 @@ class EndpointRow:
 
 def type_label(name: str) -> str:
     """Return a kind of event in words."""
-    return _("Test") if name == TEST else capfirst(str(event_types().get(name, name)))
+    if name in _OWN:
+        return str(_OWN[name])
+    offered = event_type(name)
+    return capfirst(str(offered.label)) if offered else name
 
 
 def badge_of(delivery: Delivery) -> str:
@@ -63,6 +68,8 @@ def standing(endpoint: Endpoint) -> tuple[str, str]:
     """Return how an endpoint stands, in a word and a kind of badge."""
     if not endpoint.is_active:
         return (_("stopped"), "bad") if endpoint.stopped_because else (_("paused"), "none")
+    if endpoint.verified_at is None:
+        return _("to be verified"), "warn"
     if endpoint.failing_since is not None:
         return _("not answering"), "warn"
     return _("active"), "good"

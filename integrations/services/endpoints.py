@@ -1,4 +1,4 @@
-"""Adds, changes and stops endpoints, and has a message sent again.
+"""Adds, changes and removes endpoints; has them prove that their address is theirs.
 
 The vendor's endpoints have no organization: these functions run inside the staff context of scope
 `all`, or inside the organization's own for one of its endpoints.
@@ -17,8 +17,9 @@ from accounts.models import User
 from accounts.services.history import Actor, record
 from integrations.domain.addresses import UnfitAddress, check_url
 from integrations.domain.signing import secret_of, shown
-from integrations.event_types import TEST, event_types
+from integrations.event_types import TEST, VERIFICATION, event_types
 from integrations.models import Delivery, Endpoint
+from integrations.services.messages import challenge_payload
 
 OLD_SECRET_SIGNS_FOR: Final = timedelta(hours=24)
 
@@ -47,11 +48,14 @@ def add_endpoint(
     kinds: Collection[str],
     actor: Actor,
     now: datetime,
+    language: str = settings.LANGUAGE_CODE,
+    has_buttons: bool = False,
     created_by: User | None = None,
     organization_id: int | None = None,
 ) -> tuple[Endpoint, str]:
     """Create an endpoint; return it and its secret, which is shown this once.
 
+    It is sent a challenge, and hears nothing else before it has answered that.
     Raises AddressUnfit, NoEventChosen.
     """
     endpoint = Endpoint.objects.create(
@@ -59,7 +63,9 @@ def add_endpoint(
         name=" ".join(name.split()),
         url=_checked(url),
         format=format,
-        event_types=_chosen(kinds),
+        event_types=_chosen(kinds, organization_id),
+        language=language,
+        has_buttons=has_buttons,
         salt=random.token_hex(16),
         created_at=now,
         created_by=created_by,
@@ -72,6 +78,7 @@ def add_endpoint(
         now=now,
         changes={"format": format.value},
     )
+    challenge_endpoint(endpoint=endpoint, now=now)
     return endpoint, _secret(endpoint)
 
 
@@ -84,19 +91,29 @@ def change_endpoint(
     is_active: bool,
     actor: Actor,
     now: datetime,
+    language: str = "",
+    has_buttons: bool | None = None,
 ) -> Endpoint:
     """Change an endpoint; one that is started again forgets why it stopped.
+
+    At another address it has to prove itself anew.
 
     Raises AddressUnfit, NoEventChosen, Endpoint.DoesNotExist.
     """
     endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint_id)
     before = {"name": endpoint.name, "is_active": endpoint.is_active}
+    moved = endpoint.url != _checked(url)
     endpoint.name, endpoint.url = " ".join(name.split()), _checked(url)
-    endpoint.event_types = _chosen(kinds)
+    endpoint.event_types = _chosen(kinds, endpoint.organization_id)
+    endpoint.language = language or endpoint.language
+    endpoint.has_buttons = endpoint.has_buttons if has_buttons is None else has_buttons
     if is_active and not endpoint.is_active:
         endpoint.stopped_because, endpoint.failing_since = "", None
+        endpoint.rests_until = None
     endpoint.is_active = is_active
     endpoint.save()
+    if moved:
+        challenge_endpoint(endpoint=endpoint, now=now)
     after = {"name": endpoint.name, "is_active": endpoint.is_active}
     record(
         actor=actor,
@@ -160,20 +177,22 @@ def send_test(*, endpoint_id: int, now: datetime) -> Delivery:
     )
 
 
-def replay(*, delivery_id: int, actor: Actor, now: datetime) -> Delivery:
-    """Have a message sent again under its id, now. Raises Delivery.DoesNotExist."""
-    delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery_id)
-    delivery.state, delivery.attempts = Delivery.State.PENDING, 0
-    delivery.next_attempt_at, delivery.delivered_at = now, None
-    delivery.save(update_fields=["state", "attempts", "next_attempt_at", "delivered_at"])
-    record(
-        actor=actor,
-        verb="delivery_replayed",
-        subject=delivery,
-        organization_id=delivery.organization_id,
-        now=now,
+def challenge_endpoint(*, endpoint: Endpoint, now: datetime) -> Delivery:
+    """Queue a message that the endpoint proves itself with; what it was sent before is void."""
+    Delivery.objects.filter(
+        endpoint=endpoint, type=VERIFICATION, state=Delivery.State.PENDING
+    ).update(state=Delivery.State.FAILED, last_error="Another challenge was sent.")
+    endpoint.challenge, endpoint.verified_at = random.token_urlsafe(24), None
+    endpoint.save(update_fields=["challenge", "verified_at"])
+    return Delivery.objects.create(
+        organization_id=endpoint.organization_id,
+        endpoint=endpoint,
+        message_id=f"msg_verify_{random.token_hex(8)}",
+        type=VERIFICATION,
+        payload=challenge_payload(endpoint.challenge, now),
+        created_at=now,
+        next_attempt_at=now,
     )
-    return delivery
 
 
 def _checked(url: str) -> str:
@@ -191,8 +210,9 @@ def _checked(url: str) -> str:
     return url
 
 
-def _chosen(kinds: Collection[str]) -> list[str]:
-    chosen = [kind for kind in event_types() if kind in kinds]
+def _chosen(kinds: Collection[str], organization_id: int | None) -> list[str]:
+    offered = event_types(of_vendor=organization_id is None)
+    chosen = [kind for kind in offered if kind in kinds]
     if not chosen:
         raise NoEventChosen(_("Choose at least one kind of message."))
     return chosen

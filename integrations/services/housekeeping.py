@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from integrations.models import Delivery, OutgoingEvent
+from integrations.models import Delivery, DeliveryAttempt, OutgoingEvent, UsedOnce
 
 KEPT_FOR: Final = timedelta(days=30)
 
@@ -13,4 +13,7 @@ def forget_deliveries(*, now: datetime) -> int:
     before = now - KEPT_FOR
     events = OutgoingEvent.objects.using("pipeline").filter(created_at__lt=before)
     deliveries = Delivery.objects.using("pipeline").filter(created_at__lt=before)
+    tries = DeliveryAttempt.objects.using("pipeline").filter(delivery__in=deliveries.values("pk"))
+    tries._raw_delete("pipeline")
+    UsedOnce.objects.using("pipeline").filter(used_at__lt=before).delete()
     return events._raw_delete("pipeline") + deliveries._raw_delete("pipeline")

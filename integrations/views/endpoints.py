@@ -33,9 +33,9 @@ from integrations.services.endpoints import (
     change_endpoint,
     remove_endpoint,
     renew_secret,
-    replay,
     send_test,
 )
+from integrations.services.replaying import replay
 
 _PER_PAGE: Final = 50
 

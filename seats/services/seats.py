@@ -15,12 +15,14 @@ from accounts.errors import DomainError
 from accounts.models import Membership
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
+from integrations.services.events import emit_event
 from seats.domain.limits import (
     AssignmentDecision,
     AssignmentOutcome,
     LimitReason,
     decide_assignment,
 )
+from seats.event_catalogue import LIMIT_REACHED
 from seats.hooks import SeatAssigned, tell_seat_assigned
 from seats.models import SeatAssignment, SeatPool, SeatRefusal, WaitingListEntry
 from seats.selectors.limits import policy_of
@@ -189,6 +191,14 @@ def note_refusal(*, organization_id: int, membership_id: int, now: datetime) -> 
                 )
             ],
             ignore_conflicts=True,
+        )
+        person = Membership.objects.get(pk=membership_id, organization_id=organization_id)
+        emit_event(
+            organization_id=organization_id,
+            type=LIMIT_REACHED,
+            dedupe_key=f"refused:{membership_id}:{now.astimezone(UTC).date()}",
+            data={"member": person.external_id, "name": person.display_name},
+            at=now,
         )
 
 

@@ -1,5 +1,6 @@
 """Tables of signals, expansion tasks, notifications and scheduled jobs."""
 
+from signals.models.crm import CrmExport, CrmMapping
 from signals.models.insight_away import InsightAway
 from signals.models.job_run import JobRun
 from signals.models.look import OrganizationLook, ScanWatermark
@@ -48,6 +49,8 @@ __all__ = [
     "BandChoice",
     "BarrierChoice",
     "ChannelChoice",
+    "CrmExport",
+    "CrmMapping",
     "DetectorKind",
     "ExpansionTask",
     "FindingLook",

@@ -82,6 +82,7 @@ class ExpansionTask(models.Model):
     A new task is held (`held_since`) until it is dealt: its owner has room for it, or it goes to
     the queue. `deputy_for` is the absent owner for whom the present one stands in. A task that was
     merged by hand is done and names the task that goes on (`merged_into`); it counts for no rule.
+    `crm_id` and `crm_stage` are what a CRM says of its deal; nothing here follows from them.
     """
 
     class State(models.TextChoices):
@@ -130,6 +131,8 @@ class ExpansionTask(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="absorbed"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    crm_id = models.CharField(max_length=100, blank=True)
+    crm_stage = models.CharField(max_length=100, blank=True)
 
     objects = TaskQuerySet.as_manager()
 

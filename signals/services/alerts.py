@@ -19,7 +19,9 @@ from signals.domain.alerts import (
 )
 from signals.domain.tasks import TaskState
 from signals.models import ORGANIZATION_SCOPE, AlertMemory, DetectorKind, ExpansionTask, Signal
+from signals.selectors.notice_choices import muted_rules
 from signals.services.memory import lock_memory, save_memory
+from signals.services.telling import tell_signal_resolved
 
 NOT_NOW_SLEEPS = timedelta(days=30)
 
@@ -57,6 +59,8 @@ def end_signal(signal: Signal, effect: ResolveAlert, *, actor: Actor, at: dateti
     # A clock that lags must not keep paid seats from being granted.
     signal.resolved_at = max(at, signal.created_at)
     signal.save()
+    if signal.kind not in muted_rules():
+        tell_signal_resolved(signal=signal, at=at)
     if signal.kind not in CUSTOMER_KINDS:
         return
     record(

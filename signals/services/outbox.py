@@ -12,7 +12,7 @@ from accounts.models import Membership, Organization, User
 from signals.domain.notices import Channel, after_quiet, next_digest
 from signals.models import ExpansionTask, Notification, Signal
 from signals.selectors.notice_choices import Wishes, muted_rules, wishes_of
-from signals.services.telling import tell_endpoints
+from signals.services.telling import tell_task
 
 _CUSTOMER_ROLES = (Membership.Role.OWNER, Membership.Role.ADMIN)
 
@@ -39,7 +39,6 @@ def notify_customer(
     if signal.kind in muted_rules():
         return
     kind, change = Notification.Kind.SIGNAL_RAISED, f"signal:{signal.pk}:{signal.band}"
-    tell_endpoints(organization, kind=kind, subject=signal, change=change, facts=facts, at=at)
     _write(
         organization=organization,
         recipients=customer_admins(organization.pk),
@@ -90,7 +89,7 @@ def notify_about_task(
     if kind is not Notification.Kind.TASK_WON and _is_muted(task):
         return
     change = f"task:{task.pk}:{change}"
-    tell_endpoints(task.organization, kind=kind, subject=task, change=change, facts=facts, at=at)
+    tell_task(task=task, kind=kind, change=change, facts=facts, at=at)
     _write(
         organization=task.organization,
         recipients=recipients,

@@ -21,6 +21,7 @@ from signals.domain.bands import Band
 from signals.domain.findings import OpenFinding
 from signals.domain.tasks import Credit
 from signals.models import DetectorKind, Signal
+from signals.selectors.notice_choices import muted_rules
 from signals.selectors.sights import Sight
 from signals.services.alerts import CUSTOMER_KINDS, end_signal, follow, open_signal
 from signals.services.detector import AnyEffect, Case, Detector, Picture
@@ -36,6 +37,7 @@ from signals.services.expansion import (
 )
 from signals.services.offer import annual_value
 from signals.services.outbox import notify_customer
+from signals.services.telling import tell_signal_raised
 
 
 def apply_effect(
@@ -130,6 +132,8 @@ def _open_signal(detector: Detector[Any], case: Case) -> Signal | None:
 def _tell(detector: Detector[Any], case: Case, signal: Signal, picture: Picture) -> None:
     """Open or raise the task that the signal asks for, or join one; tell who is to hear of it."""
     at = case.sight.organization.at
+    if detector.kind not in muted_rules():
+        tell_signal_raised(signal=signal, facts=_shown(case.band, case.sight, picture), at=at)
     kind = detector.signal_kind(case.band)
     if kind is None:
         if detector.joins is not None:

@@ -11,6 +11,7 @@ from accounts.services.history import SYSTEM, Actor
 from signals.domain.tasks import TaskState
 from signals.models import DetectorKind, ExpansionTask, TaskEvent
 from signals.services.memory import lock_memory
+from signals.services.telling import tell_task_event
 
 
 class TaskCannotMove(DomainError):
@@ -106,7 +107,7 @@ def note(
     facts: dict[str, Any] | None = None,
 ) -> TaskEvent:
     """Write what happened to a task, with actor and time."""
-    return TaskEvent.objects.create(
+    event = TaskEvent.objects.create(
         organization_id=task.organization_id,
         task=task,
         at=at,
@@ -117,3 +118,5 @@ def note(
         note=text,
         facts=facts or {},
     )
+    tell_task_event(task=task, event=event)
+    return event

@@ -1,79 +1,112 @@
-"""Tells endpoints of other systems what people are told: the same change, once, in the same words.
+"""Tells endpoints of other systems what happens to signals and tasks, each change once.
 
-Owns: which message is which kind of event, and its data. Does not own: endpoints and sending
-(`integrations`).
+Owns: which change is which kind of event, and its data. Does not own: endpoints and sending
+(`integrations`), or the words (`signals.event_catalogue`).
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
-from accounts.models import Organization
-from integrations.event_types import add_event_type
 from integrations.services.events import emit_event
-from signals.models import ExpansionTask, Notification, Signal
-from signals.selectors.notice_words import words_of
+from signals.domain.crm import deal_of
+from signals.event_catalogue import TASK_TYPES
+from signals.models import DetectorKind, ExpansionTask, Notification, Signal, TaskEvent
+from signals.selectors.crm import subject_of
 
-_Kind = Notification.Kind
-_TYPES: Final[Mapping[Notification.Kind, tuple[str, Promise]]] = {
-    _Kind.SIGNAL_RAISED: ("signal.raised", gettext_lazy("seats are running out")),
-    _Kind.TASK_OPENED: ("task.opened", gettext_lazy("a new task")),
-    _Kind.TASK_RAISED: ("task.raised", gettext_lazy("a task became more urgent")),
-    _Kind.TASK_WON: ("task.won", gettext_lazy("a task was won")),
-    _Kind.TASK_REMINDER: ("task.due_soon", gettext_lazy("a task is due soon")),
-    _Kind.TASK_OVERDUE: ("task.overdue", gettext_lazy("a task is overdue")),
-}
-_FACTS: Final = ("band", "active", "assigned", "purchased", "seats", "arr_minor", "currency")
+_SEATS: Final = ("active", "assigned", "purchased")
+_CREDIT: Final = ("seats", "arr_minor", "currency")
+_CHANGES: Final = (TaskEvent.Kind.MOVED, TaskEvent.Kind.SNOOZED, TaskEvent.Kind.ASSIGNED)
+_OF_CUSTOMERS: Final = (DetectorKind.UTILIZATION, DetectorKind.UNSEATED)
 
 
-def offer_event_types() -> None:
-    """Let endpoints choose among the kinds of this app."""
-    for name, label in _TYPES.values():
-        add_event_type(name, label)
+def tell_signal_raised(*, signal: Signal, facts: Mapping[str, Any], at: datetime) -> None:
+    """Tell that a signal opened or rose; the organization hears of those it reads of itself."""
+    _tell_signal(
+        "signal.raised",
+        signal,
+        {name: facts[name] for name in _SEATS if name in facts},
+        f"signal:{signal.pk}:{signal.band}:{at.isoformat()}",
+        at,
+    )
 
 
-def tell_endpoints(
-    organization: Organization,
+def tell_signal_resolved(*, signal: Signal, at: datetime) -> None:
+    """Tell that a signal ended, and how."""
+    _tell_signal(
+        "signal.resolved", signal, {"resolution": signal.resolution}, f"signal:{signal.pk}:end", at
+    )
+
+
+def _tell_signal(
+    type: str, signal: Signal, more: Mapping[str, Any], change: str, at: datetime
+) -> None:
+    emit_event(
+        organization_id=signal.organization_id,
+        type=type,
+        dedupe_key=change,
+        data={"signal": signal.pk, "kind": signal.kind, "band": signal.band, **more},
+        facts={"evidence": signal.evidence},
+        at=at,
+        is_vendor_only=signal.kind not in _OF_CUSTOMERS,
+    )
+
+
+def tell_task(
     *,
+    task: ExpansionTask,
     kind: Notification.Kind,
-    subject: Signal | ExpansionTask,
     change: str,
     facts: Mapping[str, Any],
     at: datetime,
 ) -> None:
-    """Write the event of a message in the product's first language; some kinds have none."""
-    if kind not in _TYPES:
+    """Tell what the owner of a task is told; some kinds of messages have no event."""
+    if kind not in TASK_TYPES:
         return
-    with translation.override(settings.LANGUAGE_CODE):
-        words = words_of(
-            organization, Notification(kind=kind, subject_id=subject.pk, facts=dict(facts))
-        )
-    data: dict[str, Any] = {name: facts[name] for name in _FACTS if name in facts}
-    path = words.action_url
-    if isinstance(subject, ExpansionTask):
-        data |= {
-            "task": subject.pk,
-            "play": subject.play,
-            "state": subject.state,
-            "due_at": subject.due_at.isoformat(),
-        }
-    else:
-        data |= {"signal": subject.pk, "kind": subject.kind}
-        # Who reads this works for the vendor; the customer's page is not theirs to open.
-        path = reverse("account", args=[organization.slug])
+    name = TASK_TYPES[kind][0]
+    credit = {key: facts[key] for key in _CREDIT if key in facts} if name == "task.won" else {}
+    _tell_task(name, task, credit, dict(facts) | {"notice": kind.value}, change, at)
+
+
+def tell_task_event(*, task: ExpansionTask, event: TaskEvent) -> None:
+    """Tell that somebody moved, gave or put off a task, or that it was closed."""
+    facts = {
+        "play": task.get_play_display(),
+        "state": task.get_state_display(),
+        "note": event.note,
+    }
+    change = f"task:{task.pk}:event:{event.pk}"
+    if event.kind == TaskEvent.Kind.CLOSED:
+        ended = {"outcome": task.outcome, "reason": task.reason}
+        _tell_task("task.done", task, ended, facts, change, event.at)
+    elif event.kind in _CHANGES:
+        _tell_task("task.changed", task, {}, facts, change, event.at)
+
+
+def _tell_task(
+    type: str,
+    task: ExpansionTask,
+    more: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    change: str,
+    at: datetime,
+) -> None:
     emit_event(
-        organization=organization,
-        type=_TYPES[kind][0],
+        organization_id=task.organization_id,
+        type=type,
         dedupe_key=change,
-        title=f"{organization.name}: {words.subject}" if "signal" in data else words.subject,
-        text=words.intro,
-        path=path,
-        data=data,
+        data={
+            "task": task.pk,
+            "play": task.play,
+            "state": task.state,
+            "due_at": task.due_at.isoformat(),
+            "owner": task.owner.email if task.owner else "",
+            "crm": deal_of(subject_of(task)).as_json(),
+            **more,
+        },
+        facts=facts,
         at=at,
+        vendor_path=reverse("task", args=[task.pk]),
     )

@@ -16,6 +16,7 @@ class Receiver:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b"ok"
+    echoes: bool = False
     seen: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
 
@@ -32,7 +33,7 @@ def receiver() -> Iterator[Receiver]:
             for name, value in kept.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(kept.answer)
+            self.wfile.write(body if kept.echoes else kept.answer)
 
         def log_message(self, format: str, *args: Any) -> None:
             return

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from integrations.domain.addresses import UnfitAddress, check_url, is_public
-from integrations.domain.retries import PAUSES, next_attempt
+from integrations.domain.retries import PAUSES, next_attempt, wished_pause
 from integrations.domain.signing import secret_of, shown, signature_headers
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -43,15 +43,37 @@ class TestThePauses:
         assert again[:2] == [NOW + timedelta(seconds=5), NOW + timedelta(minutes=5)]
         assert again[-2:] == [NOW + timedelta(days=1), None]
 
-    def test_are_spread_over_a_tenth(self) -> None:
-        # 300 s + 300 s x 99 / 1000 = 329.7 s.
-        assert next_attempt(attempts=2, at=NOW, key=99) == NOW + timedelta(seconds=329.7)
+    def test_are_spread_over_a_fifth_differently_at_each_attempt(self) -> None:
+        # Second attempt, key 99: 99 x 5 = 495, so 95 of 500: 300 s + 300 s x 95 / 500 = 357 s.
+        assert next_attempt(attempts=2, at=NOW, key=99) == NOW + timedelta(seconds=357)
+        # Third, key 99: 99 x 7 = 693, so 93 of 500: 1,800 s + 1,800 s x 93 / 500 = 2,134.8 s.
+        assert next_attempt(attempts=3, at=NOW, key=99) == NOW + timedelta(seconds=2134.8)
 
-    def test_follow_what_the_receiver_wishes_for_up_to_an_hour(self) -> None:
+    def test_follow_what_the_receiver_wishes_for_up_to_a_day(self) -> None:
         wished = next_attempt(attempts=1, at=NOW, key=0, wished=timedelta(minutes=2))
         assert wished == NOW + timedelta(minutes=2)
         longest = next_attempt(attempts=1, at=NOW, key=0, wished=timedelta(days=2))
-        assert longest == NOW + timedelta(hours=1)
+        assert longest == NOW + timedelta(days=1)
+
+    @pytest.mark.parametrize(
+        ("header", "seconds"),
+        [
+            ("120", 120),
+            ("0", 0),
+            ("999999999999", 86_400),
+            ("Mon, 02 Nov 2026 12:01:30 GMT", 90),
+            ("Mon, 02 Nov 2026 11:00:00 GMT", 0),
+            ("", None),
+            ("soon", None),
+            ("-5", None),
+            ("٣", None),
+        ],
+    )
+    def test_read_what_is_wished_as_seconds_or_as_a_date(
+        self, header: str, seconds: int | None
+    ) -> None:
+        expected = None if seconds is None else timedelta(seconds=seconds)
+        assert wished_pause(header, NOW) == expected
 
 
 class TestAnAddress:
