@@ -22,6 +22,7 @@ WORDS: Final = HistoryWords(
         "deliveries_replayed": gettext_lazy(
             "%(actor)s had %(count)s messages sent again: %(subject)s"
         ),
+        "slack_linked": gettext_lazy("%(actor)s connected their account of Slack"),
     },
     icons={
         "endpoint_added": "integrations",
@@ -29,6 +30,7 @@ WORDS: Final = HistoryWords(
         "endpoint_removed": "integrations",
         "endpoint_secret_renewed": "key",
         "endpoint_verified": "check",
+        "slack_linked": "link",
         "endpoint_stopped": "warning",
         "deliveries_replayed": "refresh",
         "delivery_replayed": "refresh",

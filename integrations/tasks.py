@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from integrations.services.housekeeping import forget_deliveries as forget
 from integrations.services.sending import send_deliveries as send
+from integrations.services.slack import answer
 
 
 @shared_task
@@ -19,3 +20,9 @@ def send_deliveries() -> dict[str, int]:
 def forget_deliveries() -> int:
     """Delete what endpoints were told long ago; return how many rows."""
     return forget(now=timezone.now())
+
+
+@shared_task
+def answer_slack(url: str, text: str) -> None:
+    """Tell whoever pressed a button in Slack what became of it."""
+    answer(url=url, text=text)

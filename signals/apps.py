@@ -18,6 +18,7 @@ class SignalsConfig(AppConfig):
         from signals import event_catalogue, history_words, jobs
         from signals.selectors.tasks import organizations_with_tasks_of
         from signals.selectors.true_up_days import true_up_deadlines
+        from signals.services import message_actions
         from signals.services.purchases import credit_purchase
         from signals.services.sharing_answers import forget_organization
         from signals.services.sharing_scoring import score_imported
@@ -29,4 +30,5 @@ class SignalsConfig(AppConfig):
         add_to_portfolios(organizations_with_tasks_of)
         jobs.connect()
         event_catalogue.offer()
+        message_actions.offer()
         REGISTRY.add(history_words.WORDS)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.services.history import Actor, record
+from integrations.event_types import VERIFICATION
 from integrations.models import Delivery, Endpoint
+from integrations.selectors.endpoints import replayable
 
 MOST_AT_ONCE = 1000
-_OVER = (Delivery.State.DELIVERED, Delivery.State.FAILED, Delivery.State.UNCERTAIN)
 
 
 class NothingToReplay(DomainError):
@@ -51,7 +52,7 @@ def replay_many(
 
     Raises NothingToReplay, TooManyToReplay.
     """
-    over = chosen.filter(endpoint=endpoint, state__in=_OVER).order_by()
+    over = replayable(chosen.filter(endpoint=endpoint)).exclude(type=VERIFICATION).order_by()
     found = list(over.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
     if not found:
         raise NothingToReplay(_("No message of this choice has to be sent again."))
@@ -60,7 +61,7 @@ def replay_many(
             _("At most %(most)s messages are sent again at once. Narrow the choice by date.")
             % {"most": MOST_AT_ONCE}
         )
-    count = _again(Delivery.objects.filter(pk__in=found, state__in=_OVER), now)
+    count = _again(replayable(Delivery.objects.filter(pk__in=found)), now)
     record(
         actor=actor,
         verb="deliveries_replayed",

@@ -62,6 +62,9 @@ ADMIN = (
     "settings/privacy/",
     "settings/approval/",
     "settings/history/",
+    "settings/webhooks/",
+    "settings/webhooks/new/",
+    "settings/webhooks/events/",
     "settings/vendor-access/",
 )
 PAGES: dict[str, tuple[str, ...]] = {
@@ -110,6 +113,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/jobs/messages/",
         "/vendor/integrations/",
         "/vendor/integrations/new/",
+        "/vendor/integrations/events/",
         "/vendor/policies/tax/",
         "/vendor/rules/",
         "/vendor/rules/new_hires/",

@@ -332,10 +332,27 @@ def make_acme(stripe: Sandbox) -> Acme:
             state=PeopleExport.State.DONE,
         )
         procured = procurement_of(organization, customers, quote)
+        webhook = Endpoint.objects.create(
+            organization=organization, name="Own", url="https://example.com/", salt="s"
+        )
+        webhook_delivery = Delivery.objects.create(
+            organization=organization,
+            endpoint=webhook,
+            message_id="m",
+            type="test.ping",
+            payload={"title": "A test", "at": "2026-11-02T12:00:00Z", "data": {}},
+            created_at=now,
+            next_attempt_at=now,
+        )
     with staff_context(user_id=0, scope=StaffScope.ALL):
         endpoint = Endpoint.objects.create(name="Ops", url="https://example.com/", salt="s")
         delivery = Delivery.objects.create(
-            endpoint=endpoint, message_id="m", payload={}, created_at=now, next_attempt_at=now
+            endpoint=endpoint,
+            message_id="m",
+            type="test.ping",
+            payload={"title": "A test", "at": "2026-11-02T12:00:00Z", "data": {}},
+            created_at=now,
+            next_attempt_at=now,
         )
     return Acme(
         organization=organization,
@@ -383,6 +400,8 @@ def make_acme(stripe: Sandbox) -> Acme:
             "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,
             "endpoint_id": endpoint.pk,
+            "webhook_id": webhook.pk,
+            "webhook_delivery_id": webhook_delivery.pk,
             "kind": "utilization",
             "delivery_id": delivery.pk,
             "task_id": task.pk,

@@ -186,6 +186,7 @@ class TestThePages:
         client = Client()
         client.force_login(make_user("olga", vendor_role="vendor_admin"))
         form = {"name": "Ops", "url": "ftp://x", "format": "standard", "event_types": KINDS}
+        form["language"] = "en"
         refused = client.post("/vendor/integrations/new/", form)
         assert refused.status_code == 422
         assert "must begin with https" in refused.content.decode()

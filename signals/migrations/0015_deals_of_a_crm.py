@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signals", "0013_facts_of_the_last_look"),
+        ("signals", "0014_evaluations_by_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
