@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.mail import from_payload
 from accounts.services import idempotency
+from accounts.services.sealing import check_histories, seal_history
 
 
 @shared_task(
@@ -25,3 +26,15 @@ def deliver_mail(payload: dict[str, Any]) -> None:
 def forget_requests() -> int:
     """Let go of the stored answers of requests that nobody sends again."""
     return idempotency.forget_requests(now=timezone.now())
+
+
+@shared_task
+def seal_histories() -> int:
+    """Seal what was recorded since the last time."""
+    return seal_history(now=timezone.now())
+
+
+@shared_task
+def verify_histories() -> int:
+    """Walk along every chain; returns how many do not hold, each of which is logged as an error."""
+    return len(check_histories(now=timezone.now()))

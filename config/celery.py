@@ -55,6 +55,11 @@ app.conf.beat_schedule = {
         "task": "signals.tasks.score_sharing",
         "schedule": crontab(hour=0, minute=20),
     },
+    "seal-histories": {"task": "accounts.tasks.seal_histories", "schedule": crontab(minute="*/10")},
+    "verify-histories": {
+        "task": "accounts.tasks.verify_histories",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "remind-of-tasks": {"task": "signals.tasks.remind_of_tasks", "schedule": 300.0},
     "deliver-notifications": {"task": "signals.tasks.deliver_notifications", "schedule": 10.0},
     "send-digests": {"task": "signals.tasks.send_digests", "schedule": 60.0},

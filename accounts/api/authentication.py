@@ -12,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiKey
+from accounts.origin import note_origin
 from accounts.services.api_keys import find_api_key, note_use
 from accounts.services.history import Actor
 
@@ -52,6 +53,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             api_key=api_key.prefix, organization_id=api_key.organization_id
         )
         note_use(api_key=api_key, now=now)
+        note_origin(key=api_key.prefix)
         caller = ApiCaller(api_key)
         return caller, caller
 

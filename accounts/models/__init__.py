@@ -1,7 +1,7 @@
 """Tables of people and organizations."""
 
 from accounts.models.api_key import ApiKey
-from accounts.models.history import HistoryEntry, StaffAccess
+from accounts.models.history import HistoryCheck, HistoryEntry, HistorySeal, StaffAccess
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.membership import Department, Invitation, Membership, Region
 from accounts.models.organization import Organization
@@ -12,7 +12,9 @@ __all__ = [
     "ApiKey",
     "CustomRole",
     "Department",
+    "HistoryCheck",
     "HistoryEntry",
+    "HistorySeal",
     "IdempotentRequest",
     "Invitation",
     "Membership",

@@ -26,6 +26,8 @@ class HistoryEntry(models.Model):
     object_id = models.CharField(max_length=64)
     object_label = models.CharField(max_length=200, blank=True)
     changes = models.JSONField(default=dict)
+    # Where from (`accounts.origin`): nothing for what the product did by itself.
+    origin = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -58,3 +60,56 @@ class StaffAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.page}"
+
+
+class HistorySeal(models.Model):
+    """One link of the chain over an organization's history (`accounts.domain.chain`).
+
+    Written by the pipeline role alone. `entry_id` is no foreign key, so that an entry that was
+    deleted is missed. `salt` is empty when what names people in the entry was erased.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, blank=True)
+    entry_id = models.BigIntegerField(db_index=True)
+    position = models.PositiveBigIntegerField()
+    salt = models.CharField(max_length=32, blank=True)
+    labels_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "position"],
+                nulls_distinct=False,
+                name="one_seal_per_organization_and_position",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "entry_id"],
+                nulls_distinct=False,
+                name="one_seal_per_organization_and_entry",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.digest[:12]}"
+
+
+class HistoryCheck(models.Model):
+    """What the last walk along an organization's chain found; `problem` is empty when it held."""
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, null=True, blank=True
+    )
+    checked_at = models.DateTimeField()
+    sealed_until = models.DateTimeField(null=True)
+    entries = models.PositiveBigIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-checked_at"]
+
+    def __str__(self) -> str:
+        return self.problem or f"{self.entries} entries"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.history_registry import REGISTRY
-from accounts.models import HistoryEntry, Membership, Organization, StaffAccess, User
+from accounts.models import HistoryCheck, HistoryEntry, Membership, Organization, StaffAccess, User
 from accounts.templatetags.headroom import format_money
 
 _UNKNOWN: Final = gettext_lazy("%(actor)s changed %(subject)s")
@@ -52,6 +52,7 @@ class HistoryLine:
     actor: str
     verb: str
     subject: str
+    origin: str = ""
     kind: str = ""
     url: str = ""
 
@@ -64,18 +65,37 @@ TELLS_OF_USAGE: Final = Q(
 
 
 def organization_history(
-    *, organization_id: int, search: str = "", object_type: str = "", verb: str = ""
+    *,
+    organization_id: int,
+    search: str = "",
+    object_type: str = "",
+    verb: str = "",
+    since: date | None = None,
+    until: date | None = None,
 ) -> QuerySet[HistoryEntry]:
-    """Return the organization's history, the latest first; inside its tenancy context."""
+    """Return the organization's history, the latest first; inside its tenancy context.
+
+    Each word of `search` is part of who did it, of what was changed, or of where it came from.
+    `since` and `until` are days of the reader, both included.
+    """
     entries = HistoryEntry.objects.filter(organization_id=organization_id).exclude(
         Q(object_type__in=REGISTRY.vendor_objects)
         | Q(verb__in=REGISTRY.vendor_verbs)
         | TELLS_OF_USAGE
     )
     for word in search.split():
-        entries = entries.filter(actor_label__icontains=word) | entries.filter(
-            object_label__icontains=word
+        entries = entries.filter(
+            Q(actor_label__icontains=word)
+            | Q(object_label__icontains=word)
+            | Q(origin__network=word)
+            | Q(origin__browser__icontains=word)
+            | Q(origin__request=word)
+            | Q(origin__key=word)
         )
+    if since:
+        entries = entries.filter(at__date__gte=since)
+    if until:
+        entries = entries.filter(at__date__lte=until)
     if object_type:
         entries = entries.filter(object_type=object_type)
     if verb:
@@ -111,7 +131,37 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
         actor=entry.actor_label,
         verb=entry.verb,
         subject=entry.object_label,
+        origin=origin_words(entry),
     )
+
+
+def origin_words(entry: HistoryEntry) -> str:
+    """Return where an entry came from: who acted for whom, network, browser, key and request."""
+    origin = entry.origin or {}
+    said = [origin[name] for name in ("network", "browser") if origin.get(name)]
+    if origin.get("key"):
+        said.append(_("API key hr_%(key)s") % {"key": origin["key"]})
+    if origin.get("request"):
+        said.append(_("request %(request)s") % {"request": origin["request"][:8]})
+    return " · ".join(said)
+
+
+def recorded_verbs(*, organization_id: int) -> list[tuple[str, str]]:
+    """Return the verbs of an organization's history, each as what it says without the names."""
+    verbs = organization_history(organization_id=organization_id).order_by("verb")
+    blank: defaultdict[str, str] = defaultdict(lambda: "…")
+    return sorted(
+        (
+            (verb, (str(REGISTRY.sentences.get(verb, _UNKNOWN)) % blank).strip(" …"))
+            for verb in verbs.values_list("verb", flat=True).distinct()
+        ),
+        key=lambda pair: pair[1],
+    )
+
+
+def last_check(*, organization_id: int) -> HistoryCheck | None:
+    """Return what the last walk along the organization's chain found, if there was one."""
+    return HistoryCheck.objects.filter(organization_id=organization_id).first()
 
 
 def _label(entry: HistoryEntry) -> str:

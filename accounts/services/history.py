@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import HistoryEntry, StaffAccess, User
+from accounts.origin import current_origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def record(
         object_id=str(subject.pk),
         object_label=str(subject)[:200],
         changes=changes or {},
+        origin=current_origin(),
     )
     for listener in _listeners:
         listener(entry, subject)

@@ -1,7 +1,8 @@
 """The history of an organization, and who of the vendor looked at its data."""
 
-from typing import Final
+from typing import Any, Final
 
+from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,27 +13,60 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
-from accounts.selectors.history import history_line, organization_history, staff_accesses
+from accounts.selectors.history import (
+    history_line,
+    last_check,
+    organization_history,
+    recorded_verbs,
+    staff_accesses,
+)
 
 _PER_PAGE: Final = 50
 _MOST_ROWS: Final = 50_000
+
+
+class HistorySearch(forms.Form):
+    """What the history is searched for; what makes no sense is left out of the search."""
+
+    q = forms.CharField(required=False, max_length=200)
+    verb = forms.CharField(required=False, max_length=80)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+
+
+def _searched(request: OrganizationRequest) -> dict[str, Any]:
+    form = HistorySearch(request.GET)
+    form.is_valid()
+    found = form.cleaned_data
+    return {
+        "search": found.get("q", "").replace("\x00", ""),
+        "verb": found.get("verb", ""),
+        "since": found.get("since"),
+        "until": found.get("until"),
+    }
 
 
 @organization_page(Permission.SETTINGS_READ)
 @require_safe
 def settings_history(request: OrganizationRequest) -> HttpResponse:
     """Show what happened in the organization, the latest first."""
-    search = request.GET.get("q", "").replace("\x00", "")
-    page = Paginator(
-        organization_history(organization_id=request.organization.pk, search=search), _PER_PAGE
-    ).get_page(request.GET.get("page"))
+    searched = _searched(request)
+    organization_id = request.organization.pk
+    entries = organization_history(organization_id=organization_id, **searched)
+    page = Paginator(entries, _PER_PAGE).get_page(request.GET.get("page"))
+    asked = request.GET.copy()
+    asked.pop("page", None)
     return render(
         request,
         "accounts/settings_history.html",
         {
             "page_obj": page,
             "items": [history_line(entry) for entry in page],
-            "search": search,
+            "searched": searched,
+            "is_searched": any(searched.values()),
+            "asked": asked.urlencode(),
+            "verbs": recorded_verbs(organization_id=organization_id),
+            "check": last_check(organization_id=organization_id),
             "tab": "settings_history",
         },
     )
@@ -42,15 +76,16 @@ def settings_history(request: OrganizationRequest) -> HttpResponse:
 @require_safe
 def settings_history_export(request: OrganizationRequest, format: str) -> HttpResponse:
     """Return the history as a file, within the search."""
-    entries = organization_history(
-        organization_id=request.organization.pk, search=request.GET.get("q", "").replace("\x00", "")
-    )[:_MOST_ROWS]
-    lines = (history_line(entry) for entry in entries)
+    entries = organization_history(organization_id=request.organization.pk, **_searched(request))
+    lines = (history_line(entry) for entry in entries[:_MOST_ROWS])
     return table_response(
         f"{request.organization.slug}-history",
         wanted_format(format),
-        [_("Time"), _("Who"), _("What"), _("About"), _("Sentence"), _("Details")],
-        ([x.at, x.actor, x.verb, x.subject, x.title, x.text] for x in lines),
+        [
+            *(_("Time"), _("Who"), _("What"), _("About"), _("Sentence"), _("Details")),
+            _("Where from"),
+        ],
+        ([x.at, x.actor, x.verb, x.subject, x.title, x.text, x.origin] for x in lines),
     )
 
 

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "accounts.origin.RequestOrigin",
     "accounts.middleware.ReaderTimeZone",
     "accounts.middleware.StoredLanguage",
     "accounts.middleware.AccessControl",
