@@ -17,6 +17,8 @@ APP_ROLE = "headroom_app"
 PIPELINE_ROLE = "headroom_pipeline"
 KEPT = "kept.json"
 MARK = "HEADROOM_DEMO"
+# Where examples/vendor_app runs; its pages report usage.
+EXAMPLE_PORTS = range(8200, 8210)
 EXPORTS = "HEADROOM_DEMO_EXPORTS"
 SERVICE_VARIABLES = (
     "DATABASE_URL",
@@ -178,6 +180,7 @@ def process_environment(
         "DEMO_DIR": str(directory),
         "BASE_URL": base_url,
         "SECRET_KEY": kept.secret_key,
+        "BROWSER_ORIGINS": ",".join(f"http://127.0.0.1:{port}" for port in EXAMPLE_PORTS),
         **services,
         MARK: str(directory),
         EXPORTS: " ".join(fingerprint(name, value) for name, value in services.items()),

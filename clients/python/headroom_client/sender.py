@@ -139,9 +139,12 @@ class UsageSender:
         if thread is not None and thread is not threading.current_thread():
             thread.join(self._drain)
         # A server that did not answer until now will not within the last seconds.
-        if not self._failures:
-            self.flush(self._drain)
-        self._spool.close()
+        try:
+            if not self._failures:
+                self.flush(self._drain)
+            self._spool.close()
+        except (sqlite3.Error, OSError):
+            log.exception("The spool of Headroom cannot be read")
 
     def figures(self) -> Figures:
         """Return how many events wait, were sent, refused and dropped."""
@@ -164,7 +167,7 @@ class UsageSender:
             try:
                 while not self._closing.is_set() and self._send_once():
                     pass
-            except sqlite3.Error:
+            except (sqlite3.Error, OSError):
                 # A full disk or a locked file passes; what was not written raised in `track`.
                 log.exception("The spool of Headroom cannot be read")
 
