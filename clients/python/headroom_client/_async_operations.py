@@ -1172,7 +1172,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def purchase_seats(
-        self, organization: str, body: models.PurchaseRequest, *, idempotency_key: str | None = None
+        self, organization: str, body: models.PurchaseRequest
     ) -> models.Purchase:
         """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
         return await self.call(
@@ -1181,8 +1181,6 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/purchases",
                 models.Purchase,
                 body=body,
-                takes_key=True,
-                key=idempotency_key,
             )
         )
 
@@ -1556,7 +1554,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def start_subscription(
-        self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
+        self, organization: str, body: models.StartRequest
     ) -> models.SubscriptionAnswer:
         """Start a subscription. `POST /api/v1/organizations/{organization}/subscription`"""
         return await self.call(
@@ -1565,8 +1563,6 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
                 body=body,
-                takes_key=True,
-                key=idempotency_key,
             )
         )
 

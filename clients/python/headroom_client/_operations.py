@@ -1144,9 +1144,7 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def purchase_seats(
-        self, organization: str, body: models.PurchaseRequest, *, idempotency_key: str | None = None
-    ) -> models.Purchase:
+    def purchase_seats(self, organization: str, body: models.PurchaseRequest) -> models.Purchase:
         """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
         return self.call(
             Call(
@@ -1154,8 +1152,6 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/purchases",
                 models.Purchase,
                 body=body,
-                takes_key=True,
-                key=idempotency_key,
             )
         )
 
@@ -1516,7 +1512,7 @@ class Operations(Transport):
         )
 
     def start_subscription(
-        self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
+        self, organization: str, body: models.StartRequest
     ) -> models.SubscriptionAnswer:
         """Start a subscription. `POST /api/v1/organizations/{organization}/subscription`"""
         return self.call(
@@ -1525,8 +1521,6 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
                 body=body,
-                takes_key=True,
-                key=idempotency_key,
             )
         )
 

@@ -988,88 +988,88 @@ class OwnerRuleBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
 class PaginatedApprovalRequestList(Struct, kw_only=True, frozen=True):
     """PaginatedApprovalRequestList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[ApprovalRequest]
 
 
 class PaginatedBaselineList(Struct, kw_only=True, frozen=True):
     """PaginatedBaselineList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Baseline]
 
 
 class PaginatedDepartmentList(Struct, kw_only=True, frozen=True):
     """PaginatedDepartmentList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Department]
 
 
 class PaginatedHistoryEntryList(Struct, kw_only=True, frozen=True):
     """PaginatedHistoryEntryList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[HistoryEntry]
 
 
 class PaginatedInvitationList(Struct, kw_only=True, frozen=True):
     """PaginatedInvitationList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Invitation]
 
 
 class PaginatedInvoiceList(Struct, kw_only=True, frozen=True):
     """PaginatedInvoiceList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Invoice]
 
 
 class PaginatedLedgerEntryList(Struct, kw_only=True, frozen=True):
     """PaginatedLedgerEntryList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[LedgerEntry]
 
 
 class PaginatedLimitChangeList(Struct, kw_only=True, frozen=True):
     """PaginatedLimitChangeList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[LimitChange]
 
 
 class PaginatedMemberList(Struct, kw_only=True, frozen=True):
     """PaginatedMemberList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Member]
 
 
 class PaginatedOrganizationList(Struct, kw_only=True, frozen=True):
     """PaginatedOrganizationList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Organization]
 
 
 class PaginatedOutcomeList(Struct, kw_only=True, frozen=True):
     """PaginatedOutcomeList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Outcome]
 
 
@@ -1084,48 +1084,48 @@ class PaginatedPersonEvidenceList(Struct, kw_only=True, frozen=True):
 class PaginatedRegionList(Struct, kw_only=True, frozen=True):
     """PaginatedRegionList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Region]
 
 
 class PaginatedSeatRequestList(Struct, kw_only=True, frozen=True):
     """PaginatedSeatRequestList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[SeatRequest]
 
 
 class PaginatedSignalList(Struct, kw_only=True, frozen=True):
     """PaginatedSignalList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Signal]
 
 
 class PaginatedStaffAccessList(Struct, kw_only=True, frozen=True):
     """PaginatedStaffAccessList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[StaffAccess]
 
 
 class PaginatedTaskList(Struct, kw_only=True, frozen=True):
     """PaginatedTaskList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[Task]
 
 
 class PaginatedTrueUpList(Struct, kw_only=True, frozen=True):
     """PaginatedTrueUpList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[TrueUp]
 
 
