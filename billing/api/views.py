@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import ApiView
 from accounts.api.idempotency import service_key
-from accounts.api.pagination import CursorPages
+from accounts.api.pagination import CreatedCursorPagination, CursorPages, listed
 from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import caller_of, find_organization, of_organization
 from accounts.domain.rate_limits import DEAR_COST
@@ -122,6 +122,20 @@ class PurchasesView(ApiView):
     commits_itself: ClassVar = True
     needs_key: ClassVar = frozenset({"post"})
     costs: ClassVar = {"post": DEAR_COST}
+    pagination_class = CreatedCursorPagination
+
+    @extend_schema(
+        operation_id="purchases",
+        summary="Purchases of an organization",
+        description="Newest first.",
+        responses={200: PurchaseSerializer(many=True)},
+        tags=["billing"],
+    )
+    @of_organization
+    def get(self, request: Request, organization: Organization) -> Response:
+        """Return one page of purchases."""
+        found = Purchase.objects.filter(organization=organization).select_related("invoice")
+        return listed(self, request, found, PurchaseSerializer)
 
     @extend_schema(
         operation_id="purchase_seats",
