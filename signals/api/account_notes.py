@@ -8,12 +8,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY, VENDOR_KEY
 from accounts.api.reading import all_of, body_of, query_of
 from accounts.api.tenancy import as_vendor, caller_of, not_found, of_organization
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from signals.models import AccountNote, VendorRequest
 from signals.selectors.notes import notes_of
@@ -73,10 +74,11 @@ class AnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=2000)
 
 
-class NotesView(APIView):
+class NotesView(ApiView):
     """Notes about an account."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="notes_list",
@@ -110,10 +112,11 @@ class NotesView(APIView):
         return Response(AccountNoteSerializer(note).data, status=201)
 
 
-class NoteView(APIView):
+class NoteView(ApiView):
     """One note."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="notes_change",
@@ -156,10 +159,11 @@ class NoteView(APIView):
             )
 
 
-class AskVendorView(APIView):
+class AskVendorView(ApiView):
     """What an organization asked the vendor for."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SIGNALS
     pagination_class = ordered_by("-asked_at", "-pk")
 
     @extend_schema(
@@ -194,10 +198,11 @@ class AskVendorView(APIView):
         return Response(VendorRequestSerializer(made).data, status=201)
 
 
-class VendorRequestsView(APIView):
+class VendorRequestsView(ApiView):
     """What all organizations asked for."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
     pagination_class = ordered_by("-asked_at", "-pk")
 
     @extend_schema(
@@ -218,10 +223,11 @@ class VendorRequestsView(APIView):
             return listed(self, request, found, VendorRequestSerializer)
 
 
-class VendorRequestAnswerView(APIView):
+class VendorRequestAnswerView(ApiView):
     """Answering."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="vendor_requests_answer",

@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.reading import all_of
 from accounts.api.tenancy import as_vendor, caller_of, not_found
+from accounts.domain.scopes import Area
 from seats.services.quarantine import discard, replay
 from signals.jobs import scheduled_jobs
 from signals.selectors.jobs import JobRow, job_rows
@@ -49,10 +50,11 @@ class ReplayedSerializer(serializers.Serializer[Any]):
     is_counted = serializers.BooleanField()
 
 
-class JobsView(APIView):
+class JobsView(ApiView):
     """Scheduled jobs."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="jobs_list",
@@ -66,10 +68,11 @@ class JobsView(APIView):
             return all_of(JobSerializer, job_rows(scheduled_jobs(), now=timezone.now()))
 
 
-class QuarantineView(APIView):
+class QuarantineView(ApiView):
     """Usage put aside."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="quarantine_list",
@@ -83,10 +86,12 @@ class QuarantineView(APIView):
         return all_of(QuarantinedSerializer, quarantined())
 
 
-class QuarantineReplayView(APIView):
+class QuarantineReplayView(ApiView):
     """Counting again."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
+    commits_itself: ClassVar = True
 
     @extend_schema(
         operation_id="quarantine_replay",
@@ -106,10 +111,12 @@ class QuarantineReplayView(APIView):
         return Response({"is_counted": counted})
 
 
-class QuarantineDiscardView(APIView):
+class QuarantineDiscardView(ApiView):
     """Giving up."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
+    commits_itself: ClassVar = True
 
     @extend_schema(
         operation_id="quarantine_discard",

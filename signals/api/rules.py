@@ -11,11 +11,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.reading import all_of, body_of
 from accounts.api.tenancy import as_vendor, caller_of, find_organization, not_found
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from signals.domain.rule_settings import SettingsRefused
 from signals.models import RuleDryRun
@@ -65,10 +66,11 @@ class DryRunSerializer(serializers.ModelSerializer[RuleDryRun]):
         )
 
 
-class RulesView(APIView):
+class RulesView(ApiView):
     """All rules."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="rules_list",
@@ -88,10 +90,12 @@ class RulesView(APIView):
         return all_of(RuleSerializer, found)
 
 
-class RuleTryView(APIView):
+class RuleTryView(ApiView):
     """Trying."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
+    commits_itself: ClassVar = True
 
     @extend_schema(
         operation_id="rules_try",
@@ -124,10 +128,12 @@ class RuleTryView(APIView):
         return Response(_run(run.pk), status=202)
 
 
-class RuleResetView(APIView):
+class RuleResetView(ApiView):
     """Giving up own settings."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
+    commits_itself: ClassVar = True
 
     @extend_schema(
         operation_id="rules_reset",
@@ -150,10 +156,11 @@ class RuleResetView(APIView):
         return Response(status=204)
 
 
-class DryRunView(APIView):
+class DryRunView(ApiView):
     """One dry run."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="rule_runs_read",
@@ -166,10 +173,12 @@ class DryRunView(APIView):
         return Response(_run(run_id))
 
 
-class DryRunInForceView(APIView):
+class DryRunInForceView(ApiView):
     """Putting into force."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
+    commits_itself: ClassVar = True
 
     @extend_schema(
         operation_id="rule_runs_put_into_force",

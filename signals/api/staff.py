@@ -8,12 +8,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.reading import all_of, body_of
 from accounts.api.tenancy import as_vendor, caller_of, not_found
 from accounts.domain.roles import VendorRole
+from accounts.domain.scopes import Area
 from accounts.models import Organization, User
 from signals.models import OwnerRule, StaffProfile
 from signals.services.staff import (
@@ -152,10 +153,11 @@ class ManagerSerializer(serializers.Serializer[Any]):
     manager = serializers.EmailField(allow_null=True)
 
 
-class OwnerRulesView(APIView):
+class OwnerRulesView(ApiView):
     """All owner rules."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="owner_rules_list",
@@ -183,10 +185,11 @@ class OwnerRulesView(APIView):
         return _save(request, OwnerRule(), 201)
 
 
-class OwnerRuleView(APIView):
+class OwnerRuleView(ApiView):
     """One owner rule."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="owner_rules_change",
@@ -217,10 +220,11 @@ class OwnerRuleView(APIView):
         return Response(status=204)
 
 
-class OwnerRuleMoveView(APIView):
+class OwnerRuleMoveView(ApiView):
     """The order of owner rules."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="owner_rules_move",
@@ -239,10 +243,11 @@ class OwnerRuleMoveView(APIView):
             return Response(OwnerRuleSerializer(moved).data)
 
 
-class StaffView(APIView):
+class StaffView(ApiView):
     """Who may own tasks."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="staff_list",
@@ -257,10 +262,11 @@ class StaffView(APIView):
             return Response(StaffSerializer(people, many=True, context=_profiles()).data)
 
 
-class AbsenceView(APIView):
+class AbsenceView(ApiView):
     """When somebody is away."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="staff_absence_set",
@@ -286,10 +292,11 @@ class AbsenceView(APIView):
             return Response(StaffSerializer(user, context=_profiles()).data)
 
 
-class ManagerView(APIView):
+class ManagerView(ApiView):
     """To whom somebody reports."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="staff_manager_set",

@@ -8,11 +8,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.reading import all_of, body_of
 from accounts.api.tenancy import as_vendor, caller_of, not_found
+from accounts.domain.scopes import Area
 from signals.api.serializers import TaskSerializer
 from signals.models import ExpansionTask, TaskEvent, TaskStep
 from signals.services.steps import tick_step
@@ -60,10 +61,11 @@ def task_answer(request: Request, task: ExpansionTask) -> Response:
     return Response(TaskSerializer(found, context={"request": request}).data)
 
 
-class TaskUndoView(APIView):
+class TaskUndoView(ApiView):
     """Taking back."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="task_undo",
@@ -87,10 +89,11 @@ class TaskUndoView(APIView):
             return task_answer(request, task)
 
 
-class TaskMergeView(APIView):
+class TaskMergeView(ApiView):
     """Merging."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="task_merge",
@@ -122,10 +125,11 @@ class TaskMergeView(APIView):
             return task_answer(request, merged)
 
 
-class TaskStepsView(APIView):
+class TaskStepsView(ApiView):
     """The steps of a task."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="task_steps",
@@ -140,10 +144,11 @@ class TaskStepsView(APIView):
             return all_of(TaskStepSerializer, found)
 
 
-class TaskStepView(APIView):
+class TaskStepView(ApiView):
     """One step."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="task_step_tick",
@@ -169,10 +174,11 @@ class TaskStepView(APIView):
             return Response(TaskStepSerializer(step).data)
 
 
-class TaskEventsView(APIView):
+class TaskEventsView(ApiView):
     """The timeline of a task."""
 
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
 
     @extend_schema(
         operation_id="task_events",

@@ -11,12 +11,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.permissions import VENDOR_KEY
 from accounts.api.persons import refuse_keys
 from accounts.api.reading import body_of
 from accounts.api.tenancy import as_vendor, caller_of, not_found
+from accounts.domain.scopes import Area
 from trueups.api.review import LineCommentSerializer
 from trueups.api.serializers import TrueUpSerializer
 from trueups.models import TrueUp
@@ -59,8 +60,9 @@ class RemarkSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=1000)
 
 
-class _FinanceView(APIView):
+class _FinanceView(ApiView):
     access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     def common(self, request: Request, true_up_id: UUID) -> dict[str, Any]:
         """Return what every service is handed; inside the vendor's context."""

@@ -9,12 +9,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY
 from accounts.api.reading import body_of, query_of
 from accounts.api.tenancy import caller_of, not_found, of_organization
+from accounts.domain.scopes import Area
 from accounts.errors import DomainError
 from accounts.models import Organization
 from seats.api.lookups import MOST_AT_ONCE, members_named
@@ -108,10 +109,11 @@ class LineTextSerializer(serializers.Serializer[Any]):
     )
 
 
-class OwnTrueUpsView(APIView):
+class OwnTrueUpsView(ApiView):
     """The true-ups of an organization."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
     pagination_class = ordered_by("-snapshot_at", "-pk")
 
     @extend_schema(
@@ -128,10 +130,11 @@ class OwnTrueUpsView(APIView):
         return listed(self, request, found.select_related("organization"), TrueUpSerializer)
 
 
-class OwnTrueUpView(APIView):
+class OwnTrueUpView(ApiView):
     """One true-up."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="organization_true_up",
@@ -145,10 +148,11 @@ class OwnTrueUpView(APIView):
         return _answer(organization, true_up_id)
 
 
-class TrueUpPeopleView(APIView):
+class TrueUpPeopleView(ApiView):
     """The evidence per person."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
     pagination_class = ordered_by("name", "pk")
 
     @extend_schema(
@@ -170,10 +174,11 @@ class TrueUpPeopleView(APIView):
         return listed(self, request, found.select_related("membership"), PersonEvidenceSerializer)
 
 
-class TrueUpOpenView(APIView):
+class TrueUpOpenView(ApiView):
     """Opening the evidence."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="true_up_open_evidence",
@@ -196,10 +201,11 @@ class TrueUpOpenView(APIView):
         return _answer(organization, true_up_id)
 
 
-class TrueUpDecisionsView(APIView):
+class TrueUpDecisionsView(ApiView):
     """Deciding about people."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="true_up_decide",
@@ -228,10 +234,11 @@ class TrueUpDecisionsView(APIView):
         return _answer(organization, true_up_id)
 
 
-class TrueUpSubmitView(APIView):
+class TrueUpSubmitView(ApiView):
     """Handing over."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="true_up_submit",
@@ -255,10 +262,11 @@ class TrueUpSubmitView(APIView):
         return _answer(organization, true_up_id)
 
 
-class TrueUpCommentsView(APIView):
+class TrueUpCommentsView(ApiView):
     """Remarks and disputes."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="true_up_comment",
@@ -290,10 +298,11 @@ class TrueUpCommentsView(APIView):
         return Response(LineCommentSerializer(made).data, status=201)
 
 
-class TrueUpDisputeWithdrawView(APIView):
+class TrueUpDisputeWithdrawView(ApiView):
     """Taking a dispute back."""
 
     access: ClassVar = ANY_KEY
+    area: ClassVar = Area.TRUE_UPS
 
     @extend_schema(
         operation_id="true_up_dispute_withdraw",
