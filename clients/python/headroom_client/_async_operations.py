@@ -82,10 +82,45 @@ class AsyncOperations(AsyncTransport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}/billing", models.Billing)
         )
 
+    async def billing_details_change(
+        self, organization: str, *, body: models.PatchedBillingDetails | None = None
+    ) -> models.BillingDetails:
+        """Change who pays. `PATCH /api/v1/organizations/{organization}/billing/details`"""
+        return await self.call(
+            Call(
+                "PATCH",
+                f"/api/v1/organizations/{quoted(organization)}/billing/details",
+                models.BillingDetails,
+                body=body,
+            )
+        )
+
+    async def billing_details_read(self, organization: str) -> models.BillingDetails:
+        """Who pays, and what invoices say about them. `GET
+        /api/v1/organizations/{organization}/billing/details`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/billing/details",
+                models.BillingDetails,
+            )
+        )
+
     async def browser_token(self, body: models.TokenQuestion) -> models.TokenAnswer:
         """A token for somebody's page. `POST /api/v1/browser/tokens`"""
         return await self.call(
             Call("POST", "/api/v1/browser/tokens", models.TokenAnswer, body=body, is_safe=True)
+        )
+
+    async def cancel_purchase(self, organization: str, purchase_id: str) -> models.Purchase:
+        """Give up a purchase that waits for the payer. `POST
+        /api/v1/organizations/{organization}/purchases/{purchase_id}/cancel`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchases/{quoted(purchase_id)}/cancel",
+                models.Purchase,
+            )
         )
 
     async def change_task(
@@ -125,6 +160,13 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/decision",
                 dict[str, Any],
             )
+        )
+
+    async def decide_purchase_review(self, review_id: str) -> dict[str, Any]:
+        """Decide about an order (always refused). `POST /api/v1/purchase-
+        reviews/{review_id}/decision`"""
+        return await self.call(
+            Call("POST", f"/api/v1/purchase-reviews/{quoted(review_id)}/decision", dict[str, Any])
         )
 
     async def departments_change(
@@ -204,6 +246,109 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 models.Department,
             )
+        )
+
+    async def difference(self, difference_id: str) -> models.Difference:
+        """A difference from Stripe. `GET /api/v1/reconciliation/differences/{difference_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/reconciliation/differences/{quoted(difference_id)}",
+                models.Difference,
+            )
+        )
+
+    async def difference_look(self, difference_id: str) -> models.Difference:
+        """Ask Stripe whether a difference is still there. `POST
+        /api/v1/reconciliation/differences/{difference_id}/look`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/reconciliation/differences/{quoted(difference_id)}/look",
+                models.Difference,
+            )
+        )
+
+    async def difference_repair(self, difference_id: str, body: models.Repair) -> models.Difference:
+        """Repair a difference as it was read. `POST
+        /api/v1/reconciliation/differences/{difference_id}/repair`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/reconciliation/differences/{quoted(difference_id)}/repair",
+                models.Difference,
+                body=body,
+            )
+        )
+
+    async def differences(
+        self,
+        *,
+        cursor: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedDifferenceList:
+        """Where our figures and Stripe's are not the same. `GET
+        /api/v1/reconciliation/differences`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/reconciliation/differences",
+                models.PaginatedDifferenceList,
+                params={"cursor": cursor, "kind": kind, "limit": limit, "state": state},
+            )
+        )
+
+    async def iter_differences(
+        self, *, kind: str | None = None, limit: int | None = None, state: str | None = None
+    ) -> AsyncIterator[models.Difference]:
+        """Every one of `differences`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.differences(kind=kind, limit=limit, state=state, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def dunning_cases(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedDunningCaseList:
+        """Overdue invoices and what comes next. `GET /api/v1/dunning`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/dunning",
+                models.PaginatedDunningCaseList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_dunning_cases(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.DunningCase]:
+        """Every one of `dunning_cases`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.dunning_cases(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def dunning_pause(self, case_id: str, body: models.Pause) -> models.DunningCase:
+        """Let nothing happen in a case until a day. `PUT /api/v1/dunning/{case_id}/pause`"""
+        return await self.call(
+            Call("PUT", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase, body=body)
+        )
+
+    async def dunning_resume(self, case_id: str) -> models.DunningCase:
+        """Go on with a case. `DELETE /api/v1/dunning/{case_id}/pause`"""
+        return await self.call(
+            Call("DELETE", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase)
         )
 
     async def exports_download(
@@ -1171,6 +1316,32 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def purchase_reviews(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedReviewList:
+        """Orders above a safety limit. `GET /api/v1/purchase-reviews`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/purchase-reviews",
+                models.PaginatedReviewList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_purchase_reviews(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.Review]:
+        """Every one of `purchase_reviews`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.purchase_reviews(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     async def purchase_seats(
         self, organization: str, body: models.PurchaseRequest
     ) -> models.Purchase:
@@ -1183,6 +1354,32 @@ class AsyncOperations(AsyncTransport):
                 body=body,
             )
         )
+
+    async def purchases(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedPurchaseList:
+        """Purchases of an organization. `GET /api/v1/organizations/{organization}/purchases`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchases",
+                models.PaginatedPurchaseList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_purchases(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Purchase]:
+        """Every one of `purchases`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.purchases(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     async def quarantine_discard(self, quarantined_id: str) -> None:
         """Give an event up. `POST /api/v1/operations/quarantine/{quarantined_id}/discard`"""
@@ -1256,6 +1453,12 @@ class AsyncOperations(AsyncTransport):
         """Read an expansion task. `GET /api/v1/tasks/{task_id}`"""
         return await self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
+    async def reconcile(self, *, body: models.Run | None = None) -> models.AskedRun:
+        """Compare with Stripe again. `POST /api/v1/reconciliation/runs`"""
+        return await self.call(
+            Call("POST", "/api/v1/reconciliation/runs", models.AskedRun, body=body)
+        )
+
     async def regions_list(
         self, organization: str, *, cursor: str | None = None, limit: int | None = None
     ) -> models.PaginatedRegionList:
@@ -1281,6 +1484,17 @@ class AsyncOperations(AsyncTransport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    async def renew_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+        """Quote the same seats at today's price. `POST
+        /api/v1/organizations/{organization}/quotes/{quote_id}/renew`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/renew",
+                models.SavedQuote,
+            )
+        )
 
     async def report_usage(self, body: models.EventBatch) -> models.EventsAccepted:
         """Report usage. `POST /api/v1/events`"""
@@ -1320,6 +1534,48 @@ class AsyncOperations(AsyncTransport):
         return await self.call(
             Call("POST", f"/api/v1/rules/{quoted(rule_kind)}/try", models.DryRun, body=body)
         )
+
+    async def save_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+        """Keep a quote on the organization's list. `POST
+        /api/v1/organizations/{organization}/quotes/{quote_id}/save`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/save",
+                models.SavedQuote,
+            )
+        )
+
+    async def saved_quotes(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedSavedQuoteList:
+        """Quotes that were kept. `GET /api/v1/organizations/{organization}/quotes/saved`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/saved",
+                models.PaginatedSavedQuoteList,
+                params={"cursor": cursor, "limit": limit, "state": state},
+            )
+        )
+
+    async def iter_saved_quotes(
+        self, organization: str, *, limit: int | None = None, state: str | None = None
+    ) -> AsyncIterator[models.SavedQuote]:
+        """Every one of `saved_quotes`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.saved_quotes(organization, limit=limit, state=state, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     async def seat_assign(
         self, organization: str, member: str, *, body: models.NewSeat | None = None
@@ -1563,6 +1819,20 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
                 body=body,
+            )
+        )
+
+    async def statement(
+        self, organization: str, *, first_day: str | None = None, last_day: str | None = None
+    ) -> models.Statement:
+        """The seat ledger as a statement with balances. `GET
+        /api/v1/organizations/{organization}/statement`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/statement",
+                models.Statement,
+                params={"first_day": first_day, "last_day": last_day},
             )
         )
 

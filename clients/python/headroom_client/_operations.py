@@ -81,10 +81,45 @@ class Operations(Transport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}/billing", models.Billing)
         )
 
+    def billing_details_change(
+        self, organization: str, *, body: models.PatchedBillingDetails | None = None
+    ) -> models.BillingDetails:
+        """Change who pays. `PATCH /api/v1/organizations/{organization}/billing/details`"""
+        return self.call(
+            Call(
+                "PATCH",
+                f"/api/v1/organizations/{quoted(organization)}/billing/details",
+                models.BillingDetails,
+                body=body,
+            )
+        )
+
+    def billing_details_read(self, organization: str) -> models.BillingDetails:
+        """Who pays, and what invoices say about them. `GET
+        /api/v1/organizations/{organization}/billing/details`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/billing/details",
+                models.BillingDetails,
+            )
+        )
+
     def browser_token(self, body: models.TokenQuestion) -> models.TokenAnswer:
         """A token for somebody's page. `POST /api/v1/browser/tokens`"""
         return self.call(
             Call("POST", "/api/v1/browser/tokens", models.TokenAnswer, body=body, is_safe=True)
+        )
+
+    def cancel_purchase(self, organization: str, purchase_id: str) -> models.Purchase:
+        """Give up a purchase that waits for the payer. `POST
+        /api/v1/organizations/{organization}/purchases/{purchase_id}/cancel`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchases/{quoted(purchase_id)}/cancel",
+                models.Purchase,
+            )
         )
 
     def change_task(
@@ -122,6 +157,13 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/decision",
                 dict[str, Any],
             )
+        )
+
+    def decide_purchase_review(self, review_id: str) -> dict[str, Any]:
+        """Decide about an order (always refused). `POST /api/v1/purchase-
+        reviews/{review_id}/decision`"""
+        return self.call(
+            Call("POST", f"/api/v1/purchase-reviews/{quoted(review_id)}/decision", dict[str, Any])
         )
 
     def departments_change(
@@ -200,6 +242,105 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 models.Department,
             )
+        )
+
+    def difference(self, difference_id: str) -> models.Difference:
+        """A difference from Stripe. `GET /api/v1/reconciliation/differences/{difference_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/reconciliation/differences/{quoted(difference_id)}",
+                models.Difference,
+            )
+        )
+
+    def difference_look(self, difference_id: str) -> models.Difference:
+        """Ask Stripe whether a difference is still there. `POST
+        /api/v1/reconciliation/differences/{difference_id}/look`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/reconciliation/differences/{quoted(difference_id)}/look",
+                models.Difference,
+            )
+        )
+
+    def difference_repair(self, difference_id: str, body: models.Repair) -> models.Difference:
+        """Repair a difference as it was read. `POST
+        /api/v1/reconciliation/differences/{difference_id}/repair`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/reconciliation/differences/{quoted(difference_id)}/repair",
+                models.Difference,
+                body=body,
+            )
+        )
+
+    def differences(
+        self,
+        *,
+        cursor: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedDifferenceList:
+        """Where our figures and Stripe's are not the same. `GET
+        /api/v1/reconciliation/differences`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/reconciliation/differences",
+                models.PaginatedDifferenceList,
+                params={"cursor": cursor, "kind": kind, "limit": limit, "state": state},
+            )
+        )
+
+    def iter_differences(
+        self, *, kind: str | None = None, limit: int | None = None, state: str | None = None
+    ) -> Iterator[models.Difference]:
+        """Every one of `differences`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.differences(kind=kind, limit=limit, state=state, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def dunning_cases(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedDunningCaseList:
+        """Overdue invoices and what comes next. `GET /api/v1/dunning`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/dunning",
+                models.PaginatedDunningCaseList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_dunning_cases(self, *, limit: int | None = None) -> Iterator[models.DunningCase]:
+        """Every one of `dunning_cases`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.dunning_cases(limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def dunning_pause(self, case_id: str, body: models.Pause) -> models.DunningCase:
+        """Let nothing happen in a case until a day. `PUT /api/v1/dunning/{case_id}/pause`"""
+        return self.call(
+            Call("PUT", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase, body=body)
+        )
+
+    def dunning_resume(self, case_id: str) -> models.DunningCase:
+        """Go on with a case. `DELETE /api/v1/dunning/{case_id}/pause`"""
+        return self.call(
+            Call("DELETE", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase)
         )
 
     def exports_download(
@@ -1144,6 +1285,29 @@ class Operations(Transport):
             if cursor is None:
                 return
 
+    def purchase_reviews(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedReviewList:
+        """Orders above a safety limit. `GET /api/v1/purchase-reviews`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/purchase-reviews",
+                models.PaginatedReviewList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_purchase_reviews(self, *, limit: int | None = None) -> Iterator[models.Review]:
+        """Every one of `purchase_reviews`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.purchase_reviews(limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     def purchase_seats(self, organization: str, body: models.PurchaseRequest) -> models.Purchase:
         """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
         return self.call(
@@ -1154,6 +1318,31 @@ class Operations(Transport):
                 body=body,
             )
         )
+
+    def purchases(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedPurchaseList:
+        """Purchases of an organization. `GET /api/v1/organizations/{organization}/purchases`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchases",
+                models.PaginatedPurchaseList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_purchases(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.Purchase]:
+        """Every one of `purchases`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.purchases(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     def quarantine_discard(self, quarantined_id: str) -> None:
         """Give an event up. `POST /api/v1/operations/quarantine/{quarantined_id}/discard`"""
@@ -1225,6 +1414,10 @@ class Operations(Transport):
         """Read an expansion task. `GET /api/v1/tasks/{task_id}`"""
         return self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
+    def reconcile(self, *, body: models.Run | None = None) -> models.AskedRun:
+        """Compare with Stripe again. `POST /api/v1/reconciliation/runs`"""
+        return self.call(Call("POST", "/api/v1/reconciliation/runs", models.AskedRun, body=body))
+
     def regions_list(
         self, organization: str, *, cursor: str | None = None, limit: int | None = None
     ) -> models.PaginatedRegionList:
@@ -1249,6 +1442,17 @@ class Operations(Transport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    def renew_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+        """Quote the same seats at today's price. `POST
+        /api/v1/organizations/{organization}/quotes/{quote_id}/renew`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/renew",
+                models.SavedQuote,
+            )
+        )
 
     def report_usage(self, body: models.EventBatch) -> models.EventsAccepted:
         """Report usage. `POST /api/v1/events`"""
@@ -1288,6 +1492,47 @@ class Operations(Transport):
         return self.call(
             Call("POST", f"/api/v1/rules/{quoted(rule_kind)}/try", models.DryRun, body=body)
         )
+
+    def save_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+        """Keep a quote on the organization's list. `POST
+        /api/v1/organizations/{organization}/quotes/{quote_id}/save`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/save",
+                models.SavedQuote,
+            )
+        )
+
+    def saved_quotes(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedSavedQuoteList:
+        """Quotes that were kept. `GET /api/v1/organizations/{organization}/quotes/saved`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/saved",
+                models.PaginatedSavedQuoteList,
+                params={"cursor": cursor, "limit": limit, "state": state},
+            )
+        )
+
+    def iter_saved_quotes(
+        self, organization: str, *, limit: int | None = None, state: str | None = None
+    ) -> Iterator[models.SavedQuote]:
+        """Every one of `saved_quotes`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.saved_quotes(organization, limit=limit, state=state, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     def seat_assign(
         self, organization: str, member: str, *, body: models.NewSeat | None = None
@@ -1521,6 +1766,20 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
                 body=body,
+            )
+        )
+
+    def statement(
+        self, organization: str, *, first_day: str | None = None, last_day: str | None = None
+    ) -> models.Statement:
+        """The seat ledger as a statement with balances. `GET
+        /api/v1/organizations/{organization}/statement`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/statement",
+                models.Statement,
+                params={"first_day": first_day, "last_day": last_day},
             )
         )
 

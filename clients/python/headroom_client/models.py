@@ -35,6 +35,16 @@ ContractCollectionEnum = str
 """One of 'card', 'invoice'."""
 DecisionEnum = str
 """One of 'undecided', 'keep', 'remove'."""
+DifferenceKindEnum = str
+"""One of 'customer_missing', 'balance', 'payment_method', 'subscription_missing',
+'subscription_unknown', 'two_subscriptions', 'items', 'status', 'quantity', 'next_quantity',
+'price', 'period', 'collection', 'tax', 'invoice_missing', 'invoice_unknown', 'invoice_status',
+'invoice_total', 'invoice_paid', 'invoice_lines', 'payment_unknown', 'payments', 'seat_pool',
+'ledger', 'amount'."""
+DifferenceStateEnum = str
+"""One of 'open', 'accepted', 'repaired', 'gone'."""
+DunningCaseOutcomeEnum = str
+"""One of 'paid', 'given_up', 'subscription_ended'."""
 FormatEnum = str
 """One of 'csv', 'xlsx'."""
 IntervalEnum = str
@@ -58,10 +68,6 @@ NewSeatLimitEnum = str
 """One of 'hard', 'soft', 'true_up'."""
 OriginEnum = str
 """One of 'asked', 'joined', 'admin'."""
-OutcomeEnum = str
-"""One of 'customer_bought', 'use_improved', 'relationship_kept', 'handled', 'no_need',
-'no_budget', 'other_tool', 'freed_seats', 'no_answer', 'budget_later', 'decision_pending',
-'bad_moment', 'test_data', 'people_left', 'wrong_facts', 'known_already', 'other'."""
 OutcomeKindEnum = str
 """One of 'projects', 'time_saved', 'quality', 'collaboration'."""
 OverdueStageEnum = str
@@ -78,8 +84,13 @@ QuoteKindEnum = str
 """One of 'increase', 'plan_change', 'switch'."""
 QuoteLineKindEnum = str
 """One of 'credit', 'debit', 'term'."""
+RepairEnum = str
+"""One of 'mirror_again', 'set_quantity', 'correct_ledger', 'set_pool', 'import_invoice',
+'link_customer', 'at_stripe', 'accept'."""
 ResolutionEnum = str
 """One of 'cleared', 'seats_bought', 'declined'."""
+ReviewStateEnum = str
+"""One of 'open', 'approved', 'refused'."""
 RoleEnum = str
 """One of 'owner', 'admin', 'billing', 'approver', 'champion', 'member'."""
 RunStateEnum = str
@@ -125,6 +136,10 @@ TaskEventKindEnum = str
 """One of 'opened', 'merged', 'raised', 'moved', 'snoozed', 'woken', 'parked', 'resumed', 'closed',
 'given', 'assigned', 'stood_in', 'returned', 'combined', 'step', 'reminded', 'escalated',
 'undone'."""
+TaskOutcomeEnum = str
+"""One of 'customer_bought', 'use_improved', 'relationship_kept', 'handled', 'no_need',
+'no_budget', 'other_tool', 'freed_seats', 'no_answer', 'budget_later', 'decision_pending',
+'bad_moment', 'test_data', 'people_left', 'wrong_facts', 'known_already', 'other'."""
 TaskStateEnum = str
 """One of 'open', 'in_progress', 'waiting_for_customer', 'done', 'declined', 'not_now',
 'false_positive'."""
@@ -231,6 +246,13 @@ class Ask(Struct, kw_only=True, frozen=True, omit_defaults=True):
     po_number: str | UnsetType = UNSET
 
 
+class AskedRun(Struct, kw_only=True, frozen=True):
+    """A comparison that was asked for."""
+
+    id: int
+    started_at: dt.datetime
+
+
 class Baseline(Struct, kw_only=True, frozen=True):
     """What outcomes of a kind were before."""
 
@@ -271,6 +293,20 @@ class Billing(Struct, kw_only=True, frozen=True):
     room_minor: int
     """What may still be bought on terms."""
     overdue: list[Overdue]
+
+
+class BillingDetails(Struct, kw_only=True, frozen=True):
+    """What invoices say about who pays."""
+
+    payer_name: str | None = None
+    payer_email: str | None = None
+    address_line1: str | None = None
+    address_line2: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    country: str | None = None
+    vat_id: str | None = None
+    po_number: str | None = None
 
 
 class BulkSeats(Struct, kw_only=True, frozen=True):
@@ -447,6 +483,24 @@ class DepartmentName(Struct, kw_only=True, frozen=True, omit_defaults=True):
     name: str
 
 
+class Difference(Struct, kw_only=True, frozen=True):
+    """Where our figures and Stripe's are not the same."""
+
+    id: int
+    organization: str
+    kind: DifferenceKindEnum
+    subject: str | None = None
+    ours: str | None = None
+    theirs: str | None = None
+    state: DifferenceStateEnum | None = None
+    first_seen_at: dt.datetime | None = None
+    last_seen_at: dt.datetime | None = None
+    times_seen: int | None = None
+    repair: str | None = None
+    note: str | None = None
+    ended_at: dt.datetime | None = None
+
+
 class DisputeAnswer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The answer to a dispute."""
 
@@ -470,6 +524,25 @@ class DryRun(Struct, kw_only=True, frozen=True):
     asked_by: str
     ended_at: dt.datetime | None = None
     in_force_at: dt.datetime | None = None
+
+
+class DunningCase(Struct, kw_only=True, frozen=True):
+    """An overdue invoice and what comes next."""
+
+    id: int
+    organization: str
+    invoice_number: str
+    open_minor: int
+    currency: str
+    stage: str
+    """past_due, restricted or ended"""
+    overdue_since: dt.datetime
+    restricted_at: dt.datetime | None = None
+    next_step_at: dt.datetime | None = None
+    paused_until: dt.datetime | None = None
+    pause_reason: str | None = None
+    outcome: DunningCaseOutcomeEnum | BlankEnum | None = None
+    closed_at: dt.datetime | None = None
 
 
 class Evidence(Struct, kw_only=True, frozen=True):
@@ -1009,6 +1082,22 @@ class PaginatedDepartmentList(Struct, kw_only=True, frozen=True):
     results: list[Department]
 
 
+class PaginatedDifferenceList(Struct, kw_only=True, frozen=True):
+    """PaginatedDifferenceList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Difference]
+
+
+class PaginatedDunningCaseList(Struct, kw_only=True, frozen=True):
+    """PaginatedDunningCaseList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[DunningCase]
+
+
 class PaginatedHistoryEntryList(Struct, kw_only=True, frozen=True):
     """PaginatedHistoryEntryList, as the API describes it."""
 
@@ -1076,9 +1165,17 @@ class PaginatedOutcomeList(Struct, kw_only=True, frozen=True):
 class PaginatedPersonEvidenceList(Struct, kw_only=True, frozen=True):
     """PaginatedPersonEvidenceList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[PersonEvidence]
+
+
+class PaginatedPurchaseList(Struct, kw_only=True, frozen=True):
+    """PaginatedPurchaseList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Purchase]
 
 
 class PaginatedRegionList(Struct, kw_only=True, frozen=True):
@@ -1087,6 +1184,22 @@ class PaginatedRegionList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Region]
+
+
+class PaginatedReviewList(Struct, kw_only=True, frozen=True):
+    """PaginatedReviewList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Review]
+
+
+class PaginatedSavedQuoteList(Struct, kw_only=True, frozen=True):
+    """PaginatedSavedQuoteList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[SavedQuote]
 
 
 class PaginatedSeatRequestList(Struct, kw_only=True, frozen=True):
@@ -1132,9 +1245,23 @@ class PaginatedTrueUpList(Struct, kw_only=True, frozen=True):
 class PaginatedVendorRequestList(Struct, kw_only=True, frozen=True):
     """PaginatedVendorRequestList, as the API describes it."""
 
-    next: str | None = None
-    previous: str | None = None
+    next: str | None
+    previous: str | None
     results: list[VendorRequest]
+
+
+class PatchedBillingDetails(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What invoices say about who pays."""
+
+    payer_name: str | UnsetType = UNSET
+    payer_email: str | UnsetType = UNSET
+    address_line1: str | UnsetType = UNSET
+    address_line2: str | UnsetType = UNSET
+    postal_code: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    vat_id: str | UnsetType = UNSET
+    po_number: str | UnsetType = UNSET
 
 
 class PatchedChangedMember(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1179,6 +1306,13 @@ class PatchedTaskChange(Struct, kw_only=True, frozen=True, omit_defaults=True):
     owner: str | UnsetType | None = UNSET
     """e-mail address; null for the queue"""
     snoozed_until: dt.date | UnsetType = UNSET
+
+
+class Pause(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Until which day nothing happens, in the organization's time zone, and why."""
+
+    until: dt.date
+    reason: str
 
 
 class Payer(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1398,6 +1532,15 @@ class Remark(Struct, kw_only=True, frozen=True, omit_defaults=True):
     text: str
 
 
+class Repair(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to do about it; both sides are sent as they were read, which confirms them."""
+
+    repair: RepairEnum
+    note: str
+    ours: str
+    theirs: str
+
+
 class Replayed(Struct, kw_only=True, frozen=True):
     """Whether the event is counted now."""
 
@@ -1418,6 +1561,23 @@ class Return(Struct, kw_only=True, frozen=True, omit_defaults=True):
     days: int
 
 
+class Review(Struct, kw_only=True, frozen=True):
+    """An order above a safety limit that a person looks at."""
+
+    id: int
+    organization: str
+    state: ReviewStateEnum | None = None
+    quantity_from: int
+    quantity_to: int
+    total_minor: int
+    currency: str
+    breaches: Any = None
+    asked_by: str
+    opened_at: dt.datetime | None = None
+    decided_at: dt.datetime | None = None
+    note: str | None = None
+
+
 class ReviewDecision(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What is decided about whom; keeping and removing need a reason."""
 
@@ -1435,6 +1595,22 @@ class Rule(Struct, kw_only=True, frozen=True):
     is_own: bool
     """set, not inherited"""
     thresholds: dict[str, int]
+
+
+class Run(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What to compare; everything without an organization."""
+
+    organization: str | UnsetType | None = UNSET
+
+
+class SavedQuote(Struct, kw_only=True, frozen=True):
+    """A quote on the organization's list."""
+
+    quote: Quote
+    state: str
+    """open, expired, bought or replaced"""
+    saved_by: str
+    saved_at: dt.datetime
 
 
 class SeatOffer(Struct, kw_only=True, frozen=True):
@@ -1768,6 +1944,33 @@ class StartRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
     vat_id: str | UnsetType = UNSET
 
 
+class Statement(Struct, kw_only=True, frozen=True):
+    """The ledger between two days; the balances at its ends follow from its rows."""
+
+    first_day: dt.date | None
+    last_day: dt.date | None
+    currency: str
+    opening_seats: int
+    opening_minor: int
+    rows: list[StatementRow]
+    closing_seats: int
+    closing_minor: int
+
+
+class StatementRow(Struct, kw_only=True, frozen=True):
+    """One entry of the ledger, or a credit note, with the balances after it."""
+
+    at: dt.datetime
+    cause: str | None = None
+    note: str | None = None
+    by: str
+    seats_delta: int
+    seats_after: int
+    amount_minor: int
+    money_after_minor: int
+    """invoiced less credited, tax included"""
+
+
 class Step(Struct, kw_only=True, frozen=True):
     """One step of a case."""
 
@@ -1821,7 +2024,7 @@ class Task(Struct, kw_only=True, frozen=True):
     seats_credited: int | None = None
     arr_credited_minor: int | None = None
     held_since: dt.datetime | None = None
-    outcome: OutcomeEnum | BlankEnum | None = None
+    outcome: TaskOutcomeEnum | BlankEnum | None = None
     barrier: BarrierEnum | BlankEnum | None = None
     reason: str | None = None
     ended_at: dt.datetime | None = None
