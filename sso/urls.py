@@ -22,6 +22,7 @@ _settings = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sso/", sign_in.entrance, name="sso_entrance"),
+    path("sso/hint/", sign_in.hint, name="sso_hint"),
     path("sso/required/", gate.required, name="sso_required"),
     path("sso/<slug:connection_key>/start/", sign_in.start, name="sso_start"),
     path("sso/<slug:connection_key>/callback/", sign_in.callback, name="sso_callback"),

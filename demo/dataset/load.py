@@ -30,6 +30,7 @@ from demo.dataset import (
     people,
     purchasing,
     sharing,
+    single_sign_on,
     true_ups,
     usage_extras,
 )
@@ -145,7 +146,14 @@ class Loader:
         for company in companies:
             if company.organization.slug == "cirrus-logistik":
                 sharing.share_an_account(company.organization, now=self._now)
-        self._say("an account that two people share")
+            if company.customer.external_id == single_sign_on.WITH_SSO:
+                single_sign_on.sign_in_through_a_provider(
+                    company.organization,
+                    company.customer,
+                    admin=self._admin_of(company.customer),
+                    now=self._now,
+                )
+        self._say("an account that two people share, single sign-on")
         # What was just loaded is counted by plans for what is there, not for empty tables.
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")

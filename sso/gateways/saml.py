@@ -185,6 +185,7 @@ def _settings(party: Party, provider: Provider) -> OneLogin_Saml2_Settings:
                 "x509certMulti": {"signing": list(provider.certificates)},
             },
             "security": {
+                "allowSingleLabelDomains": True,
                 "wantAssertionsSigned": True,
                 "wantAttributeStatement": False,
                 "rejectDeprecatedAlgorithm": True,

@@ -76,6 +76,24 @@ def entrance(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @require_safe
+def hint(request: HttpRequest) -> HttpResponse:
+    """Offer the way of an address's organization below the address on the sign-in page.
+
+    It says which domains have single sign-on, and nothing about people.
+    """
+    email = request.GET.get("login", "")[:254]
+    connection = connection_for(email)
+    wanted = own_address(request, request.GET.get("next", ""))
+    return render(
+        request,
+        "sso/hint.html",
+        {"connection": connection, "query": urlencode({"next": wanted, "hint": email})},
+    )
+
+
+@public
+@never_cache
+@require_safe
 def start(request: HttpRequest, connection_key: str) -> HttpResponse:
     """Go to the provider."""
     connection = _connection(connection_key)

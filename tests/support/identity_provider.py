@@ -16,7 +16,7 @@ ADA = Person("sub-ada", "ada@example.com", "Ada Berg", "Engineering", "Lead")
 
 
 @cache
-def signing_key(number: int = 0) -> SigningKey:
+def signing_key(number: int) -> SigningKey:
     """Return a key of the tests; making one takes a while."""
     return make_key()
 
@@ -42,7 +42,7 @@ class LiveProvider(IdentityProvider):
 @contextmanager
 def live_provider() -> Iterator[LiveProvider]:
     """Listen on a free port while the block runs."""
-    provider = LiveProvider("", signing_key())
+    provider = LiveProvider("", signing_key(0))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

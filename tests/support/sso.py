@@ -23,7 +23,7 @@ def sso_objects(organization: Organization) -> dict[str, Any]:
             protocol=SsoConnection.Protocol.SAML,
             entity_id="https://okta.example/entity",
             sso_url="https://okta.example/sign-in",
-            certificates=signing_key().certificate,
+            certificates=signing_key(0).certificate,
             tested_at=timezone.now(),
             is_on=True,
         )
