@@ -73,6 +73,12 @@ app.conf.beat_schedule = {
         "task": "integrations.tasks.forget_deliveries",
         "schedule": crontab(hour=3, minute=55),
     },
+    "recheck-domains": {"task": "sso.tasks.recheck_domains", "schedule": crontab(hour=5, minute=5)},
+    "watch-connections": {
+        "task": "sso.tasks.watch_connections",
+        "schedule": crontab(hour=5, minute=20),
+    },
+    "forget-arrivals": {"task": "sso.tasks.forget_arrivals", "schedule": crontab(minute=50)},
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
     "fetch-missed-events": {
         "task": "billing.tasks.fetch_missed_events",

@@ -21,7 +21,7 @@ _LIMITS = "limits"
 _FACTOR = "second_factor"
 _SHORT = "password_too_short"
 # A sign-in at the organization's own provider is as strong as the organization made it there.
-_STRONG_METHODS = frozenset({"mfa", "socialaccount", "saml"})
+_STRONG_METHODS = frozenset({"mfa", "sso"})
 
 
 def begin(request: HttpRequest) -> None:

@@ -153,9 +153,11 @@ def arrive(
     )
     marks = marks_of(request)
     if request.user.is_authenticated and request.user.pk == user.pk:
-        # They had signed in by themselves: that remains, and this organization opens too.
+        # They had signed in already: that remains, and this organization opens too. Where they
+        # proved who they are by themselves, a provider's word adds nothing for other organizations.
         keep_marks(request, marks.with_opened(connection.organization_id, is_alone=marks.is_alone))
-        _note_method(request, user, connection)
+        if marks.is_alone:
+            _note_method(request, user, connection)
         return redirect(target)
     if request.user.is_authenticated:
         logout(request)
