@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 import jwt
-import pytest
 from django.test import Client
 
 from accounts.domain.roles import OrganizationRole
@@ -151,33 +150,32 @@ class TestRefusals:
         assert not is_signed_in(client)
 
 
+FORGED: tuple[dict[str, Any], ...] = (
+    {"nonce": "another attempt's"},
+    {"nonce": None},
+    {"aud": "another client"},
+    {"aud": ["headroom", "another client"], "azp": "another client"},
+    {"iss": "https://elsewhere.example"},
+    {"exp": int(time.time()) - 3600},
+    {"exp": None},
+    {"iat": int(time.time()) + 3600},
+    {"sub": None},
+    {"email": None},
+    {"email": "not an address"},
+    {"email": "ada@example.com@elsewhere.example"},
+    {"email": "ada@sub.example.com"},
+    {"email": "ada@gmail.com"},
+    {"email_verified": False},
+)
+
+
 class TestForgedAnswers:
-    @pytest.mark.parametrize(
-        "forged",
-        [
-            {"nonce": "another attempt's"},
-            {"nonce": None},
-            {"aud": "another client"},
-            {"aud": ["headroom", "another client"], "azp": "another client"},
-            {"iss": "https://elsewhere.example"},
-            {"exp": int(time.time()) - 3600},
-            {"exp": None},
-            {"iat": int(time.time()) + 3600},
-            {"sub": None},
-            {"email": None},
-            {"email": "not an address"},
-            {"email": "ada@example.com@elsewhere.example"},
-            {"email": "ada@sub.example.com"},
-            {"email": "ada@gmail.com"},
-            {"email_verified": False},
-        ],
-        ids=str,
-    )
-    def test_sign_in_nobody(self, acme: Acme, forged: dict[str, Any]) -> None:
-        acme.provider.forged = forged
-        client = Client()
-        assert acme.sign_in(client, ADA).status_code == 403
-        assert not is_signed_in(client)
+    def test_sign_in_nobody(self, acme: Acme) -> None:
+        for forged in FORGED:
+            acme.provider.forged = forged
+            client = Client()
+            assert acme.sign_in(client, ADA).status_code == 403, forged
+            assert not is_signed_in(client), forged
         assert not User.objects.exists()
 
     def test_a_key_that_is_not_published_proves_nothing(self, acme: Acme) -> None:
