@@ -16,18 +16,22 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from accounts import replica, tenancy
 from accounts.domain.recency import Recent
 from accounts.domain.roles import (
     STAFF_SCOPES,
+    SUPPORT_CHANGES,
     Permission,
     StaffScope,
     VendorRole,
     may,
+    support_permissions,
 )
-from accounts.models import Membership, Organization, User
-from accounts.services.history import record_staff_access
+from accounts.models import Membership, Organization, SupportAccess, User
+from accounts.services.history import acting_for, record_staff_access
+from accounts.services.support import live_support
 
 View = Callable[..., HttpResponseBase]
 
@@ -58,12 +62,13 @@ class UserRequest(HttpRequest):
 
 
 class OrganizationRequest(UserRequest):
-    """A request inside an organization."""
+    """A request inside an organization; `support` is set where the vendor acts there."""
 
     organization: Organization
     membership: Membership
     may: Callable[[Permission], bool]
     asked: Permission  # what the page asks for
+    support: SupportAccess
     recent: Recent | None  # the recent proof of who the person is that the page asks for
 
 
@@ -165,6 +170,25 @@ def _read(
     return read()
 
 
+def _acting_membership(support: SupportAccess) -> tuple[Organization, Membership]:
+    """Return the organization that let support in, and whom it acts for, with what it was lent."""
+    with tenancy.organization_context(support.organization_id):
+        membership = (
+            Membership.objects.select_related("organization", "custom_role")
+            .filter(pk=support.consented_by_id or 0, state=Membership.State.ACTIVE)
+            .first()
+        )
+    if membership is None:
+        raise Http404("No such organization")
+    membership.lent = support_permissions(may_change=support.may_change)
+    return membership.organization, membership
+
+
+def _open_to_support(request: HttpRequest, kwargs: dict[str, Any]) -> bool:
+    """Tell whether support may make a request at all: no file leaves."""
+    return "format" not in kwargs and not request.path.endswith((".pdf", ".xlsx", "/file/"))
+
+
 # How addresses, and fields of forms, name a person.
 _NAMES_OF_PEOPLE = ("person_id", "person", "to")
 
@@ -211,7 +235,16 @@ def organization_page(
         @wraps(view)
         def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = cast(User, request.user)
-            organization, membership = current_membership(user, slug)
+            support: SupportAccess | None = None
+            try:
+                organization, membership = current_membership(user, slug)
+            except Http404:
+                support = live_support(user=user, slug=slug, now=timezone.now())
+                if support is None:
+                    raise
+                organization, membership = _acting_membership(support)
+                if not _open_to_support(request, kwargs):
+                    raise PermissionDenied from None
             powers = membership.powers
             inside = cast(OrganizationRequest, request)
             inside.organization = organization
@@ -221,6 +254,9 @@ def organization_page(
             inside.asked = permission
             inside.recent = recent
             if not powers.may_open(permission, narrows=narrows):
+                raise PermissionDenied
+            writes = request.method not in {"GET", "HEAD"}
+            if support is not None and writes and permission not in SUPPORT_CHANGES:
                 raise PermissionDenied
             if powers.departments is not None:
                 _require_in_reach(inside, powers.departments, kwargs)
@@ -241,6 +277,14 @@ def organization_page(
                 with context:
                     return view(inside, *args, **kwargs)
 
+            if support is not None:
+                inside.support = support
+                with acting_for(membership.display_name):
+                    with tenancy.organization_context(organization.pk, user_id=user.pk):
+                        record_staff_access(
+                            user=user, page=request.path, organization_id=organization.pk
+                        )
+                    return read()
             return _read(request, read, from_replica=from_replica)
 
         return declare(guarded, Access(AccessKind.ORGANIZATION, permission, recent, narrows))

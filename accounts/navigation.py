@@ -198,6 +198,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             "organizations": memberships_of(user),
             "may": {p.name.lower(): powers.may(p) for p in Permission},
             "search_url": reverse("search", args=[slug]),
+            "acting": getattr(request, "support", None),
         }
     elif user.vendor_role:
         vendor_role = VendorRole(user.vendor_role)

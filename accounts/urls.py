@@ -11,6 +11,7 @@ from accounts.views import (
     roles,
     search,
     settings,
+    support,
 )
 
 _settings = [
@@ -41,6 +42,11 @@ _settings = [
     ),
     path("api-keys/", api_keys.settings_api_keys, name="settings_api_keys"),
     path("api-keys/<int:api_key_id>/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
+    path(
+        "vendor-access/<int:access_id>/<str:answer>/",
+        support.support_answer,
+        name="support_answer",
+    ),
     path("history/", history.settings_history, name="settings_history"),
     path("history.<str:format>", history.settings_history_export, name="settings_history_export"),
     path("vendor-access/", history.settings_vendor_access, name="settings_vendor_access"),
@@ -55,6 +61,12 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("join/<str:token>/", invitations.join, name="join"),
+    path("vendor/accounts/<slug:account>/support/", support.support_ask, name="support_ask"),
+    path(
+        "vendor/accounts/<slug:account>/support/<int:access_id>/leave/",
+        support.support_leave,
+        name="support_leave",
+    ),
     path("o/<slug:slug>/search/", search.search, name="search"),
     path("o/<slug:slug>/settings/", include(_settings)),
     path("", include("accounts.api.urls")),

@@ -211,6 +211,27 @@ _SHOWING_PEOPLE = frozenset(
 )
 
 
+# What support by the vendor may do inside an organization that let it in: read, and, where the
+# consent says so, change a little. Never buying, keys, roles, sign-in, or files of people.
+SUPPORT_READS = frozenset(
+    {
+        Permission.OVERVIEW_READ,
+        Permission.PEOPLE_READ,
+        Permission.USAGE_READ,
+        Permission.BILLING_READ,
+        Permission.REQUESTS_READ,
+        Permission.TRUE_UPS_READ,
+        Permission.SETTINGS_READ,
+    }
+)
+SUPPORT_CHANGES = frozenset({Permission.SEATS_ASSIGN, Permission.OUTCOMES_MANAGE})
+
+
+def support_permissions(*, may_change: bool) -> frozenset[Permission]:
+    """Return what support may do, as the consent says."""
+    return SUPPORT_READS | SUPPORT_CHANGES if may_change else SUPPORT_READS
+
+
 @dataclass(frozen=True, slots=True)
 class Powers:
     """What one membership may do: its role's permissions, or its custom role's, and their reach.

@@ -6,6 +6,7 @@ from accounts.models.idempotency import IdempotentRequest
 from accounts.models.membership import Department, Invitation, Membership, Region
 from accounts.models.organization import Organization
 from accounts.models.role import CustomRole
+from accounts.models.support import SupportAccess
 from accounts.models.user import User
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Organization",
     "Region",
     "StaffAccess",
+    "SupportAccess",
     "User",
 ]

@@ -168,6 +168,9 @@ class Membership(models.Model):
         """The name to show: name, e-mail address, or a short form of the external id."""
         return self.name or self.email or f"Member {self.external_id[:8]}"
 
+    # Set where the vendor's support acts for this person: what of their role it was let do.
+    lent: frozenset[Permission] | None = None
+
     @property
     def role_name(self) -> str:
         """The name of the role to show: the organization's own, or the built-in one."""
@@ -182,7 +185,10 @@ class Membership(models.Model):
         if self.custom_role_id is not None:
             custom = self._custom_permissions()
         reach = None if self.reach is None else frozenset(self.reach)
-        return Powers(OrganizationRole(self.role), custom, reach)
+        powers = Powers(OrganizationRole(self.role), custom, reach)
+        if self.lent is None:
+            return powers
+        return Powers(powers.role, powers.permissions & self.lent, reach)
 
     def _custom_permissions(self) -> frozenset[Permission]:
         """What the custom role includes; one that cannot be read here gives nothing."""

@@ -1,6 +1,8 @@
 """Records what happened: one entry per change of state, with actor and time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +12,18 @@ from django.utils import timezone
 
 from accounts.models import HistoryEntry, StaffAccess, User
 from accounts.origin import current_origin
+
+_acting_for: ContextVar[str | None] = ContextVar("acting_for", default=None)
+
+
+@contextmanager
+def acting_for(person: str) -> Iterator[None]:
+    """Inside the block whoever acts does so for `person`, and every change says both."""
+    token = _acting_for.set(person)
+    try:
+        yield
+    finally:
+        _acting_for.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +35,10 @@ class Actor:
 
     @classmethod
     def of(cls, user: User) -> "Actor":
-        """Return the actor for a signed-in user."""
-        return cls(label=str(user), user_id=user.pk)
+        """Return the actor for a signed-in user; support is named with whom it acts for."""
+        person = _acting_for.get()
+        label = str(user) if person is None else f"{user} (Headroom) acting for {person}"
+        return cls(label=label, user_id=user.pk)
 
 
 SYSTEM = Actor(label="Headroom")

@@ -6,6 +6,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,6 +14,7 @@ from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.exports import table_response, wanted_format
+from accounts.models import SupportAccess
 from accounts.selectors.history import (
     history_line,
     last_check,
@@ -99,7 +101,15 @@ def settings_vendor_access(request: OrganizationRequest) -> HttpResponse:
     return render(
         request,
         "accounts/settings_vendor_access.html",
-        {"page_obj": page, "tab": "settings_vendor_access"},
+        {
+            "page_obj": page,
+            "support": [
+                (access, access.is_live(timezone.now()))
+                for access in SupportAccess.objects.select_related("consented_by")[:20]
+            ],
+            "may_answer": request.may(Permission.SETTINGS_MANAGE),
+            "tab": "settings_vendor_access",
+        },
     )
 
 

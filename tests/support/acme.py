@@ -14,6 +14,7 @@ from accounts.models import Department, Membership, Organization, User
 from accounts.services.history import Actor
 from accounts.services.invitations import invite_person
 from accounts.services.roles import create_role
+from accounts.services.support import ask_support
 from accounts.tenancy import organization_context, staff_context
 from billing.domain.period import Interval
 from billing.models import (
@@ -173,6 +174,13 @@ def make_acme(stripe: Sandbox) -> Acme:
         permissions={Permission.PEOPLE_READ},
         granter=OrganizationRole.OWNER,
         actor=Actor.of(world.ada),
+        now=now,
+    )
+    support = ask_support(
+        organization_id=organization.pk,
+        staff=staff[VendorRole.VENDOR_ADMIN],
+        reason="A pilot",
+        minutes=30,
         now=now,
     )
     invitation = invite_person(
@@ -364,6 +372,8 @@ def make_acme(stripe: Sandbox) -> Acme:
         | {
             "person_id": ben.pk,
             "role_id": custom_role.pk,
+            "access_id": support.pk,
+            "answer": "deny",
             "member": "ben",
             "department_id": department.pk,
             "invitation_id": invitation.pk,
