@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from signals.views import (
     accounts,
+    crm,
     history,
     notices,
     operations,
@@ -32,6 +33,9 @@ _vendor: list[URLPattern | URLResolver] = [
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/board/", tasks.tasks_board, name="tasks_board"),
     path("tasks/bulk/", task_bulk.tasks_bulk, name="tasks_bulk"),
+    path("tasks/crm/", crm.crm_exports, name="crm_exports"),
+    path("tasks/crm/<int:mapping_id>/", crm.crm_mapping, name="crm_mapping"),
+    path("tasks/crm/<int:mapping_id>/export.<str:format>", crm.crm_export, name="crm_export"),
     path("tasks/views/", task_bulk.task_view_save, name="task_view_save"),
     path("tasks/views/delete/", task_bulk.task_view_delete, name="task_view_delete"),
     path("absence/", staff.absence, name="absence"),

@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
         "accounts.api.openapi.add_problem_responses",
         "accounts.api.openapi.drop_empty_defaults",
         "seats.api.schema.add_lean_endpoints",
+        "integrations.openapi.add_webhooks",
     ],
 }
 

@@ -80,6 +80,8 @@ class TaskSerializer(serializers.ModelSerializer[ExpansionTask]):
             "barrier",
             "reason",
             "ended_at",
+            "crm_id",
+            "crm_stage",
             "evidence",
         )
 

@@ -22,6 +22,7 @@ from signals.api.context import context_of
 from signals.api.serializers import TaskSerializer
 from signals.domain.tasks import TaskState
 from signals.models import ExpansionTask, PlayChoice
+from signals.services.crm import note_deal
 from signals.services.task_work import assign_task, may_own_tasks, move_task, snooze_task
 
 
@@ -77,7 +78,7 @@ class TaskList(ApiListView[ExpansionTask]):
 
 
 class TaskChange(serializers.Serializer[dict[str, Any]]):
-    """What may be changed; one of state, owner and snoozed_until at a time."""
+    """What may be changed: one of state, owner, snoozed_until; or what a CRM says of the deal."""
 
     state = serializers.ChoiceField(
         choices=[s for s in ExpansionTask.State.values if s != "open"], required=False
@@ -92,12 +93,24 @@ class TaskChange(serializers.Serializer[dict[str, Any]]):
         required=False, allow_null=True, help_text="e-mail address; null for the queue"
     )
     snoozed_until = serializers.DateField(required=False)
+    crm_id = serializers.CharField(
+        required=False, max_length=100, allow_blank=True, help_text="the deal's id in the CRM"
+    )
+    crm_stage = serializers.CharField(
+        required=False, max_length=100, allow_blank=True, help_text="the deal's stage in the CRM"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse none and several."""
-        if sum(name in attrs for name in ("state", "owner", "snoozed_until")) != 1:
+        moves = sum(name in attrs for name in ("state", "owner", "snoozed_until"))
+        is_crms = "crm_id" in attrs or "crm_stage" in attrs
+        if moves != (0 if is_crms else 1):
             raise serializers.ValidationError(
-                {"state": _("Send one of state, owner and snoozed_until.")}
+                {
+                    "state": _(
+                        "Send one of state, owner and snoozed_until, or the deal's id and stage."
+                    )
+                }
             )
         return attrs
 
@@ -126,7 +139,8 @@ class TaskView(ApiView):
         summary="Change an expansion task",
         description=(
             "Moves a task, gives it to an owner, or lets it sleep. Closing needs an outcome of "
-            "that end and a reason; a task sleeps 30 days at most, twice at most."
+            "that end and a reason; a task sleeps 30 days at most, twice at most. Or keeps the id "
+            "and stage of its deal in a CRM."
         ),
         request=TaskChange,
         responses={200: TaskSerializer},
@@ -146,7 +160,14 @@ class TaskView(ApiView):
             "actor": actor,
             "now": timezone.now(),
         }
-        if "owner" in change:
+        if "crm_id" in change or "crm_stage" in change:
+            task = note_deal(
+                organization_id=found.organization_id,
+                task_id=found.pk,
+                crm_id=change.get("crm_id"),
+                crm_stage=change.get("crm_stage"),
+            )
+        elif "owner" in change:
             task = assign_task(**at, owner_id=_owner_id(change["owner"]))
         elif "snoozed_until" in change:
             task = snooze_task(**at, until=change["snoozed_until"])

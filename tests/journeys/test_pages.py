@@ -80,6 +80,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/accounts/cirrus-logistik/outcomes/?period=year",
         "/vendor/tasks/",
         "/vendor/tasks/board/",
+        "/vendor/tasks/crm/",
         "/vendor/absence/",
         "/vendor/notifications/",
         "/preferences/notifications/",

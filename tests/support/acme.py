@@ -48,7 +48,7 @@ from procurement.models import (
 from seats.domain.limits import LimitMode, LimitPolicy
 from seats.models import PeopleExport, QuarantinedEvent, SavedView
 from seats.services.limits import set_default_limit, set_limit
-from signals.models import ExpansionTask, OwnerRule, SharingCase, TaskStep
+from signals.models import CrmMapping, ExpansionTask, OwnerRule, SharingCase, TaskStep
 from signals.services.dry_runs import ask_dry_run
 from signals.services.notes import write_note
 from signals.services.vendor_requests import ask_vendor
@@ -410,6 +410,12 @@ def make_acme(stripe: Sandbox) -> Acme:
             "limit_default_id": limit_default.pk,
             "waiver_id": waiver.pk,
             "endpoint_id": endpoint.pk,
+            "mapping_id": CrmMapping.objects.create(
+                name="Deals",
+                preset="salesforce",
+                columns=[["Headroom_Task__c", "external_id"], ["Name", "name"]],
+                stages={},
+            ).pk,
             "webhook_id": webhook.pk,
             "webhook_delivery_id": webhook_delivery.pk,
             "kind": "utilization",
