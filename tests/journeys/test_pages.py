@@ -55,6 +55,7 @@ ADMIN = (
     "settings/invitations/",
     "settings/invitations/new/",
     "settings/api-keys/",
+    "settings/sign-in/",
     "settings/single-sign-on/",
     "settings/single-sign-on/new/oidc/",
     "settings/single-sign-on/new/saml/",
@@ -68,7 +69,11 @@ ADMIN = (
     "settings/vendor-access/",
 )
 PAGES: dict[str, tuple[str, ...]] = {
-    "admin": (*(f"/o/cirrus-logistik/{page}" for page in ADMIN), "/preferences/"),
+    "admin": (
+        *(f"/o/cirrus-logistik/{page}" for page in ADMIN),
+        "/preferences/",
+        "/preferences/security/",
+    ),
     "member": ("/o/cirrus-logistik/my-usage/", "/o/cirrus-logistik/ask/"),
     "account_manager": (
         "/vendor/today/",
