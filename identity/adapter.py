@@ -6,6 +6,7 @@ import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -19,6 +20,7 @@ from identity import session
 from identity.gateways import attempts, secrets
 from identity.selectors.rules import demands_on
 from identity.step_up import proved_at
+from identity.words import browser_in_words
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -81,6 +83,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def build_totp_svg(self, url: str) -> str:
         """Return the picture with a white ground of its own: cameras need it in the dark too."""
         return str(qrcode.make(url, image_factory=SvgPathFillImage).to_string(encoding="unicode"))
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """Return what a new passkey is called until its owner names it: the browser."""
+        return browser_in_words(context.request.META.get("HTTP_USER_AGENT", ""))
 
     def encrypt(self, text: str) -> str:
         """Return what is stored of a secret."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -61,3 +62,14 @@ class SignInRulesForm(forms.Form):
         """The rules that the valid form says."""
         values: dict[str, Any] = dict(self.cleaned_data)
         return SignInRules(**values | {"second_factor": SecondFactorFor(values["second_factor"])})
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey; most people want it instead of the password."""
+
+    passwordless = forms.BooleanField(
+        label=_("Sign in with it alone, without the password"),
+        required=False,
+        initial=True,
+        help_text=_("The device then asks for your finger, face or PIN."),
+    )
