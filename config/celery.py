@@ -79,6 +79,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=5, minute=20),
     },
     "forget-arrivals": {"task": "sso.tasks.forget_arrivals", "schedule": crontab(minute=50)},
+    "forget-directory-requests": {
+        "task": "provisioning.tasks.forget_directory_requests",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
     "fetch-missed-events": {
         "task": "billing.tasks.fetch_missed_events",

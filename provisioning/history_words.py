@@ -17,6 +17,7 @@ WORDS: Final = HistoryWords(
         "directory_group_created": gettext_lazy("%(actor)s brought the group %(subject)s"),
         "directory_group_changed": gettext_lazy("%(actor)s changed the group %(subject)s"),
         "directory_group_deleted": gettext_lazy("%(actor)s removed the group %(subject)s"),
+        "people_imported": gettext_lazy("%(actor)s imported people from %(subject)s"),
         "directory_group_mapped": gettext_lazy(
             "%(actor)s chose what being in the group %(subject)s means"
         ),
@@ -32,6 +33,8 @@ WORDS: Final = HistoryWords(
         "region_from": gettext_lazy("Region comes from"),
         "gives_seat": gettext_lazy("Gives a seat"),
         "people": gettext_lazy("People"),
+        "new": gettext_lazy("New"),
+        "changed": gettext_lazy("Changed"),
         "joined": gettext_lazy("Joined"),
         "left": gettext_lazy("Left"),
         "kind": gettext_lazy("Kind"),

@@ -21,6 +21,7 @@ from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
 from demo.dataset import (
     beginnings,
+    directory,
     findings,
     limits,
     outcomes,
@@ -164,6 +165,22 @@ class Loader:
         count_summaries(now=self._now)
         self._say("the daily figures of twelve months")
         self._say(f"{findings.look(now=self._now)} findings")
+        for company in companies:
+            if company.customer.external_id == directory.CONNECTED:
+                self._connect_directory(company)
+
+    def _connect_directory(self, company: Company) -> None:
+        token = directory.connect_directory(
+            company.organization,
+            actor=Actor.of(self._admin_of(company.customer)),
+            now=self._now,
+        )
+        requests = directory.sync(
+            address=f"{settings.BASE_URL}/scim/v2",
+            token=token,
+            employees=directory.employees_of(company.organization),
+        )
+        self._say(f"a directory that sent {requests} requests")
 
     def _go_on(self) -> None:
         """Report the usage that has come due since the last run, and let the clocks catch up."""

@@ -1,6 +1,7 @@
 """The tables of provisioning."""
 
 from provisioning.models.connection import DirectoryConnection, DirectoryRequest, DirectoryToken
+from provisioning.models.people_import import PeopleImport
 from provisioning.models.resources import (
     DirectoryGroup,
     DirectoryGroupMember,
@@ -15,5 +16,6 @@ __all__ = [
     "DirectoryRequest",
     "DirectoryToken",
     "DirectoryUser",
+    "PeopleImport",
     "new_resource_id",
 ]

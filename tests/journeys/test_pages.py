@@ -20,6 +20,7 @@ ADMIN = (
     "",
     "people/",
     "people/add/",
+    "people/import/",
     "people/?show=waiting",
     "people/views/",
     "sharing/",

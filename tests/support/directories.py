@@ -9,6 +9,7 @@ from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from provisioning.models import DirectoryGroup
 from provisioning.services.connections import issue_token
+from provisioning.services.people_import import send_file
 
 
 def directory_objects(*, organization: Organization, ada: User) -> dict[str, Any]:
@@ -20,4 +21,11 @@ def directory_objects(*, organization: Organization, ada: User) -> dict[str, Any
         group = DirectoryGroup.objects.create(
             organization=organization, display_name="Licensed", document={"displayName": "Licensed"}
         )
-    return {"token_id": token.pk, "group_id": group.pk, "endpoint": "Users"}
+    sent = send_file(
+        organization_id=organization.pk,
+        filename="people.csv",
+        content=b"email,name\nnew@example.com,New\n",
+        actor=Actor.of(ada),
+        now=timezone.now(),
+    )
+    return {"import_id": sent.pk, "token_id": token.pk, "group_id": group.pk, "endpoint": "Users"}
