@@ -335,8 +335,8 @@ def _follow_managers(organization_id: int, people: Sequence[Person]) -> None:
         ids |= {key: pk for key in (external_id, email.lower()) if key}
     changed = []
     for person in wanted:
-        pk, manager = ids.get(person.member_id) or ids.get(person.email), ids.get(person.manager)
-        manager = manager or ids.get(person.manager.lower())
-        if pk and manager and pk != manager:
-            changed.append(Membership(pk=pk, manager_id=manager))
+        who = ids.get(person.member_id) or ids.get(person.email)
+        manager = ids.get(person.manager) or ids.get(person.manager.lower())
+        if who and manager and who != manager:
+            changed.append(Membership(pk=who, manager_id=manager))
     Membership.objects.bulk_update(changed, ["manager"], batch_size=_BATCH)

@@ -136,7 +136,7 @@ def _page(
             "groups": groups_with_members(organization_id=organization_id)[:100],
             "log": log_lines(organization_id=organization_id, refused_only=refused_only),
             "refused_only": refused_only,
-            "address": request.build_absolute_uri(reverse("scim_base")),
+            "scim_address": request.build_absolute_uri(reverse("scim_base")),
             "tab": "settings_directory",
         },
         status=status,

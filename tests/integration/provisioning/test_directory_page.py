@@ -38,6 +38,7 @@ class TestThePage:
             ("Create a person", 201),
         ]
         assert "Somebody in the directory has this user name already." in text
+        assert "http://testserver/scim/v2</code>" in text
         assert page.context["standing"].refused == 1
         refused = admin.get(f"{PAGE}?show=refused")
         assert [line.about for line in refused.context["log"]] == ["anna@acme.example"]

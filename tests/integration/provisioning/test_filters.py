@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from scim2_models import Group, ScimFilter, SearchRequest
+from scim2_models import ScimFilter, SearchRequest
+from scim2_server.utils import parametrize
 
 from accounts.tenancy import organization_context
 from provisioning.protocol.provider import GROUP_MODEL, GROUP_TYPE, PROVIDER, USER_MODEL, USER_TYPE
@@ -72,6 +73,11 @@ expressions = st.recursive(
 )
 
 
+def asked_for(model: Any, expression: str | None = None) -> SearchRequest[Any]:
+    """Return the request that a server reads from an address."""
+    return parametrize(SearchRequest, model).model_validate({"filter": expression})
+
+
 @pytest.fixture
 def storage(directory: Directory) -> DirectoryStorage:
     """Return acme's storage with PEOPLE, two of them in a group."""
@@ -96,21 +102,21 @@ class TestFilters:
     )
     def test_find_whom_the_library_finds(self, storage: DirectoryStorage, expression: str) -> None:
         with organization_context(storage.organization_id), PROVIDER:
-            everybody = storage.search([USER_TYPE], SearchRequest[USER_MODEL]()).resources  # type: ignore[valid-type]
+            everybody = storage.search([USER_TYPE], asked_for(USER_MODEL)).resources
             try:
-                request = SearchRequest[USER_MODEL](filter=expression)  # type: ignore[valid-type]
+                request = asked_for(USER_MODEL, expression)
             except ValidationError:
                 # An address is compared with addresses: the library refuses it before any search.
                 reject()
             found = {each.id for each in storage.search([USER_TYPE], request).resources}
-            scim_filter = ScimFilter[USER_MODEL](expression)  # type: ignore[valid-type]
+            scim_filter = parametrize(ScimFilter, USER_MODEL)(expression)
             assert found == {each.id for each in everybody if scim_filter.match(each)}
 
     def test_find_groups_by_their_members(self, storage: DirectoryStorage) -> None:
         with organization_context(storage.organization_id), PROVIDER:
             anna = storage.search(
                 [USER_TYPE],
-                SearchRequest[USER_MODEL](filter='userName eq "anna"'),  # type: ignore[valid-type]
+                asked_for(USER_MODEL, 'userName eq "anna"'),
             ).resources[0]
             for asked, count in (
                 (f'members eq "{anna.id}"', 1),
@@ -118,7 +124,7 @@ class TestFilters:
                 ('members.value eq "nobody"', 0),
                 ('displayName sw "CR"', 1),
             ):
-                request = SearchRequest[Group](filter=asked)
+                request = asked_for(GROUP_MODEL, asked)
                 assert (storage.search([GROUP_TYPE], request).total, asked) == (count, asked)
 
 
