@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-.PHONY: help bootstrap demo test fire mutants lint format bench eval-sharing lock messages crash
+.PHONY: help bootstrap demo example test fire mutants lint format bench eval-sharing lock messages crash
 
 help:  ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -13,6 +13,9 @@ bootstrap:  ## Prepare .venv with the pinned dependencies
 # `exec`, so that Ctrl-C and signals reach the launcher itself.
 demo: bootstrap  ## Run everything on this machine (PORT=8000 DEMO_DIR=.demo FRESH=1; DATABASE_URL= REDIS_URL= STRIPE_SECRET_KEY= for services of yours)
 	@exec $(PYTHON) -m demo --follow-parent
+
+example: bootstrap  ## Run the sample vendor application beside a running demo
+	@exec $(PYTHON) examples/vendor_app/run.py
 
 test: bootstrap  ## Run every check and every test (ARGS= goes to pytest)
 	@$(PYTHON) -m scripts.checks test $(ARGS)

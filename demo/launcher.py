@@ -279,7 +279,14 @@ def farewell(base_url: str, seed: Seed, seconds: float) -> str:
         for row in rows
     ]
     return "\n".join(
-        ["", *table, "", f"Started in {seconds:.1f} s. Ctrl-C stops it.", f"ready {base_url}"]
+        [
+            "",
+            *table,
+            "",
+            "`make example` runs a sample product that asks this one who may come in.",
+            f"Started in {seconds:.1f} s. Ctrl-C stops it.",
+            f"ready {base_url}",
+        ]
     )
 
 

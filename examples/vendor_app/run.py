@@ -35,7 +35,7 @@ def find_headroom() -> tuple[str, str, Path]:
 
 def free_port() -> int:
     """Return the first port of ours that nobody uses."""
-    for port in [int(os.environ["PORT"])] if os.environ.get("PORT") else PORTS:
+    for port in [int(os.environ["PLANKS_PORT"])] if "PLANKS_PORT" in os.environ else PORTS:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -43,7 +43,7 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    sys.exit("No port is free between 8200 and 8209; PORT= chooses another one.")
+    sys.exit("No port is free between 8200 and 8209; PLANKS_PORT= chooses another one.")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from headroom_django import Subject
 from headroom_django.runtime import client
 
 SHOWN = 40
+BUYERS = frozenset({"owner", "admin", "billing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,10 @@ def companies() -> list[Organization]:
 
 
 def people_of(organization: str) -> list[Member]:
-    """Return people of a customer: those with a seat first, so that both kinds are seen."""
+    """Return people of a customer: a few who may buy, then some with a seat, some without."""
     found = client().iter_organization_members(organization, limit=200)
     people = [one for one in islice(found, 200) if one.state != "deactivated" and one.member]
-    seated = [one for one in people if one.has_seat]
-    others = [one for one in people if not one.has_seat]
-    return seated[: SHOWN // 2] + others[: SHOWN // 2]
+    buyers = [one for one in people if one.role in BUYERS][:3]
+    seated = [one for one in people if one.has_seat and one not in buyers]
+    others = [one for one in people if not one.has_seat and one not in buyers]
+    return buyers + seated[: SHOWN // 2] + others[: SHOWN // 2]

@@ -16,7 +16,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 SESSION_COOKIE_NAME = "planks"
 CSRF_COOKIE_NAME = "planks_csrf"
 SESSION_COOKIE_HTTPONLY = True
-INSTALLED_APPS = ["django.contrib.sessions", "django.contrib.staticfiles", "planks"]
+INSTALLED_APPS = ["django.contrib.sessions", "planks"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -30,7 +30,6 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["planks.people.signed_in"]},
     }
 ]
-STATIC_URL = "/static/"
 
 INSTALLED_APPS += ["headroom_django"]
 MIDDLEWARE += ["headroom_django.middleware.HeadroomMiddleware"]

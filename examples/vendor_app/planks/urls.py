@@ -1,9 +1,7 @@
 """Addresses of Planks."""
 
-from django.contrib.staticfiles.views import serve
-from django.urls import path, re_path
+from django.urls import path
 
-from headroom_django import open_to_all
 from headroom_django.views import token
 from planks import views
 
@@ -17,6 +15,5 @@ urlpatterns = [
     path("deliveries", views.deliveries, name="deliveries"),
     path("webhooks/headroom", views.receive, name="receive"),
     path("headroom-token", token, name="token"),
-    path("headroom.js", views.script, name="script"),
-    re_path(r"^static/(?P<path>.*)$", open_to_all(serve), {"insecure": True}),
+    *(path(name, views.asset, {"name": name}, name=name) for name in views.ASSETS),
 ]

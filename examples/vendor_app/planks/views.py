@@ -4,12 +4,12 @@ import csv
 from pathlib import Path
 from typing import Final
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from headroom_client import HeadroomError, NotFound, WebhookRefused
+from headroom_client import HeadroomError, WebhookRefused
 from headroom_django import feature, open_to_all, track
 from headroom_django.conf import conf
 from headroom_django.refusals import refused
@@ -26,7 +26,12 @@ CARDS: Final = (
     "Fit the legs",
 )
 USUAL: Final = "citus"
-SCRIPT: Final = Path(__file__).resolve().parents[3] / "clients" / "javascript" / "headroom.js"
+HERE: Final = Path(__file__).resolve().parent
+ASSETS: Final = {
+    "planks.css": (HERE / "static" / "planks.css", "text/css"),
+    "board.js": (HERE / "static" / "board.js", "text/javascript"),
+    "headroom.js": (HERE.parents[2] / "clients/javascript/headroom.js", "text/javascript"),
+}
 
 
 @open_to_all
@@ -46,9 +51,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect("board")
     organization = request.GET.get("organization", USUAL)
     try:
-        context = {"companies": companies(), "people": people_of(organization)}
-    except NotFound:
-        context = {"companies": companies(), "people": []}
+        customers = companies()
+        known = [one.external_id for one in customers]
+        if known and organization not in known:
+            organization = known[0]
+        context = {"companies": customers, "people": people_of(organization) if known else []}
     except HeadroomError as error:
         context = {"companies": [], "people": [], "failure": str(error)}
     return render(request, "planks/sign_in.html", context | {"organization": organization})
@@ -151,6 +158,7 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 @open_to_all
 @require_GET
-def script(request: HttpRequest) -> FileResponse:
-    """Give headroom.js as it is in this repository."""
-    return FileResponse(SCRIPT.open("rb"), content_type="text/javascript")
+def asset(request: HttpRequest, name: str) -> HttpResponse:
+    """Give one of our few files; headroom.js as it is in this repository."""
+    path, kind = ASSETS[name]
+    return HttpResponse(path.read_bytes(), content_type=kind)
