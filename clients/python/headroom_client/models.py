@@ -1294,7 +1294,7 @@ class PatchedDepartmentName(Struct, kw_only=True, frozen=True, omit_defaults=Tru
 
 
 class PatchedTaskChange(Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What may be changed; one of state, owner and snoozed_until at a time."""
+    """What may be changed: one of state, owner, snoozed_until; or what a CRM says of the deal."""
 
     state: TaskChangeStateEnum | UnsetType = UNSET
     outcome: str | UnsetType = UNSET
@@ -1306,6 +1306,10 @@ class PatchedTaskChange(Struct, kw_only=True, frozen=True, omit_defaults=True):
     owner: str | UnsetType | None = UNSET
     """e-mail address; null for the queue"""
     snoozed_until: dt.date | UnsetType = UNSET
+    crm_id: str | UnsetType = UNSET
+    """the deal's id in the CRM"""
+    crm_stage: str | UnsetType = UNSET
+    """the deal's stage in the CRM"""
 
 
 class Pause(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2028,6 +2032,8 @@ class Task(Struct, kw_only=True, frozen=True):
     barrier: BarrierEnum | BlankEnum | None = None
     reason: str | None = None
     ended_at: dt.datetime | None = None
+    crm_id: str | None = None
+    crm_stage: str | None = None
     evidence: list[Evidence]
 
 
