@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.journeys.conftest import OpenPage
 from tests.journeys.demo import Demo
+from tests.support.quiet import Quiet
 
 pytestmark = pytest.mark.journey
 
@@ -155,6 +156,12 @@ def readers(demo: Demo, sign_in: OpenPage) -> dict[str, Page]:
     }
 
 
+@pytest.fixture(scope="module")
+def quiet(readers: dict[str, Page]) -> dict[str, Quiet]:
+    """What tells when each of the pages has settled."""
+    return {role: Quiet(page) for role, page in readers.items()}
+
+
 @pytest.fixture
 def problems(readers: dict[str, Page]) -> Iterator[list[str]]:
     """What the browser complains about while a test runs, refused inline scripts included."""
@@ -182,7 +189,12 @@ def problems(readers: dict[str, Page]) -> Iterator[list[str]]:
 class TestEveryPage:
     @pytest.mark.parametrize(("role", "path"), CASES)
     def test_is_accessible_and_fits(
-        self, readers: dict[str, Page], problems: list[str], role: str, path: str
+        self,
+        readers: dict[str, Page],
+        quiet: dict[str, Quiet],
+        problems: list[str],
+        role: str,
+        path: str,
     ) -> None:
         page = readers[role]
         for scheme in ("light", "dark"):
@@ -191,7 +203,7 @@ class TestEveryPage:
             answer = page.goto(path)
             assert answer is not None
             assert answer.status == 200, f"{path}: {answer.status}"
-            page.wait_for_load_state("networkidle")
+            quiet[role].wait()
             result = Axe().run(page)
             assert result.violations_count == 0, f"{scheme}: {result.generate_report()}"
             width = page.evaluate("document.documentElement.scrollWidth")
