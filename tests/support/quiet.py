@@ -12,9 +12,15 @@ class Quiet:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._pending: set[Request] = set()
-        page.on("request", self._pending.add)
-        page.on("requestfinished", self._pending.discard)
-        page.on("requestfailed", self._pending.discard)
+        page.on("request", self._asked)
+        page.on("requestfinished", self._came)
+        page.on("requestfailed", self._came)
+
+    def _asked(self, request: Request) -> None:
+        self._pending.add(request)
+
+    def _came(self, request: Request) -> None:
+        self._pending.discard(request)
 
     def wait(self) -> None:
         """Wait until the page has settled; what never comes is left to the page's timeout."""
