@@ -32,7 +32,8 @@ WORDS: Final[dict[Refusal, Promise]] = {
     ),
     Refusal.ADDRESS_DOUBTED: _("The identity provider has not verified your e-mail address."),
     Refusal.DOMAIN_NOT_PROVEN: _(
-        "Your e-mail address is of a domain that %(organization)s has not proven to be its own."
+        "The address %(email)s is of a domain that %(organization)s has not proven to be its own. "
+        "Choose another account at the identity provider, or ask an admin."
     ),
     Refusal.ANOTHER_ADDRESS: _(
         "Your account has an address outside of the domains of %(organization)s. Sign in with it."
@@ -110,7 +111,8 @@ def _admit(connection: SsoConnection, asserted: Asserted, now: datetime) -> Admi
         )
         if isinstance(decision, Refusal):
             raise NotAdmitted(
-                WORDS[decision] % {"organization": connection.organization.name},
+                WORDS[decision]
+                % {"organization": connection.organization.name, "email": asserted.email},
                 reason=decision.value,
             )
         if user is None:

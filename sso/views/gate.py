@@ -9,16 +9,16 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import OrganizationRequest, current_membership, signed_in
-from accounts.models import Membership, Organization, User
+from accounts.models import Organization, User
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from accounts.views.answers import asked_by_htmx, go_to, safe_next
 from sso.domain.domains import domain_of
-from sso.domain.doors import Door, Marks, door, is_guest, may_break_glass
+from sso.domain.doors import Door, door, is_guest, may_break_glass
 from sso.forms import EmergencyForm
 from sso.models import SsoConnection
 from sso.selectors.doors import connection_of
-from sso.selectors.people import proven_domains
+from sso.selectors.people import leads, proven_domains
 from sso.services.emergencies import enter_in_emergency
 from sso.views.flow import keep_marks, marks_of
 
@@ -73,7 +73,15 @@ def required(request: HttpRequest) -> HttpResponse:
     back = safe_next(request, reverse("home"))
     if found is Door.OPEN or (found is Door.ASK_SSO and not is_theirs):
         return redirect(back)
-    may_enter = found is Door.ASK_SSO and _may_break_glass(request, user, membership, marks)
+    with organization_context(organization.pk, user_id=user.pk):
+        is_leading = leads(membership)
+    may_enter = found is Door.ASK_SSO and may_break_glass(
+        is_owner=is_leading,
+        has_second_factor=any(
+            entry.get("method") == "mfa" for entry in get_authentication_records(request, user)
+        ),
+        is_alone=marks.is_alone,
+    )
     form = EmergencyForm(request.POST or None)
     if request.method == "POST" and may_enter and form.is_valid():
         enter_in_emergency(
@@ -94,7 +102,7 @@ def required(request: HttpRequest) -> HttpResponse:
             "connection": connection,
             "address": _start(connection, back),
             "is_required": found is Door.ASK_SSO,
-            "is_owner": membership.role == Membership.Role.OWNER,
+            "is_owner": is_leading,
             "may_enter": may_enter,
             "form": form,
             "next": back,
@@ -112,15 +120,3 @@ def _start(connection: SsoConnection | None, back: str) -> str:
 def _is_guest(user: User, organization: Organization) -> bool:
     with organization_context(organization.pk):
         return is_guest(domain_of(user.email), proven_domains())
-
-
-def _may_break_glass(
-    request: HttpRequest, user: User, membership: Membership, marks: Marks
-) -> bool:
-    return may_break_glass(
-        is_owner=membership.role == Membership.Role.OWNER,
-        has_second_factor=any(
-            entry.get("method") == "mfa" for entry in get_authentication_records(request, user)
-        ),
-        is_alone=marks.is_alone,
-    )

@@ -154,3 +154,15 @@ class TestRequiredSignOn:
         require_sso(organization_id=acme.organization.pk, actor=SYSTEM, now=NOW)
         with organization_context(acme.organization.pk):
             assert Organization.objects.get().sso_enforced
+
+    def test_counts_admins_as_owners_where_there_is_no_owner(self, acme: Acme) -> None:
+        admin = make_user("ada")
+        make_membership(acme.organization, user=admin, role="admin")
+        with pytest.raises(NoOwnerCouldEnter):
+            require_sso(organization_id=acme.organization.pk, actor=SYSTEM, now=NOW)
+        acme.sign_in(Client(), ADA)
+        require_sso(organization_id=acme.organization.pk, actor=SYSTEM, now=NOW)
+        client = with_second_factor(client_of(admin))
+        address = client.get(PAGE).headers["Location"]
+        client.post(address, {"reason": "Okta is down", "next": PAGE})
+        assert client.get(PAGE).status_code == 200
