@@ -75,7 +75,7 @@ class ExportsView(ApiView):
             "show": given["show"].replace("present", ""),
             "level": given["title"],
             "q": given["q"],
-            "inactive": given["inactive_days"] or "",
+            "inactive": given.get("inactive_days", ""),
             "power": "1" if given["power"] else "",
         }
         if "department" in given:
