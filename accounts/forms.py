@@ -16,8 +16,10 @@ from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.roles import Granter, OrganizationRole, may_grant
+from accounts.domain.scopes import EVERYTHING, SCOPES
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization, User
+from accounts.scope_words import AREA_WORDS
 
 
 def add_domain_error(form: forms.Form, error: DomainError) -> None:
@@ -208,12 +210,76 @@ class DepartmentForm(forms.Form):
 
 
 class ApiKeyForm(forms.Form):
-    """A new API key."""
+    """A new API key: what it is for, what it may do and for how long."""
 
     name = forms.CharField(
         label=_("What it is for"),
         max_length=120,
         help_text=_("So that you know later which one to revoke."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Works for"),
+        choices=[
+            (0, _("no end")),
+            (30, _("30 days")),
+            (90, _("90 days")),
+            (365, _("a year")),
+        ],
+        coerce=int,
+        empty_value=0,
+        required=False,
+    )
+    may = forms.ChoiceField(
+        label=_("May do"),
+        choices=[
+            ("everything", _("Everything")),
+            ("read", _("Read everything")),
+            ("chosen", _("Only what is chosen below")),
+        ],
+        required=False,
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Chosen"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("To write includes to read."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        acts = {"read": _("read"), "write": _("write")}
+        choices = [
+            (f"{area}:{act}", f"{words}: {said}")
+            for area, words in AREA_WORDS.items()
+            for act, said in acts.items()
+        ]
+        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the choice into scopes; refuse a key that may do nothing."""
+        given: dict[str, Any] = super().clean() or {}
+        may = given.get("may") or "everything"
+        if may == "everything":
+            given["scopes"] = [EVERYTHING]
+        elif may == "read":
+            given["scopes"] = [scope for scope in SCOPES if scope.endswith(":read")]
+        elif not given.get("scopes") and "scopes" not in self.errors:
+            self.add_error("scopes", _("Choose what the key may do."))
+        return given
+
+
+class RotationForm(forms.Form):
+    """For how long the old secret works beside the new one."""
+
+    hours = forms.TypedChoiceField(
+        label=_("The old secret works for another"),
+        choices=[
+            (24, _("24 hours")),
+            (1, _("1 hour")),
+            (168, _("7 days")),
+            (0, _("no moment")),
+        ],
+        coerce=int,
     )
 
 

@@ -41,6 +41,7 @@ _settings = [
         name="invitation_revoke",
     ),
     path("api-keys/", api_keys.settings_api_keys, name="settings_api_keys"),
+    path("api-keys/<int:api_key_id>/rotate/", api_keys.api_key_rotate, name="api_key_rotate"),
     path("api-keys/<int:api_key_id>/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
     path(
         "vendor-access/<int:access_id>/<str:answer>/",

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -116,6 +117,34 @@ class TestApiKeys:
         admin.post(f"/o/acme/settings/api-keys/{key.pk}/revoke/")
         assert find_api_key(key=found[0], now=timezone.now()) is None
 
+    def test_may_do_what_was_chosen_until_they_end(self, admin: Client, acme: Organization) -> None:
+        given = {"name": "Reader", "days": "30", "may": "chosen"}
+        page = "/o/acme/settings/api-keys/"
+        assert admin.post(page, given).status_code == 422
+        answer = admin.post(page, given | {"scopes": ["people:read", "usage:write"]})
+        assert answer.status_code == 200
+        assert "Usage and outcomes: read and write" in answer.text
+        with organization_context(acme.pk):
+            key = ApiKey.objects.get()
+        assert key.scopes == ["people:read", "usage:write"]
+        assert key.expires_at == key.created_at + timedelta(days=30)
+
+    def test_get_another_secret_beside_the_old_one(self, admin: Client, acme: Organization) -> None:
+        page = "/o/acme/settings/api-keys/"
+        pattern = r"hr_[0-9a-f]{12}_[0-9a-f]{64}"
+        first = re.search(pattern, admin.post(page, {"name": "Product"}).text)
+        assert first is not None
+        with organization_context(acme.pk):
+            key = ApiKey.objects.get()
+        second = re.search(pattern, admin.post(f"{page}{key.pk}/rotate/", {"hours": "1"}).text)
+        assert second is not None
+        assert second[0] != first[0]
+        for secret in (first[0], second[0]):
+            assert find_api_key(key=secret, now=timezone.now()) is not None
+        in_two_hours = timezone.now() + timedelta(hours=2)
+        assert find_api_key(key=first[0], now=in_two_hours) is None
+        assert find_api_key(key=second[0], now=in_two_hours) is not None
+
     def test_of_another_organization_cannot_be_revoked(
         self, admin: Client, cleo: User, other: Organization, signed_in: SignedIn
     ) -> None:
@@ -123,6 +152,7 @@ class TestApiKeys:
         with organization_context(other.pk):
             theirs = ApiKey.objects.get()
         assert admin.post(f"/o/acme/settings/api-keys/{theirs.pk}/revoke/").status_code == 404
+        assert admin.post(f"/o/acme/settings/api-keys/{theirs.pk}/rotate/").status_code == 404
         with organization_context(other.pk):
             assert ApiKey.objects.get().revoked_at is None
 
