@@ -33,8 +33,14 @@ _SENTENCES = {
     "401": "The API key is missing, unknown, revoked or expired.",
     "403": "This key may not do that.",
     "404": "There is no such object, or it is another organization's.",
+    "405": "The address does not take this method; see Allow.",
+    "406": "Only application/json can be given.",
     "409": "The state has changed; `code` says how.",
+    "412": "What was read has changed since; nothing was done.",
     "413": "The body is larger than the endpoint accepts.",
+    "415": "The body is not JSON.",
+    "422": "Understood, but not possible as the state is, or the Idempotency-Key is another's.",
+    "428": "Send If-Match with the ETag of what was read.",
     "429": "Too many requests; see Retry-After.",
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -57,14 +63,43 @@ def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for method, operation in operations.items():
             if method not in _METHODS:
                 continue
-            statuses = ["401", "403"]
+            statuses = ["400", "401", "403", "405", "406", "429"]
             if "{" in path:
                 statuses.append("404")
             if method != "get":
-                statuses += ["400", "409"]
+                statuses += ["409", "412", "413", "415", "422"]
             for status in statuses:
-                operation["responses"].setdefault(status, problem_response(status))
+                given = operation["responses"].get(status, {})
+                if "application/problem+json" not in given.get("content", {}):
+                    operation["responses"][status] = problem_response(status)
+            _describe_frame(method, operation)
     return result
+
+
+def _describe_frame(method: str, operation: dict[str, Any]) -> None:
+    """Add the parameters that every operation takes."""
+    parameters = operation.setdefault("parameters", [])
+    if method == "get":
+        parameters.append(
+            {
+                "name": "fields",
+                "in": "query",
+                "required": False,
+                "description": "Names of fields, with commas between: only those are given.",
+                "schema": {"type": "string"},
+            }
+        )
+        operation["responses"]["304"] = {"description": "The caller has it; see If-None-Match."}
+    else:
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "Chosen by the caller: the request is done once (docs/api.md).",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+            }
+        )
 
 
 def drop_empty_defaults(result: dict[str, Any], **_: Any) -> dict[str, Any]:
