@@ -226,7 +226,7 @@ class ApiKeyForm(forms.Form):
             (365, _("a year")),
         ],
         coerce=int,
-        empty_value=0,
+        empty_value="0",
         required=False,
     )
     may = forms.ChoiceField(
