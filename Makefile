@@ -41,7 +41,7 @@ bench: bootstrap  ## Measure against the floors (only=ingest,entitlement,... for
 eval-sharing: bootstrap  ## Measure the detector of shared accounts (PRACTICE= labelled population; ARGS=--fit fits the weights, ARGS="--fit --labels FILE" with answers)
 	@$(PYTHON) -m tests.sharing $(if $(PRACTICE),--practice $(PRACTICE)) $(ARGS)
 fuzz: bootstrap  ## Send the API data of every kind for as long as you like (FUZZ_SECONDS=900 FUZZ_EXAMPLES=50)
-	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) $(PYTHON) -m pytest tests/integration/api/test_schemathesis.py -q $(ARGS)
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) $(PYTHON) -m pytest tests/integration/api/schemathesis_run.py -q $(ARGS)
 
 openapi: bootstrap  ## Write docs/openapi.yaml anew
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(PYTHON) manage.py spectacular --file docs/openapi.yaml --fail-on-warn

@@ -53,6 +53,8 @@ class StartSerializer(serializers.ModelSerializer[SubscriptionStart]):
 
     plan = serializers.CharField(source="price.plan.code", read_only=True)
     interval = serializers.ChoiceField(source="price.interval", choices=Price.Interval.choices)
+    # Empty until there is an invoice, so it is text and not an address for the OpenAPI file.
+    hosted_invoice_url = serializers.CharField(read_only=True)
 
     class Meta:
         model = SubscriptionStart

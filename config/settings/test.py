@@ -18,7 +18,7 @@ for _name, _value in {
     os.environ.setdefault(_name, _value)
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import INSTALLED_APPS  # noqa: E402
+from config.settings.base import INSTALLED_APPS, MAILERS  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
@@ -34,4 +34,6 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # The tests of the limits set their own; the others are not slowed by them.
 API_RATE_LIMITS = {"key": 10_000_000, "organization": 10_000_000, "vendor": 10_000_000}
+# Processes that tests start send nothing either; pytest-django sees to its own.
+MAILERS = MAILERS | {"delivery": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,5 +1,6 @@
 """Adds the lean endpoints, which Django does not serve, to the generated OpenAPI file."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from seats.ingest.questions import EntitlementQuestion
 from seats.services.usage_events import MAX_EVENTS, Event, Rejection
 
 _REF = "#/components/schemas/{name}"
+_EVENT_OUTCOME = "#/components/schemas/EventOutcome"
 
 
 class EventsAccepted(msgspec.Struct):
@@ -69,6 +71,10 @@ def add_lean_endpoints(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         [Event, EventsAccepted, EntitlementQuestion, EntitlementAnswer, *browser_types()],
         ref_template=_REF,
     )
+    # An event's outcome is not the outcome that people enter, which has the name already.
+    renamed = json.dumps(components).replace(_REF.format(name="Outcome"), _EVENT_OUTCOME)
+    components = json.loads(renamed)
+    components["EventOutcome"] = components.pop("Outcome")
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas |= components
     schemas["EventBatch"] = {
