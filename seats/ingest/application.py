@@ -159,8 +159,8 @@ class LeanEndpoints:
                     405, "method_not_allowed", "Use POST.", headers=[("Allow", "POST")]
                 )
             caller = await self._keys.caller(headers, now=self._clock())
-            is_events = scope["path"].rstrip("/") == EVENTS_PATH
-            caller.check_scope(Area.USAGE if is_events else Area.ENTITLEMENTS, writes=is_events)
+            is_check = scope["path"].rstrip("/") == CHECK_PATH
+            caller.check_scope(Area.ENTITLEMENTS if is_check else Area.USAGE, writes=not is_check)
             check_json(headers)
             await self._routes[scope["path"]](caller, headers, receive, send)
         except HttpProblem as answer:

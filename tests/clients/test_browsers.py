@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from accounts.models import ApiKey, Organization
-from accounts.services.api_keys import revoke_api_key
+from accounts.services.api_keys import issue_api_key, revoke_api_key
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
-from headroom_client import Client, NotFound, models
+from headroom_client import Client, NotAllowed, NotFound, models
 from seats.ingest.browser_tokens import BadToken, Grant, TokenSigner
 from seats.models import UsageEvent
 from tests.integration.usage.conftest import HTTP
@@ -147,6 +147,19 @@ class TestMint:
             acme_client.browser_token(
                 models.TokenQuestion(member="ben", organization=other.external_id)
             )
+
+    def test_is_for_keys_that_may_report(self, server_url: str, acme: Organization) -> None:
+        with organization_context(acme.pk):
+            _row, key = issue_api_key(
+                name="sign-in",
+                actor=SYSTEM,
+                now=datetime.now(UTC),
+                organization_id=acme.pk,
+                scopes=["entitlements:read"],
+            )
+        with Client(server_url, key) as narrow, pytest.raises(NotAllowed) as caught:
+            narrow.browser_token(models.TokenQuestion(member="ben"))
+        assert caught.value.code == "scope_missing"
 
     def test_ends_when_asked_to(self, client: Client, acme: Organization) -> None:
         answer = client.browser_token(
