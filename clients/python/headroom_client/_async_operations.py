@@ -16,7 +16,9 @@ from headroom_client._transport import AsyncTransport
 class AsyncOperations(AsyncTransport):
     """The operations of the API."""
 
-    async def ask_for_purchase(self, organization: str, body: models.Ask) -> models.ApprovalRequest:
+    async def ask_for_purchase(
+        self, organization: str, body: models.Ask, *, idempotency_key: str | None = None
+    ) -> models.ApprovalRequest:
         """Ask for the approval of a purchase. `POST /api/v1/organizations/{organization}/purchase-
         requests`"""
         return await self.call(
@@ -25,6 +27,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests",
                 models.ApprovalRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -54,7 +58,9 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
-    async def baselines_remove(self, organization: str, baseline_id: str) -> None:
+    async def baselines_remove(
+        self, organization: str, baseline_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Remove a baseline. `DELETE
         /api/v1/organizations/{organization}/outcomes/baselines/{baseline_id}`"""
         return await self.call(
@@ -62,10 +68,14 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines/{quoted(baseline_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def baselines_set(self, organization: str, body: models.BaselineFacts) -> models.Baseline:
+    async def baselines_set(
+        self, organization: str, body: models.BaselineFacts, *, idempotency_key: str | None = None
+    ) -> models.Baseline:
         """Set a baseline. `POST /api/v1/organizations/{organization}/outcomes/baselines`"""
         return await self.call(
             Call(
@@ -73,6 +83,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines",
                 models.Baseline,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -83,7 +95,11 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def billing_details_change(
-        self, organization: str, *, body: models.PatchedBillingDetails | None = None
+        self,
+        organization: str,
+        *,
+        body: models.PatchedBillingDetails | None = None,
+        idempotency_key: str | None = None,
     ) -> models.BillingDetails:
         """Change who pays. `PATCH /api/v1/organizations/{organization}/billing/details`"""
         return await self.call(
@@ -92,6 +108,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/billing/details",
                 models.BillingDetails,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -112,7 +130,9 @@ class AsyncOperations(AsyncTransport):
             Call("POST", "/api/v1/browser/tokens", models.TokenAnswer, body=body, is_safe=True)
         )
 
-    async def cancel_purchase(self, organization: str, purchase_id: str) -> models.Purchase:
+    async def cancel_purchase(
+        self, organization: str, purchase_id: str, *, idempotency_key: str | None = None
+    ) -> models.Purchase:
         """Give up a purchase that waits for the payer. `POST
         /api/v1/organizations/{organization}/purchases/{purchase_id}/cancel`"""
         return await self.call(
@@ -120,15 +140,28 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchases/{quoted(purchase_id)}/cancel",
                 models.Purchase,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def change_task(
-        self, task_id: str, *, body: models.PatchedTaskChange | None = None
+        self,
+        task_id: str,
+        *,
+        body: models.PatchedTaskChange | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Task:
         """Change an expansion task. `PATCH /api/v1/tasks/{task_id}`"""
         return await self.call(
-            Call("PATCH", f"/api/v1/tasks/{quoted(task_id)}", models.Task, body=body)
+            Call(
+                "PATCH",
+                f"/api/v1/tasks/{quoted(task_id)}",
+                models.Task,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def changes(self, organization: str) -> models.Changes:
@@ -150,7 +183,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def decide_purchase_request(
-        self, organization: str, purchase_request_id: str
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
     ) -> dict[str, Any]:
         """Decide a request (always refused). `POST /api/v1/organizations/{organization}/purchase-
         requests/{purchase_request_id}/decision`"""
@@ -159,14 +192,24 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/decision",
                 dict[str, Any],
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def decide_purchase_review(self, review_id: str) -> dict[str, Any]:
+    async def decide_purchase_review(
+        self, review_id: str, *, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
         """Decide about an order (always refused). `POST /api/v1/purchase-
         reviews/{review_id}/decision`"""
         return await self.call(
-            Call("POST", f"/api/v1/purchase-reviews/{quoted(review_id)}/decision", dict[str, Any])
+            Call(
+                "POST",
+                f"/api/v1/purchase-reviews/{quoted(review_id)}/decision",
+                dict[str, Any],
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def departments_change(
@@ -175,6 +218,7 @@ class AsyncOperations(AsyncTransport):
         department_id: str,
         *,
         body: models.PatchedDepartmentName | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Department:
         """Rename a department. `PATCH
         /api/v1/organizations/{organization}/departments/{department_id}`"""
@@ -184,11 +228,13 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 models.Department,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def departments_create(
-        self, organization: str, body: models.DepartmentName
+        self, organization: str, body: models.DepartmentName, *, idempotency_key: str | None = None
     ) -> models.Department:
         """Create a department. `POST /api/v1/organizations/{organization}/departments`"""
         return await self.call(
@@ -197,10 +243,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/departments",
                 models.Department,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def departments_delete(self, organization: str, department_id: str) -> None:
+    async def departments_delete(
+        self, organization: str, department_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Remove a department. `DELETE
         /api/v1/organizations/{organization}/departments/{department_id}`"""
         return await self.call(
@@ -208,6 +258,8 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -258,7 +310,9 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
-    async def difference_look(self, difference_id: str) -> models.Difference:
+    async def difference_look(
+        self, difference_id: str, *, idempotency_key: str | None = None
+    ) -> models.Difference:
         """Ask Stripe whether a difference is still there. `POST
         /api/v1/reconciliation/differences/{difference_id}/look`"""
         return await self.call(
@@ -266,10 +320,14 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/reconciliation/differences/{quoted(difference_id)}/look",
                 models.Difference,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def difference_repair(self, difference_id: str, body: models.Repair) -> models.Difference:
+    async def difference_repair(
+        self, difference_id: str, body: models.Repair, *, idempotency_key: str | None = None
+    ) -> models.Difference:
         """Repair a difference as it was read. `POST
         /api/v1/reconciliation/differences/{difference_id}/repair`"""
         return await self.call(
@@ -278,6 +336,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/reconciliation/differences/{quoted(difference_id)}/repair",
                 models.Difference,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -339,16 +399,33 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
-    async def dunning_pause(self, case_id: str, body: models.Pause) -> models.DunningCase:
+    async def dunning_pause(
+        self, case_id: str, body: models.Pause, *, idempotency_key: str | None = None
+    ) -> models.DunningCase:
         """Let nothing happen in a case until a day. `PUT /api/v1/dunning/{case_id}/pause`"""
         return await self.call(
-            Call("PUT", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/dunning/{quoted(case_id)}/pause",
+                models.DunningCase,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def dunning_resume(self, case_id: str) -> models.DunningCase:
+    async def dunning_resume(
+        self, case_id: str, *, idempotency_key: str | None = None
+    ) -> models.DunningCase:
         """Go on with a case. `DELETE /api/v1/dunning/{case_id}/pause`"""
         return await self.call(
-            Call("DELETE", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase)
+            Call(
+                "DELETE",
+                f"/api/v1/dunning/{quoted(case_id)}/pause",
+                models.DunningCase,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def exports_download(
@@ -375,7 +452,11 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def exports_start(
-        self, organization: str, *, body: models.NewExport | None = None
+        self,
+        organization: str,
+        *,
+        body: models.NewExport | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Export:
         """Write the list of people to a file. `POST
         /api/v1/organizations/{organization}/exports/people`"""
@@ -385,6 +466,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/exports/people",
                 models.Export,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -449,7 +532,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def invitations_create(
-        self, organization: str, body: models.NewInvitation
+        self, organization: str, body: models.NewInvitation, *, idempotency_key: str | None = None
     ) -> models.Invitation:
         """Invite somebody. `POST /api/v1/organizations/{organization}/invitations`"""
         return await self.call(
@@ -458,6 +541,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/invitations",
                 models.Invitation,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -488,7 +573,9 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
-    async def invitations_resend(self, organization: str, invitation_id: str) -> models.Invitation:
+    async def invitations_resend(
+        self, organization: str, invitation_id: str, *, idempotency_key: str | None = None
+    ) -> models.Invitation:
         """Send an invitation again. `POST
         /api/v1/organizations/{organization}/invitations/{invitation_id}/resend`"""
         return await self.call(
@@ -496,10 +583,14 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}/resend",
                 models.Invitation,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def invitations_revoke(self, organization: str, invitation_id: str) -> None:
+    async def invitations_revoke(
+        self, organization: str, invitation_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Take an invitation back. `DELETE
         /api/v1/organizations/{organization}/invitations/{invitation_id}`"""
         return await self.call(
@@ -507,6 +598,8 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -589,16 +682,33 @@ class AsyncOperations(AsyncTransport):
         """Which limits organizations begin with. `GET /api/v1/limit-defaults`"""
         return await self.call(Call("GET", "/api/v1/limit-defaults", list[models.LimitDefault]))
 
-    async def limit_defaults_remove(self, limit_default_id: str) -> None:
+    async def limit_defaults_remove(
+        self, limit_default_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Remove a default. `DELETE /api/v1/limit-defaults/{limit_default_id}`"""
         return await self.call(
-            Call("DELETE", f"/api/v1/limit-defaults/{quoted(limit_default_id)}", type(None))
+            Call(
+                "DELETE",
+                f"/api/v1/limit-defaults/{quoted(limit_default_id)}",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def limit_defaults_set(self, body: models.NewLimitDefault) -> models.LimitDefault:
+    async def limit_defaults_set(
+        self, body: models.NewLimitDefault, *, idempotency_key: str | None = None
+    ) -> models.LimitDefault:
         """Set which limit organizations begin with. `POST /api/v1/limit-defaults`"""
         return await self.call(
-            Call("POST", "/api/v1/limit-defaults", models.LimitDefault, body=body)
+            Call(
+                "POST",
+                "/api/v1/limit-defaults",
+                models.LimitDefault,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def limit_read(self, organization: str) -> models.Limit:
@@ -607,7 +717,9 @@ class AsyncOperations(AsyncTransport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}/limit", models.Limit)
         )
 
-    async def limit_set(self, organization: str, body: models.SetLimit) -> models.Limit:
+    async def limit_set(
+        self, organization: str, body: models.SetLimit, *, idempotency_key: str | None = None
+    ) -> models.Limit:
         """Set the limit of an organization. `POST
         /api/v1/organizations/{organization}/limit/changes`"""
         return await self.call(
@@ -616,10 +728,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes",
                 models.Limit,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def limit_undo(self, organization: str, limit_change_id: str) -> models.Limit:
+    async def limit_undo(
+        self, organization: str, limit_change_id: str, *, idempotency_key: str | None = None
+    ) -> models.Limit:
         """Bring back the limit from before the latest change. `POST
         /api/v1/organizations/{organization}/limit/changes/{limit_change_id}/undo`"""
         return await self.call(
@@ -627,6 +743,8 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes/{quoted(limit_change_id)}/undo",
                 models.Limit,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -827,7 +945,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def members_change(
-        self, organization: str, member: str, *, body: models.PatchedChangedMember | None = None
+        self,
+        organization: str,
+        member: str,
+        *,
+        body: models.PatchedChangedMember | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Member:
         """Change a person. `PATCH /api/v1/organizations/{organization}/members/{member}`"""
         return await self.call(
@@ -836,10 +959,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def members_deactivate(self, organization: str, member: str) -> models.Member:
+    async def members_deactivate(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> models.Member:
         """Deactivate a person. `POST
         /api/v1/organizations/{organization}/members/{member}/deactivate`"""
         return await self.call(
@@ -847,6 +974,8 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/deactivate",
                 models.Member,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -861,7 +990,9 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
-    async def members_reactivate(self, organization: str, member: str) -> models.Member:
+    async def members_reactivate(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> models.Member:
         """Reactivate a person. `POST
         /api/v1/organizations/{organization}/members/{member}/reactivate`"""
         return await self.call(
@@ -869,6 +1000,8 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/reactivate",
                 models.Member,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -883,7 +1016,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def notes_change(
-        self, organization: str, note_key: str, body: models.NoteBody
+        self,
+        organization: str,
+        note_key: str,
+        body: models.NoteBody,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.AccountNote:
         """Write the next version of a note. `PUT
         /api/v1/organizations/{organization}/notes/{note_key}`"""
@@ -893,16 +1031,22 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/notes/{quoted(note_key)}",
                 models.AccountNote,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def notes_delete(self, organization: str, note_key: str) -> None:
+    async def notes_delete(
+        self, organization: str, note_key: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Delete a note. `DELETE /api/v1/organizations/{organization}/notes/{note_key}`"""
         return await self.call(
             Call(
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/notes/{quoted(note_key)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -917,7 +1061,9 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
-    async def notes_write(self, organization: str, body: models.NoteBody) -> models.AccountNote:
+    async def notes_write(
+        self, organization: str, body: models.NoteBody, *, idempotency_key: str | None = None
+    ) -> models.AccountNote:
         """Write a note about an organization. `POST /api/v1/organizations/{organization}/notes`"""
         return await self.call(
             Call(
@@ -925,6 +1071,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/notes",
                 models.AccountNote,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -997,7 +1145,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def organization_members_create(
-        self, organization: str, body: models.NewMember
+        self, organization: str, body: models.NewMember, *, idempotency_key: str | None = None
     ) -> models.Member:
         """Create a person. `POST /api/v1/organizations/{organization}/members`"""
         return await self.call(
@@ -1006,6 +1154,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/members",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1023,7 +1173,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def organization_outcomes_create(
-        self, organization: str, body: models.NewOutcome
+        self, organization: str, body: models.NewOutcome, *, idempotency_key: str | None = None
     ) -> models.Outcome:
         """Record an outcome. `POST /api/v1/organizations/{organization}/outcomes`"""
         return await self.call(
@@ -1032,6 +1182,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/outcomes",
                 models.Outcome,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1083,7 +1235,11 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def organizations_change(
-        self, organization: str, *, body: models.PatchedChangedOrganization | None = None
+        self,
+        organization: str,
+        *,
+        body: models.PatchedChangedOrganization | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Organization:
         """Change an organization. `PATCH /api/v1/organizations/{organization}`"""
         return await self.call(
@@ -1092,13 +1248,24 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}",
                 models.Organization,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def organizations_create(self, body: models.NewOrganization) -> models.Organization:
+    async def organizations_create(
+        self, body: models.NewOrganization, *, idempotency_key: str | None = None
+    ) -> models.Organization:
         """Create an organization. `POST /api/v1/organizations`"""
         return await self.call(
-            Call("POST", "/api/v1/organizations", models.Organization, body=body)
+            Call(
+                "POST",
+                "/api/v1/organizations",
+                models.Organization,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def organizations_list(
@@ -1134,7 +1301,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def outcome_entries_change(
-        self, organization: str, outcome_id: str, body: models.OutcomeFacts
+        self,
+        organization: str,
+        outcome_id: str,
+        body: models.OutcomeFacts,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.Outcome:
         """Correct an outcome. `PUT
         /api/v1/organizations/{organization}/outcomes/entries/{outcome_id}`"""
@@ -1144,10 +1316,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/entries/{quoted(outcome_id)}",
                 models.Outcome,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def outcome_entries_delete(self, organization: str, outcome_id: str) -> None:
+    async def outcome_entries_delete(
+        self, organization: str, outcome_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Delete an outcome. `DELETE
         /api/v1/organizations/{organization}/outcomes/entries/{outcome_id}`"""
         return await self.call(
@@ -1155,6 +1331,8 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/entries/{quoted(outcome_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1199,28 +1377,56 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def owner_rules_change(
-        self, owner_rule_id: str, body: models.OwnerRuleBody
+        self, owner_rule_id: str, body: models.OwnerRuleBody, *, idempotency_key: str | None = None
     ) -> models.OwnerRule:
         """Replace an owner rule. `PUT /api/v1/owner-rules/{owner_rule_id}`"""
         return await self.call(
-            Call("PUT", f"/api/v1/owner-rules/{quoted(owner_rule_id)}", models.OwnerRule, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/owner-rules/{quoted(owner_rule_id)}",
+                models.OwnerRule,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def owner_rules_delete(self, owner_rule_id: str) -> None:
+    async def owner_rules_delete(
+        self, owner_rule_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Remove an owner rule. `DELETE /api/v1/owner-rules/{owner_rule_id}`"""
         return await self.call(
-            Call("DELETE", f"/api/v1/owner-rules/{quoted(owner_rule_id)}", type(None))
+            Call(
+                "DELETE",
+                f"/api/v1/owner-rules/{quoted(owner_rule_id)}",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def owner_rules_list(self) -> list[models.OwnerRule]:
         """Who owns the tasks of which accounts. `GET /api/v1/owner-rules`"""
         return await self.call(Call("GET", "/api/v1/owner-rules", list[models.OwnerRule]))
 
-    async def owner_rules_make(self, body: models.OwnerRuleBody) -> models.OwnerRule:
+    async def owner_rules_make(
+        self, body: models.OwnerRuleBody, *, idempotency_key: str | None = None
+    ) -> models.OwnerRule:
         """Add an owner rule. `POST /api/v1/owner-rules`"""
-        return await self.call(Call("POST", "/api/v1/owner-rules", models.OwnerRule, body=body))
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/owner-rules",
+                models.OwnerRule,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
-    async def owner_rules_move(self, owner_rule_id: str, body: models.Move) -> models.OwnerRule:
+    async def owner_rules_move(
+        self, owner_rule_id: str, body: models.Move, *, idempotency_key: str | None = None
+    ) -> models.OwnerRule:
         """Let an owner rule be asked earlier or later. `POST /api/v1/owner-
         rules/{owner_rule_id}/move`"""
         return await self.call(
@@ -1229,10 +1435,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/owner-rules/{quoted(owner_rule_id)}/move",
                 models.OwnerRule,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def plan_change(self, organization: str, body: models.ChangeRequest) -> models.Change:
+    async def plan_change(
+        self, organization: str, body: models.ChangeRequest, *, idempotency_key: str | None = None
+    ) -> models.Change:
         """Plan a change for the renewal. `POST /api/v1/organizations/{organization}/changes`"""
         return await self.call(
             Call(
@@ -1240,6 +1450,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/changes",
                 models.Change,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1247,7 +1459,9 @@ class AsyncOperations(AsyncTransport):
         """Plans and prices on sale. `GET /api/v1/plans`"""
         return await self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
 
-    async def privacy_choose(self, organization: str, body: models.ChosenPrivacy) -> models.Privacy:
+    async def privacy_choose(
+        self, organization: str, body: models.ChosenPrivacy, *, idempotency_key: str | None = None
+    ) -> models.Privacy:
         """Choose what is shown of people's usage. `PUT
         /api/v1/organizations/{organization}/privacy`"""
         return await self.call(
@@ -1256,6 +1470,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/privacy",
                 models.Privacy,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1343,7 +1559,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def purchase_seats(
-        self, organization: str, body: models.PurchaseRequest
+        self, organization: str, body: models.PurchaseRequest, *, idempotency_key: str | None = None
     ) -> models.Purchase:
         """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
         return await self.call(
@@ -1352,6 +1568,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/purchases",
                 models.Purchase,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1381,13 +1599,17 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
-    async def quarantine_discard(self, quarantined_id: str) -> None:
+    async def quarantine_discard(
+        self, quarantined_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Give an event up. `POST /api/v1/operations/quarantine/{quarantined_id}/discard`"""
         return await self.call(
             Call(
                 "POST",
                 f"/api/v1/operations/quarantine/{quoted(quarantined_id)}/discard",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1398,7 +1620,9 @@ class AsyncOperations(AsyncTransport):
             Call("GET", "/api/v1/operations/quarantine", list[models.Quarantined])
         )
 
-    async def quarantine_replay(self, quarantined_id: str) -> models.Replayed:
+    async def quarantine_replay(
+        self, quarantined_id: str, *, idempotency_key: str | None = None
+    ) -> models.Replayed:
         """Try to count an event again. `POST
         /api/v1/operations/quarantine/{quarantined_id}/replay`"""
         return await self.call(
@@ -1406,6 +1630,8 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/operations/quarantine/{quoted(quarantined_id)}/replay",
                 models.Replayed,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1437,7 +1663,9 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
-    async def quote_seats(self, organization: str, body: models.QuoteRequest) -> models.Quote:
+    async def quote_seats(
+        self, organization: str, body: models.QuoteRequest, *, idempotency_key: str | None = None
+    ) -> models.Quote:
         """Quote more seats, a year at once or another plan. `POST
         /api/v1/organizations/{organization}/quotes`"""
         return await self.call(
@@ -1446,6 +1674,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/quotes",
                 models.Quote,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1453,10 +1683,19 @@ class AsyncOperations(AsyncTransport):
         """Read an expansion task. `GET /api/v1/tasks/{task_id}`"""
         return await self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
-    async def reconcile(self, *, body: models.Run | None = None) -> models.AskedRun:
+    async def reconcile(
+        self, *, body: models.Run | None = None, idempotency_key: str | None = None
+    ) -> models.AskedRun:
         """Compare with Stripe again. `POST /api/v1/reconciliation/runs`"""
         return await self.call(
-            Call("POST", "/api/v1/reconciliation/runs", models.AskedRun, body=body)
+            Call(
+                "POST",
+                "/api/v1/reconciliation/runs",
+                models.AskedRun,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def regions_list(
@@ -1485,7 +1724,9 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
-    async def renew_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+    async def renew_quote(
+        self, organization: str, quote_id: str, *, idempotency_key: str | None = None
+    ) -> models.SavedQuote:
         """Quote the same seats at today's price. `POST
         /api/v1/organizations/{organization}/quotes/{quote_id}/renew`"""
         return await self.call(
@@ -1493,6 +1734,8 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/renew",
                 models.SavedQuote,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1502,10 +1745,18 @@ class AsyncOperations(AsyncTransport):
             Call("POST", "/api/v1/events", models.EventsAccepted, body=body, is_safe=True)
         )
 
-    async def rule_runs_put_into_force(self, run_id: str) -> models.DryRun:
+    async def rule_runs_put_into_force(
+        self, run_id: str, *, idempotency_key: str | None = None
+    ) -> models.DryRun:
         """Put the settings of a dry run into force. `POST /api/v1/rules/runs/{run_id}/in-force`"""
         return await self.call(
-            Call("POST", f"/api/v1/rules/runs/{quoted(run_id)}/in-force", models.DryRun)
+            Call(
+                "POST",
+                f"/api/v1/rules/runs/{quoted(run_id)}/in-force",
+                models.DryRun,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def rule_runs_read(self, run_id: str) -> models.DryRun:
@@ -1518,7 +1769,9 @@ class AsyncOperations(AsyncTransport):
             Call("GET", "/api/v1/rules", list[models.Rule], params={"organization": organization})
         )
 
-    async def rules_reset(self, rule_kind: str, *, organization: str | None = None) -> None:
+    async def rules_reset(
+        self, rule_kind: str, *, organization: str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Give up own settings of a rule. `DELETE /api/v1/rules/{rule_kind}/settings`"""
         return await self.call(
             Call(
@@ -1526,16 +1779,29 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/rules/{quoted(rule_kind)}/settings",
                 type(None),
                 params={"organization": organization},
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def rules_try(self, rule_kind: str, *, body: models.Try | None = None) -> models.DryRun:
+    async def rules_try(
+        self, rule_kind: str, *, body: models.Try | None = None, idempotency_key: str | None = None
+    ) -> models.DryRun:
         """Try settings of a rule over the past. `POST /api/v1/rules/{rule_kind}/try`"""
         return await self.call(
-            Call("POST", f"/api/v1/rules/{quoted(rule_kind)}/try", models.DryRun, body=body)
+            Call(
+                "POST",
+                f"/api/v1/rules/{quoted(rule_kind)}/try",
+                models.DryRun,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def save_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+    async def save_quote(
+        self, organization: str, quote_id: str, *, idempotency_key: str | None = None
+    ) -> models.SavedQuote:
         """Keep a quote on the organization's list. `POST
         /api/v1/organizations/{organization}/quotes/{quote_id}/save`"""
         return await self.call(
@@ -1543,6 +1809,8 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/save",
                 models.SavedQuote,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1578,7 +1846,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def seat_assign(
-        self, organization: str, member: str, *, body: models.NewSeat | None = None
+        self,
+        organization: str,
+        member: str,
+        *,
+        body: models.NewSeat | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Member:
         """Give a person a seat. `POST /api/v1/organizations/{organization}/members/{member}/seat`"""
         return await self.call(
@@ -1587,6 +1860,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1617,7 +1892,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def seat_reassign(
-        self, organization: str, member: str, body: models.Reassign
+        self,
+        organization: str,
+        member: str,
+        body: models.Reassign,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.Member:
         """Move a person's seat to somebody else. `POST
         /api/v1/organizations/{organization}/members/{member}/seat/reassign`"""
@@ -1627,10 +1907,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat/reassign",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def seat_release(self, organization: str, member: str) -> None:
+    async def seat_release(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Release a person's seat. `DELETE
         /api/v1/organizations/{organization}/members/{member}/seat`"""
         return await self.call(
@@ -1638,11 +1922,18 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def seat_request_decline(
-        self, organization: str, member: str, body: models.Reason
+        self,
+        organization: str,
+        member: str,
+        body: models.Reason,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.SeatRequest:
         """Decline a request. `POST /api/v1/organizations/{organization}/members/{member}/seat-
         request/decline`"""
@@ -1652,11 +1943,18 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request/decline",
                 models.SeatRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def seat_request_make(
-        self, organization: str, member: str, *, body: models.Note | None = None
+        self,
+        organization: str,
+        member: str,
+        *,
+        body: models.Note | None = None,
+        idempotency_key: str | None = None,
     ) -> models.SeatRequest:
         """Ask for a seat. `POST /api/v1/organizations/{organization}/members/{member}/seat-
         request`"""
@@ -1666,11 +1964,18 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request",
                 models.SeatRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def seat_request_move(
-        self, organization: str, member: str, body: models.Place
+        self,
+        organization: str,
+        member: str,
+        body: models.Place,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.Placed:
         """Put somebody elsewhere on the waiting list. `POST
         /api/v1/organizations/{organization}/members/{member}/seat-request/move`"""
@@ -1680,10 +1985,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request/move",
                 models.Placed,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def seat_request_withdraw(self, organization: str, member: str) -> None:
+    async def seat_request_withdraw(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Take a person off the waiting list. `DELETE
         /api/v1/organizations/{organization}/members/{member}/seat-request`"""
         return await self.call(
@@ -1691,6 +2000,8 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1727,7 +2038,9 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
-    async def seating_choose(self, organization: str, body: models.Seating) -> models.Seating:
+    async def seating_choose(
+        self, organization: str, body: models.Seating, *, idempotency_key: str | None = None
+    ) -> models.Seating:
         """Choose whether a released seat goes to the first who waits. `PUT
         /api/v1/organizations/{organization}/seat-requests/seating`"""
         return await self.call(
@@ -1736,6 +2049,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/seat-requests/seating",
                 models.Seating,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1751,7 +2066,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def seats_assign_bulk(
-        self, organization: str, body: models.SeveralSeats
+        self, organization: str, body: models.SeveralSeats, *, idempotency_key: str | None = None
     ) -> models.BulkSeats:
         """Give several people a seat. `POST /api/v1/organizations/{organization}/seats/assign`"""
         return await self.call(
@@ -1760,10 +2075,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/seats/assign",
                 models.BulkSeats,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def seats_release_bulk(self, organization: str, body: models.Several) -> models.BulkSeats:
+    async def seats_release_bulk(
+        self, organization: str, body: models.Several, *, idempotency_key: str | None = None
+    ) -> models.BulkSeats:
         """Release several people's seats. `POST
         /api/v1/organizations/{organization}/seats/release`"""
         return await self.call(
@@ -1772,10 +2091,14 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/seats/release",
                 models.BulkSeats,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def seats_wait_bulk(self, organization: str, body: models.Several) -> models.Waiting:
+    async def seats_wait_bulk(
+        self, organization: str, body: models.Several, *, idempotency_key: str | None = None
+    ) -> models.Waiting:
         """Put several people on the waiting list. `POST
         /api/v1/organizations/{organization}/seats/wait`"""
         return await self.call(
@@ -1784,33 +2107,62 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/seats/wait",
                 models.Waiting,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def simulate_prices(self, body: models.SimulationRequest) -> models.Simulation:
+    async def simulate_prices(
+        self, body: models.SimulationRequest, *, idempotency_key: str | None = None
+    ) -> models.Simulation:
         """What a price table would charge. `POST /api/v1/prices/simulate`"""
         return await self.call(
-            Call("POST", "/api/v1/prices/simulate", models.Simulation, body=body)
+            Call(
+                "POST",
+                "/api/v1/prices/simulate",
+                models.Simulation,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def staff_absence_set(self, email: str, body: models.Absence) -> models.Staff:
+    async def staff_absence_set(
+        self, email: str, body: models.Absence, *, idempotency_key: str | None = None
+    ) -> models.Staff:
         """Say when somebody is away and who stands in. `PUT /api/v1/staff/{email}/absence`"""
         return await self.call(
-            Call("PUT", f"/api/v1/staff/{quoted(email)}/absence", models.Staff, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/staff/{quoted(email)}/absence",
+                models.Staff,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def staff_list(self) -> list[models.Staff]:
         """People of the vendor who may own tasks. `GET /api/v1/staff`"""
         return await self.call(Call("GET", "/api/v1/staff", list[models.Staff]))
 
-    async def staff_manager_set(self, email: str, body: models.Manager) -> models.Staff:
+    async def staff_manager_set(
+        self, email: str, body: models.Manager, *, idempotency_key: str | None = None
+    ) -> models.Staff:
         """Say to whom somebody reports. `PUT /api/v1/staff/{email}/manager`"""
         return await self.call(
-            Call("PUT", f"/api/v1/staff/{quoted(email)}/manager", models.Staff, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/staff/{quoted(email)}/manager",
+                models.Staff,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def start_subscription(
-        self, organization: str, body: models.StartRequest
+        self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
     ) -> models.SubscriptionAnswer:
         """Start a subscription. `POST /api/v1/organizations/{organization}/subscription`"""
         return await self.call(
@@ -1819,6 +2171,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1853,14 +2207,23 @@ class AsyncOperations(AsyncTransport):
             Call("GET", f"/api/v1/tasks/{quoted(task_id)}/events", list[models.TaskEvent])
         )
 
-    async def task_merge(self, task_id: str, body: models.Merge) -> models.Task:
+    async def task_merge(
+        self, task_id: str, body: models.Merge, *, idempotency_key: str | None = None
+    ) -> models.Task:
         """Merge a task into another one. `POST /api/v1/tasks/{task_id}/merge`"""
         return await self.call(
-            Call("POST", f"/api/v1/tasks/{quoted(task_id)}/merge", models.Task, body=body)
+            Call(
+                "POST",
+                f"/api/v1/tasks/{quoted(task_id)}/merge",
+                models.Task,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def task_step_tick(
-        self, task_id: str, position: str, body: models.Tick
+        self, task_id: str, position: str, body: models.Tick, *, idempotency_key: str | None = None
     ) -> models.TaskStep:
         """Tick a step, or take the tick back. `PUT /api/v1/tasks/{task_id}/steps/{position}`"""
         return await self.call(
@@ -1869,6 +2232,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/tasks/{quoted(task_id)}/steps/{quoted(position)}",
                 models.TaskStep,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1878,9 +2243,17 @@ class AsyncOperations(AsyncTransport):
             Call("GET", f"/api/v1/tasks/{quoted(task_id)}/steps", list[models.TaskStep])
         )
 
-    async def task_undo(self, task_id: str) -> models.Task:
+    async def task_undo(self, task_id: str, *, idempotency_key: str | None = None) -> models.Task:
         """Take back what was just done to a task. `POST /api/v1/tasks/{task_id}/undo`"""
-        return await self.call(Call("POST", f"/api/v1/tasks/{quoted(task_id)}/undo", models.Task))
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/tasks/{quoted(task_id)}/undo",
+                models.Task,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     async def true_up(self, true_up_id: str) -> models.TrueUpDetail:
         """A true-up with lines, evidence in numbers, and both sides of its settlement. `GET
@@ -1901,7 +2274,13 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def true_up_comment(
-        self, organization: str, true_up_id: str, line_id: str, body: models.LineText
+        self,
+        organization: str,
+        true_up_id: str,
+        line_id: str,
+        body: models.LineText,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Dispute a line, or remark on it. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/lines/{line_id}/comments`"""
@@ -1911,11 +2290,18 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/lines/{quoted(line_id)}/comments",
                 models.LineComment,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def true_up_decide(
-        self, organization: str, true_up_id: str, body: models.ReviewDecision
+        self,
+        organization: str,
+        true_up_id: str,
+        body: models.ReviewDecision,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.TrueUpDetail:
         """Keep or remove people in a review. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/decisions`"""
@@ -1925,11 +2311,18 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/decisions",
                 models.TrueUpDetail,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def true_up_dispute_answer(
-        self, true_up_id: str, comment_id: str, body: models.DisputeAnswer
+        self,
+        true_up_id: str,
+        comment_id: str,
+        body: models.DisputeAnswer,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Answer a dispute. `POST /api/v1/true-ups/{true_up_id}/disputes/{comment_id}/answer`"""
         return await self.call(
@@ -1938,11 +2331,18 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/true-ups/{quoted(true_up_id)}/disputes/{quoted(comment_id)}/answer",
                 models.LineComment,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def true_up_dispute_withdraw(
-        self, organization: str, true_up_id: str, comment_id: str
+        self,
+        organization: str,
+        true_up_id: str,
+        comment_id: str,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Take a dispute back. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/disputes/{comment_id}/withdraw`"""
@@ -1951,11 +2351,18 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/disputes/{quoted(comment_id)}/withdraw",
                 models.LineComment,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     async def true_up_open_evidence(
-        self, organization: str, true_up_id: str, body: models.Opening
+        self,
+        organization: str,
+        true_up_id: str,
+        body: models.Opening,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.TrueUpDetail:
         """Open the evidence per person. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/open-evidence`"""
@@ -1965,6 +2372,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/open-evidence",
                 models.TrueUpDetail,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -2011,7 +2420,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def true_up_remark(
-        self, true_up_id: str, line_id: str, body: models.Remark
+        self,
+        true_up_id: str,
+        line_id: str,
+        body: models.Remark,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Remark on a line. `POST /api/v1/true-ups/{true_up_id}/lines/{line_id}/remarks`"""
         return await self.call(
@@ -2020,23 +2434,47 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/true-ups/{quoted(true_up_id)}/lines/{quoted(line_id)}/remarks",
                 models.LineComment,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def true_up_return(self, true_up_id: str, body: models.Return) -> models.TrueUp:
+    async def true_up_return(
+        self, true_up_id: str, body: models.Return, *, idempotency_key: str | None = None
+    ) -> models.TrueUp:
         """Give a true-up back to the customer. `POST /api/v1/true-ups/{true_up_id}/return`"""
         return await self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/return", models.TrueUp, body=body)
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/return",
+                models.TrueUp,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def true_up_sign(self, true_up_id: str) -> dict[str, Any]:
+    async def true_up_sign(
+        self, true_up_id: str, *, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
         """Sign a true-up (always refused). `POST /api/v1/true-ups/{true_up_id}/sign`"""
         return await self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/sign", dict[str, Any])
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/sign",
+                dict[str, Any],
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def true_up_submit(
-        self, organization: str, true_up_id: str, body: models.Submit
+        self,
+        organization: str,
+        true_up_id: str,
+        body: models.Submit,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.TrueUpDetail:
         """Hand a true-up to the vendor's finance. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/submit`"""
@@ -2046,22 +2484,44 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/submit",
                 models.TrueUpDetail,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    async def true_up_void(self, true_up_id: str, body: models.Void) -> models.TrueUp:
+    async def true_up_void(
+        self, true_up_id: str, body: models.Void, *, idempotency_key: str | None = None
+    ) -> models.TrueUp:
         """Void a true-up. `POST /api/v1/true-ups/{true_up_id}/void`"""
         return await self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/void", models.TrueUp, body=body)
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/void",
+                models.TrueUp,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def true_up_waive(self, true_up_id: str, body: models.Waiver) -> models.TrueUp:
+    async def true_up_waive(
+        self, true_up_id: str, body: models.Waiver, *, idempotency_key: str | None = None
+    ) -> models.TrueUp:
         """Charge fewer seats. `POST /api/v1/true-ups/{true_up_id}/waive`"""
         return await self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/waive", models.TrueUp, body=body)
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/waive",
+                models.TrueUp,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    async def undo_change(self, organization: str, change_id: str) -> models.Change:
+    async def undo_change(
+        self, organization: str, change_id: str, *, idempotency_key: str | None = None
+    ) -> models.Change:
         """Take a planned change back. `POST
         /api/v1/organizations/{organization}/changes/{change_id}/undo`"""
         return await self.call(
@@ -2069,6 +2529,8 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/changes/{quoted(change_id)}/undo",
                 models.Change,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -2184,7 +2646,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def vendor_requests_answer(
-        self, asked_id: str, body: models.Answer
+        self, asked_id: str, body: models.Answer, *, idempotency_key: str | None = None
     ) -> models.VendorRequest:
         """Answer what an organization asked for. `POST /api/v1/vendor-requests/{asked_id}/answer`"""
         return await self.call(
@@ -2193,6 +2655,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/vendor-requests/{quoted(asked_id)}/answer",
                 models.VendorRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -2223,7 +2687,11 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def vendor_requests_make(
-        self, organization: str, body: models.NewVendorRequest
+        self,
+        organization: str,
+        body: models.NewVendorRequest,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.VendorRequest:
         """Ask the vendor for something. `POST /api/v1/organizations/{organization}/vendor-
         requests`"""
@@ -2233,6 +2701,8 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/vendor-requests",
                 models.VendorRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -2266,7 +2736,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def withdraw_purchase_request(
-        self, organization: str, purchase_request_id: str
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
     ) -> models.ApprovalRequest:
         """Take a request back. `POST /api/v1/organizations/{organization}/purchase-
         requests/{purchase_request_id}/withdraw`"""
@@ -2275,5 +2745,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/withdraw",
                 models.ApprovalRequest,
+                takes_key=True,
+                key=idempotency_key,
             )
         )

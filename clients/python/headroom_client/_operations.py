@@ -16,7 +16,9 @@ from headroom_client._transport import Transport
 class Operations(Transport):
     """The operations of the API."""
 
-    def ask_for_purchase(self, organization: str, body: models.Ask) -> models.ApprovalRequest:
+    def ask_for_purchase(
+        self, organization: str, body: models.Ask, *, idempotency_key: str | None = None
+    ) -> models.ApprovalRequest:
         """Ask for the approval of a purchase. `POST /api/v1/organizations/{organization}/purchase-
         requests`"""
         return self.call(
@@ -25,6 +27,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests",
                 models.ApprovalRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -53,7 +57,9 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def baselines_remove(self, organization: str, baseline_id: str) -> None:
+    def baselines_remove(
+        self, organization: str, baseline_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Remove a baseline. `DELETE
         /api/v1/organizations/{organization}/outcomes/baselines/{baseline_id}`"""
         return self.call(
@@ -61,10 +67,14 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines/{quoted(baseline_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def baselines_set(self, organization: str, body: models.BaselineFacts) -> models.Baseline:
+    def baselines_set(
+        self, organization: str, body: models.BaselineFacts, *, idempotency_key: str | None = None
+    ) -> models.Baseline:
         """Set a baseline. `POST /api/v1/organizations/{organization}/outcomes/baselines`"""
         return self.call(
             Call(
@@ -72,6 +82,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines",
                 models.Baseline,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -82,7 +94,11 @@ class Operations(Transport):
         )
 
     def billing_details_change(
-        self, organization: str, *, body: models.PatchedBillingDetails | None = None
+        self,
+        organization: str,
+        *,
+        body: models.PatchedBillingDetails | None = None,
+        idempotency_key: str | None = None,
     ) -> models.BillingDetails:
         """Change who pays. `PATCH /api/v1/organizations/{organization}/billing/details`"""
         return self.call(
@@ -91,6 +107,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/billing/details",
                 models.BillingDetails,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -111,7 +129,9 @@ class Operations(Transport):
             Call("POST", "/api/v1/browser/tokens", models.TokenAnswer, body=body, is_safe=True)
         )
 
-    def cancel_purchase(self, organization: str, purchase_id: str) -> models.Purchase:
+    def cancel_purchase(
+        self, organization: str, purchase_id: str, *, idempotency_key: str | None = None
+    ) -> models.Purchase:
         """Give up a purchase that waits for the payer. `POST
         /api/v1/organizations/{organization}/purchases/{purchase_id}/cancel`"""
         return self.call(
@@ -119,14 +139,29 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchases/{quoted(purchase_id)}/cancel",
                 models.Purchase,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def change_task(
-        self, task_id: str, *, body: models.PatchedTaskChange | None = None
+        self,
+        task_id: str,
+        *,
+        body: models.PatchedTaskChange | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Task:
         """Change an expansion task. `PATCH /api/v1/tasks/{task_id}`"""
-        return self.call(Call("PATCH", f"/api/v1/tasks/{quoted(task_id)}", models.Task, body=body))
+        return self.call(
+            Call(
+                "PATCH",
+                f"/api/v1/tasks/{quoted(task_id)}",
+                models.Task,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def changes(self, organization: str) -> models.Changes:
         """What is planned for the renewal. `GET /api/v1/organizations/{organization}/changes`"""
@@ -147,7 +182,7 @@ class Operations(Transport):
         )
 
     def decide_purchase_request(
-        self, organization: str, purchase_request_id: str
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
     ) -> dict[str, Any]:
         """Decide a request (always refused). `POST /api/v1/organizations/{organization}/purchase-
         requests/{purchase_request_id}/decision`"""
@@ -156,14 +191,24 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/decision",
                 dict[str, Any],
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def decide_purchase_review(self, review_id: str) -> dict[str, Any]:
+    def decide_purchase_review(
+        self, review_id: str, *, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
         """Decide about an order (always refused). `POST /api/v1/purchase-
         reviews/{review_id}/decision`"""
         return self.call(
-            Call("POST", f"/api/v1/purchase-reviews/{quoted(review_id)}/decision", dict[str, Any])
+            Call(
+                "POST",
+                f"/api/v1/purchase-reviews/{quoted(review_id)}/decision",
+                dict[str, Any],
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     def departments_change(
@@ -172,6 +217,7 @@ class Operations(Transport):
         department_id: str,
         *,
         body: models.PatchedDepartmentName | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Department:
         """Rename a department. `PATCH
         /api/v1/organizations/{organization}/departments/{department_id}`"""
@@ -181,11 +227,13 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 models.Department,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def departments_create(
-        self, organization: str, body: models.DepartmentName
+        self, organization: str, body: models.DepartmentName, *, idempotency_key: str | None = None
     ) -> models.Department:
         """Create a department. `POST /api/v1/organizations/{organization}/departments`"""
         return self.call(
@@ -194,10 +242,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/departments",
                 models.Department,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def departments_delete(self, organization: str, department_id: str) -> None:
+    def departments_delete(
+        self, organization: str, department_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Remove a department. `DELETE
         /api/v1/organizations/{organization}/departments/{department_id}`"""
         return self.call(
@@ -205,6 +257,8 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -254,7 +308,9 @@ class Operations(Transport):
             )
         )
 
-    def difference_look(self, difference_id: str) -> models.Difference:
+    def difference_look(
+        self, difference_id: str, *, idempotency_key: str | None = None
+    ) -> models.Difference:
         """Ask Stripe whether a difference is still there. `POST
         /api/v1/reconciliation/differences/{difference_id}/look`"""
         return self.call(
@@ -262,10 +318,14 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/reconciliation/differences/{quoted(difference_id)}/look",
                 models.Difference,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def difference_repair(self, difference_id: str, body: models.Repair) -> models.Difference:
+    def difference_repair(
+        self, difference_id: str, body: models.Repair, *, idempotency_key: str | None = None
+    ) -> models.Difference:
         """Repair a difference as it was read. `POST
         /api/v1/reconciliation/differences/{difference_id}/repair`"""
         return self.call(
@@ -274,6 +334,8 @@ class Operations(Transport):
                 f"/api/v1/reconciliation/differences/{quoted(difference_id)}/repair",
                 models.Difference,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -331,16 +393,33 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def dunning_pause(self, case_id: str, body: models.Pause) -> models.DunningCase:
+    def dunning_pause(
+        self, case_id: str, body: models.Pause, *, idempotency_key: str | None = None
+    ) -> models.DunningCase:
         """Let nothing happen in a case until a day. `PUT /api/v1/dunning/{case_id}/pause`"""
         return self.call(
-            Call("PUT", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/dunning/{quoted(case_id)}/pause",
+                models.DunningCase,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def dunning_resume(self, case_id: str) -> models.DunningCase:
+    def dunning_resume(
+        self, case_id: str, *, idempotency_key: str | None = None
+    ) -> models.DunningCase:
         """Go on with a case. `DELETE /api/v1/dunning/{case_id}/pause`"""
         return self.call(
-            Call("DELETE", f"/api/v1/dunning/{quoted(case_id)}/pause", models.DunningCase)
+            Call(
+                "DELETE",
+                f"/api/v1/dunning/{quoted(case_id)}/pause",
+                models.DunningCase,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     def exports_download(
@@ -367,7 +446,11 @@ class Operations(Transport):
         )
 
     def exports_start(
-        self, organization: str, *, body: models.NewExport | None = None
+        self,
+        organization: str,
+        *,
+        body: models.NewExport | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Export:
         """Write the list of people to a file. `POST
         /api/v1/organizations/{organization}/exports/people`"""
@@ -377,6 +460,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/exports/people",
                 models.Export,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -440,7 +525,7 @@ class Operations(Transport):
                 return
 
     def invitations_create(
-        self, organization: str, body: models.NewInvitation
+        self, organization: str, body: models.NewInvitation, *, idempotency_key: str | None = None
     ) -> models.Invitation:
         """Invite somebody. `POST /api/v1/organizations/{organization}/invitations`"""
         return self.call(
@@ -449,6 +534,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/invitations",
                 models.Invitation,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -478,7 +565,9 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def invitations_resend(self, organization: str, invitation_id: str) -> models.Invitation:
+    def invitations_resend(
+        self, organization: str, invitation_id: str, *, idempotency_key: str | None = None
+    ) -> models.Invitation:
         """Send an invitation again. `POST
         /api/v1/organizations/{organization}/invitations/{invitation_id}/resend`"""
         return self.call(
@@ -486,10 +575,14 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}/resend",
                 models.Invitation,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def invitations_revoke(self, organization: str, invitation_id: str) -> None:
+    def invitations_revoke(
+        self, organization: str, invitation_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Take an invitation back. `DELETE
         /api/v1/organizations/{organization}/invitations/{invitation_id}`"""
         return self.call(
@@ -497,6 +590,8 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -577,15 +672,34 @@ class Operations(Transport):
         """Which limits organizations begin with. `GET /api/v1/limit-defaults`"""
         return self.call(Call("GET", "/api/v1/limit-defaults", list[models.LimitDefault]))
 
-    def limit_defaults_remove(self, limit_default_id: str) -> None:
+    def limit_defaults_remove(
+        self, limit_default_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Remove a default. `DELETE /api/v1/limit-defaults/{limit_default_id}`"""
         return self.call(
-            Call("DELETE", f"/api/v1/limit-defaults/{quoted(limit_default_id)}", type(None))
+            Call(
+                "DELETE",
+                f"/api/v1/limit-defaults/{quoted(limit_default_id)}",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def limit_defaults_set(self, body: models.NewLimitDefault) -> models.LimitDefault:
+    def limit_defaults_set(
+        self, body: models.NewLimitDefault, *, idempotency_key: str | None = None
+    ) -> models.LimitDefault:
         """Set which limit organizations begin with. `POST /api/v1/limit-defaults`"""
-        return self.call(Call("POST", "/api/v1/limit-defaults", models.LimitDefault, body=body))
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/limit-defaults",
+                models.LimitDefault,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def limit_read(self, organization: str) -> models.Limit:
         """Limit of an organization. `GET /api/v1/organizations/{organization}/limit`"""
@@ -593,7 +707,9 @@ class Operations(Transport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}/limit", models.Limit)
         )
 
-    def limit_set(self, organization: str, body: models.SetLimit) -> models.Limit:
+    def limit_set(
+        self, organization: str, body: models.SetLimit, *, idempotency_key: str | None = None
+    ) -> models.Limit:
         """Set the limit of an organization. `POST
         /api/v1/organizations/{organization}/limit/changes`"""
         return self.call(
@@ -602,10 +718,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes",
                 models.Limit,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def limit_undo(self, organization: str, limit_change_id: str) -> models.Limit:
+    def limit_undo(
+        self, organization: str, limit_change_id: str, *, idempotency_key: str | None = None
+    ) -> models.Limit:
         """Bring back the limit from before the latest change. `POST
         /api/v1/organizations/{organization}/limit/changes/{limit_change_id}/undo`"""
         return self.call(
@@ -613,6 +733,8 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes/{quoted(limit_change_id)}/undo",
                 models.Limit,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -807,7 +929,12 @@ class Operations(Transport):
                 return
 
     def members_change(
-        self, organization: str, member: str, *, body: models.PatchedChangedMember | None = None
+        self,
+        organization: str,
+        member: str,
+        *,
+        body: models.PatchedChangedMember | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Member:
         """Change a person. `PATCH /api/v1/organizations/{organization}/members/{member}`"""
         return self.call(
@@ -816,10 +943,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def members_deactivate(self, organization: str, member: str) -> models.Member:
+    def members_deactivate(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> models.Member:
         """Deactivate a person. `POST
         /api/v1/organizations/{organization}/members/{member}/deactivate`"""
         return self.call(
@@ -827,6 +958,8 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/deactivate",
                 models.Member,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -841,7 +974,9 @@ class Operations(Transport):
             )
         )
 
-    def members_reactivate(self, organization: str, member: str) -> models.Member:
+    def members_reactivate(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> models.Member:
         """Reactivate a person. `POST
         /api/v1/organizations/{organization}/members/{member}/reactivate`"""
         return self.call(
@@ -849,6 +984,8 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/reactivate",
                 models.Member,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -863,7 +1000,12 @@ class Operations(Transport):
         )
 
     def notes_change(
-        self, organization: str, note_key: str, body: models.NoteBody
+        self,
+        organization: str,
+        note_key: str,
+        body: models.NoteBody,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.AccountNote:
         """Write the next version of a note. `PUT
         /api/v1/organizations/{organization}/notes/{note_key}`"""
@@ -873,16 +1015,22 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/notes/{quoted(note_key)}",
                 models.AccountNote,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def notes_delete(self, organization: str, note_key: str) -> None:
+    def notes_delete(
+        self, organization: str, note_key: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Delete a note. `DELETE /api/v1/organizations/{organization}/notes/{note_key}`"""
         return self.call(
             Call(
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/notes/{quoted(note_key)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -897,7 +1045,9 @@ class Operations(Transport):
             )
         )
 
-    def notes_write(self, organization: str, body: models.NoteBody) -> models.AccountNote:
+    def notes_write(
+        self, organization: str, body: models.NoteBody, *, idempotency_key: str | None = None
+    ) -> models.AccountNote:
         """Write a note about an organization. `POST /api/v1/organizations/{organization}/notes`"""
         return self.call(
             Call(
@@ -905,6 +1055,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/notes",
                 models.AccountNote,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -976,7 +1128,7 @@ class Operations(Transport):
                 return
 
     def organization_members_create(
-        self, organization: str, body: models.NewMember
+        self, organization: str, body: models.NewMember, *, idempotency_key: str | None = None
     ) -> models.Member:
         """Create a person. `POST /api/v1/organizations/{organization}/members`"""
         return self.call(
@@ -985,6 +1137,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/members",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1002,7 +1156,7 @@ class Operations(Transport):
         )
 
     def organization_outcomes_create(
-        self, organization: str, body: models.NewOutcome
+        self, organization: str, body: models.NewOutcome, *, idempotency_key: str | None = None
     ) -> models.Outcome:
         """Record an outcome. `POST /api/v1/organizations/{organization}/outcomes`"""
         return self.call(
@@ -1011,6 +1165,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/outcomes",
                 models.Outcome,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1061,7 +1217,11 @@ class Operations(Transport):
         )
 
     def organizations_change(
-        self, organization: str, *, body: models.PatchedChangedOrganization | None = None
+        self,
+        organization: str,
+        *,
+        body: models.PatchedChangedOrganization | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Organization:
         """Change an organization. `PATCH /api/v1/organizations/{organization}`"""
         return self.call(
@@ -1070,12 +1230,25 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}",
                 models.Organization,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def organizations_create(self, body: models.NewOrganization) -> models.Organization:
+    def organizations_create(
+        self, body: models.NewOrganization, *, idempotency_key: str | None = None
+    ) -> models.Organization:
         """Create an organization. `POST /api/v1/organizations`"""
-        return self.call(Call("POST", "/api/v1/organizations", models.Organization, body=body))
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/organizations",
+                models.Organization,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def organizations_list(
         self, *, cursor: str | None = None, limit: int | None = None
@@ -1107,7 +1280,12 @@ class Operations(Transport):
         )
 
     def outcome_entries_change(
-        self, organization: str, outcome_id: str, body: models.OutcomeFacts
+        self,
+        organization: str,
+        outcome_id: str,
+        body: models.OutcomeFacts,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.Outcome:
         """Correct an outcome. `PUT
         /api/v1/organizations/{organization}/outcomes/entries/{outcome_id}`"""
@@ -1117,10 +1295,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/entries/{quoted(outcome_id)}",
                 models.Outcome,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def outcome_entries_delete(self, organization: str, outcome_id: str) -> None:
+    def outcome_entries_delete(
+        self, organization: str, outcome_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Delete an outcome. `DELETE
         /api/v1/organizations/{organization}/outcomes/entries/{outcome_id}`"""
         return self.call(
@@ -1128,6 +1310,8 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/entries/{quoted(outcome_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1171,26 +1355,54 @@ class Operations(Transport):
                 return
 
     def owner_rules_change(
-        self, owner_rule_id: str, body: models.OwnerRuleBody
+        self, owner_rule_id: str, body: models.OwnerRuleBody, *, idempotency_key: str | None = None
     ) -> models.OwnerRule:
         """Replace an owner rule. `PUT /api/v1/owner-rules/{owner_rule_id}`"""
         return self.call(
-            Call("PUT", f"/api/v1/owner-rules/{quoted(owner_rule_id)}", models.OwnerRule, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/owner-rules/{quoted(owner_rule_id)}",
+                models.OwnerRule,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def owner_rules_delete(self, owner_rule_id: str) -> None:
+    def owner_rules_delete(self, owner_rule_id: str, *, idempotency_key: str | None = None) -> None:
         """Remove an owner rule. `DELETE /api/v1/owner-rules/{owner_rule_id}`"""
-        return self.call(Call("DELETE", f"/api/v1/owner-rules/{quoted(owner_rule_id)}", type(None)))
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/owner-rules/{quoted(owner_rule_id)}",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def owner_rules_list(self) -> list[models.OwnerRule]:
         """Who owns the tasks of which accounts. `GET /api/v1/owner-rules`"""
         return self.call(Call("GET", "/api/v1/owner-rules", list[models.OwnerRule]))
 
-    def owner_rules_make(self, body: models.OwnerRuleBody) -> models.OwnerRule:
+    def owner_rules_make(
+        self, body: models.OwnerRuleBody, *, idempotency_key: str | None = None
+    ) -> models.OwnerRule:
         """Add an owner rule. `POST /api/v1/owner-rules`"""
-        return self.call(Call("POST", "/api/v1/owner-rules", models.OwnerRule, body=body))
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/owner-rules",
+                models.OwnerRule,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
-    def owner_rules_move(self, owner_rule_id: str, body: models.Move) -> models.OwnerRule:
+    def owner_rules_move(
+        self, owner_rule_id: str, body: models.Move, *, idempotency_key: str | None = None
+    ) -> models.OwnerRule:
         """Let an owner rule be asked earlier or later. `POST /api/v1/owner-
         rules/{owner_rule_id}/move`"""
         return self.call(
@@ -1199,10 +1411,14 @@ class Operations(Transport):
                 f"/api/v1/owner-rules/{quoted(owner_rule_id)}/move",
                 models.OwnerRule,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def plan_change(self, organization: str, body: models.ChangeRequest) -> models.Change:
+    def plan_change(
+        self, organization: str, body: models.ChangeRequest, *, idempotency_key: str | None = None
+    ) -> models.Change:
         """Plan a change for the renewal. `POST /api/v1/organizations/{organization}/changes`"""
         return self.call(
             Call(
@@ -1210,6 +1426,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/changes",
                 models.Change,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1217,7 +1435,9 @@ class Operations(Transport):
         """Plans and prices on sale. `GET /api/v1/plans`"""
         return self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
 
-    def privacy_choose(self, organization: str, body: models.ChosenPrivacy) -> models.Privacy:
+    def privacy_choose(
+        self, organization: str, body: models.ChosenPrivacy, *, idempotency_key: str | None = None
+    ) -> models.Privacy:
         """Choose what is shown of people's usage. `PUT
         /api/v1/organizations/{organization}/privacy`"""
         return self.call(
@@ -1226,6 +1446,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/privacy",
                 models.Privacy,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1308,7 +1530,9 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def purchase_seats(self, organization: str, body: models.PurchaseRequest) -> models.Purchase:
+    def purchase_seats(
+        self, organization: str, body: models.PurchaseRequest, *, idempotency_key: str | None = None
+    ) -> models.Purchase:
         """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
         return self.call(
             Call(
@@ -1316,6 +1540,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/purchases",
                 models.Purchase,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1344,13 +1570,17 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def quarantine_discard(self, quarantined_id: str) -> None:
+    def quarantine_discard(
+        self, quarantined_id: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Give an event up. `POST /api/v1/operations/quarantine/{quarantined_id}/discard`"""
         return self.call(
             Call(
                 "POST",
                 f"/api/v1/operations/quarantine/{quoted(quarantined_id)}/discard",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1359,7 +1589,9 @@ class Operations(Transport):
         /api/v1/operations/quarantine`"""
         return self.call(Call("GET", "/api/v1/operations/quarantine", list[models.Quarantined]))
 
-    def quarantine_replay(self, quarantined_id: str) -> models.Replayed:
+    def quarantine_replay(
+        self, quarantined_id: str, *, idempotency_key: str | None = None
+    ) -> models.Replayed:
         """Try to count an event again. `POST
         /api/v1/operations/quarantine/{quarantined_id}/replay`"""
         return self.call(
@@ -1367,6 +1599,8 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/operations/quarantine/{quoted(quarantined_id)}/replay",
                 models.Replayed,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1398,7 +1632,9 @@ class Operations(Transport):
             )
         )
 
-    def quote_seats(self, organization: str, body: models.QuoteRequest) -> models.Quote:
+    def quote_seats(
+        self, organization: str, body: models.QuoteRequest, *, idempotency_key: str | None = None
+    ) -> models.Quote:
         """Quote more seats, a year at once or another plan. `POST
         /api/v1/organizations/{organization}/quotes`"""
         return self.call(
@@ -1407,6 +1643,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/quotes",
                 models.Quote,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1414,9 +1652,20 @@ class Operations(Transport):
         """Read an expansion task. `GET /api/v1/tasks/{task_id}`"""
         return self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
-    def reconcile(self, *, body: models.Run | None = None) -> models.AskedRun:
+    def reconcile(
+        self, *, body: models.Run | None = None, idempotency_key: str | None = None
+    ) -> models.AskedRun:
         """Compare with Stripe again. `POST /api/v1/reconciliation/runs`"""
-        return self.call(Call("POST", "/api/v1/reconciliation/runs", models.AskedRun, body=body))
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/reconciliation/runs",
+                models.AskedRun,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def regions_list(
         self, organization: str, *, cursor: str | None = None, limit: int | None = None
@@ -1443,7 +1692,9 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def renew_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+    def renew_quote(
+        self, organization: str, quote_id: str, *, idempotency_key: str | None = None
+    ) -> models.SavedQuote:
         """Quote the same seats at today's price. `POST
         /api/v1/organizations/{organization}/quotes/{quote_id}/renew`"""
         return self.call(
@@ -1451,6 +1702,8 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/renew",
                 models.SavedQuote,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1460,10 +1713,18 @@ class Operations(Transport):
             Call("POST", "/api/v1/events", models.EventsAccepted, body=body, is_safe=True)
         )
 
-    def rule_runs_put_into_force(self, run_id: str) -> models.DryRun:
+    def rule_runs_put_into_force(
+        self, run_id: str, *, idempotency_key: str | None = None
+    ) -> models.DryRun:
         """Put the settings of a dry run into force. `POST /api/v1/rules/runs/{run_id}/in-force`"""
         return self.call(
-            Call("POST", f"/api/v1/rules/runs/{quoted(run_id)}/in-force", models.DryRun)
+            Call(
+                "POST",
+                f"/api/v1/rules/runs/{quoted(run_id)}/in-force",
+                models.DryRun,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     def rule_runs_read(self, run_id: str) -> models.DryRun:
@@ -1476,7 +1737,9 @@ class Operations(Transport):
             Call("GET", "/api/v1/rules", list[models.Rule], params={"organization": organization})
         )
 
-    def rules_reset(self, rule_kind: str, *, organization: str | None = None) -> None:
+    def rules_reset(
+        self, rule_kind: str, *, organization: str | None = None, idempotency_key: str | None = None
+    ) -> None:
         """Give up own settings of a rule. `DELETE /api/v1/rules/{rule_kind}/settings`"""
         return self.call(
             Call(
@@ -1484,16 +1747,29 @@ class Operations(Transport):
                 f"/api/v1/rules/{quoted(rule_kind)}/settings",
                 type(None),
                 params={"organization": organization},
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def rules_try(self, rule_kind: str, *, body: models.Try | None = None) -> models.DryRun:
+    def rules_try(
+        self, rule_kind: str, *, body: models.Try | None = None, idempotency_key: str | None = None
+    ) -> models.DryRun:
         """Try settings of a rule over the past. `POST /api/v1/rules/{rule_kind}/try`"""
         return self.call(
-            Call("POST", f"/api/v1/rules/{quoted(rule_kind)}/try", models.DryRun, body=body)
+            Call(
+                "POST",
+                f"/api/v1/rules/{quoted(rule_kind)}/try",
+                models.DryRun,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def save_quote(self, organization: str, quote_id: str) -> models.SavedQuote:
+    def save_quote(
+        self, organization: str, quote_id: str, *, idempotency_key: str | None = None
+    ) -> models.SavedQuote:
         """Keep a quote on the organization's list. `POST
         /api/v1/organizations/{organization}/quotes/{quote_id}/save`"""
         return self.call(
@@ -1501,6 +1777,8 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/save",
                 models.SavedQuote,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1535,7 +1813,12 @@ class Operations(Transport):
                 return
 
     def seat_assign(
-        self, organization: str, member: str, *, body: models.NewSeat | None = None
+        self,
+        organization: str,
+        member: str,
+        *,
+        body: models.NewSeat | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Member:
         """Give a person a seat. `POST /api/v1/organizations/{organization}/members/{member}/seat`"""
         return self.call(
@@ -1544,6 +1827,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1572,7 +1857,14 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def seat_reassign(self, organization: str, member: str, body: models.Reassign) -> models.Member:
+    def seat_reassign(
+        self,
+        organization: str,
+        member: str,
+        body: models.Reassign,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Member:
         """Move a person's seat to somebody else. `POST
         /api/v1/organizations/{organization}/members/{member}/seat/reassign`"""
         return self.call(
@@ -1581,10 +1873,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat/reassign",
                 models.Member,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def seat_release(self, organization: str, member: str) -> None:
+    def seat_release(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Release a person's seat. `DELETE
         /api/v1/organizations/{organization}/members/{member}/seat`"""
         return self.call(
@@ -1592,11 +1888,18 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def seat_request_decline(
-        self, organization: str, member: str, body: models.Reason
+        self,
+        organization: str,
+        member: str,
+        body: models.Reason,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.SeatRequest:
         """Decline a request. `POST /api/v1/organizations/{organization}/members/{member}/seat-
         request/decline`"""
@@ -1606,11 +1909,18 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request/decline",
                 models.SeatRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def seat_request_make(
-        self, organization: str, member: str, *, body: models.Note | None = None
+        self,
+        organization: str,
+        member: str,
+        *,
+        body: models.Note | None = None,
+        idempotency_key: str | None = None,
     ) -> models.SeatRequest:
         """Ask for a seat. `POST /api/v1/organizations/{organization}/members/{member}/seat-
         request`"""
@@ -1620,11 +1930,18 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request",
                 models.SeatRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def seat_request_move(
-        self, organization: str, member: str, body: models.Place
+        self,
+        organization: str,
+        member: str,
+        body: models.Place,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.Placed:
         """Put somebody elsewhere on the waiting list. `POST
         /api/v1/organizations/{organization}/members/{member}/seat-request/move`"""
@@ -1634,10 +1951,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request/move",
                 models.Placed,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def seat_request_withdraw(self, organization: str, member: str) -> None:
+    def seat_request_withdraw(
+        self, organization: str, member: str, *, idempotency_key: str | None = None
+    ) -> None:
         """Take a person off the waiting list. `DELETE
         /api/v1/organizations/{organization}/members/{member}/seat-request`"""
         return self.call(
@@ -1645,6 +1966,8 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/seat-request",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1678,7 +2001,9 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def seating_choose(self, organization: str, body: models.Seating) -> models.Seating:
+    def seating_choose(
+        self, organization: str, body: models.Seating, *, idempotency_key: str | None = None
+    ) -> models.Seating:
         """Choose whether a released seat goes to the first who waits. `PUT
         /api/v1/organizations/{organization}/seat-requests/seating`"""
         return self.call(
@@ -1687,6 +2012,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/seat-requests/seating",
                 models.Seating,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1701,7 +2028,9 @@ class Operations(Transport):
             )
         )
 
-    def seats_assign_bulk(self, organization: str, body: models.SeveralSeats) -> models.BulkSeats:
+    def seats_assign_bulk(
+        self, organization: str, body: models.SeveralSeats, *, idempotency_key: str | None = None
+    ) -> models.BulkSeats:
         """Give several people a seat. `POST /api/v1/organizations/{organization}/seats/assign`"""
         return self.call(
             Call(
@@ -1709,10 +2038,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/seats/assign",
                 models.BulkSeats,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def seats_release_bulk(self, organization: str, body: models.Several) -> models.BulkSeats:
+    def seats_release_bulk(
+        self, organization: str, body: models.Several, *, idempotency_key: str | None = None
+    ) -> models.BulkSeats:
         """Release several people's seats. `POST
         /api/v1/organizations/{organization}/seats/release`"""
         return self.call(
@@ -1721,10 +2054,14 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/seats/release",
                 models.BulkSeats,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def seats_wait_bulk(self, organization: str, body: models.Several) -> models.Waiting:
+    def seats_wait_bulk(
+        self, organization: str, body: models.Several, *, idempotency_key: str | None = None
+    ) -> models.Waiting:
         """Put several people on the waiting list. `POST
         /api/v1/organizations/{organization}/seats/wait`"""
         return self.call(
@@ -1733,31 +2070,62 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/seats/wait",
                 models.Waiting,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def simulate_prices(self, body: models.SimulationRequest) -> models.Simulation:
+    def simulate_prices(
+        self, body: models.SimulationRequest, *, idempotency_key: str | None = None
+    ) -> models.Simulation:
         """What a price table would charge. `POST /api/v1/prices/simulate`"""
-        return self.call(Call("POST", "/api/v1/prices/simulate", models.Simulation, body=body))
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/prices/simulate",
+                models.Simulation,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
-    def staff_absence_set(self, email: str, body: models.Absence) -> models.Staff:
+    def staff_absence_set(
+        self, email: str, body: models.Absence, *, idempotency_key: str | None = None
+    ) -> models.Staff:
         """Say when somebody is away and who stands in. `PUT /api/v1/staff/{email}/absence`"""
         return self.call(
-            Call("PUT", f"/api/v1/staff/{quoted(email)}/absence", models.Staff, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/staff/{quoted(email)}/absence",
+                models.Staff,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     def staff_list(self) -> list[models.Staff]:
         """People of the vendor who may own tasks. `GET /api/v1/staff`"""
         return self.call(Call("GET", "/api/v1/staff", list[models.Staff]))
 
-    def staff_manager_set(self, email: str, body: models.Manager) -> models.Staff:
+    def staff_manager_set(
+        self, email: str, body: models.Manager, *, idempotency_key: str | None = None
+    ) -> models.Staff:
         """Say to whom somebody reports. `PUT /api/v1/staff/{email}/manager`"""
         return self.call(
-            Call("PUT", f"/api/v1/staff/{quoted(email)}/manager", models.Staff, body=body)
+            Call(
+                "PUT",
+                f"/api/v1/staff/{quoted(email)}/manager",
+                models.Staff,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     def start_subscription(
-        self, organization: str, body: models.StartRequest
+        self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
     ) -> models.SubscriptionAnswer:
         """Start a subscription. `POST /api/v1/organizations/{organization}/subscription`"""
         return self.call(
@@ -1766,6 +2134,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1800,13 +2170,24 @@ class Operations(Transport):
             Call("GET", f"/api/v1/tasks/{quoted(task_id)}/events", list[models.TaskEvent])
         )
 
-    def task_merge(self, task_id: str, body: models.Merge) -> models.Task:
+    def task_merge(
+        self, task_id: str, body: models.Merge, *, idempotency_key: str | None = None
+    ) -> models.Task:
         """Merge a task into another one. `POST /api/v1/tasks/{task_id}/merge`"""
         return self.call(
-            Call("POST", f"/api/v1/tasks/{quoted(task_id)}/merge", models.Task, body=body)
+            Call(
+                "POST",
+                f"/api/v1/tasks/{quoted(task_id)}/merge",
+                models.Task,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def task_step_tick(self, task_id: str, position: str, body: models.Tick) -> models.TaskStep:
+    def task_step_tick(
+        self, task_id: str, position: str, body: models.Tick, *, idempotency_key: str | None = None
+    ) -> models.TaskStep:
         """Tick a step, or take the tick back. `PUT /api/v1/tasks/{task_id}/steps/{position}`"""
         return self.call(
             Call(
@@ -1814,6 +2195,8 @@ class Operations(Transport):
                 f"/api/v1/tasks/{quoted(task_id)}/steps/{quoted(position)}",
                 models.TaskStep,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1823,9 +2206,17 @@ class Operations(Transport):
             Call("GET", f"/api/v1/tasks/{quoted(task_id)}/steps", list[models.TaskStep])
         )
 
-    def task_undo(self, task_id: str) -> models.Task:
+    def task_undo(self, task_id: str, *, idempotency_key: str | None = None) -> models.Task:
         """Take back what was just done to a task. `POST /api/v1/tasks/{task_id}/undo`"""
-        return self.call(Call("POST", f"/api/v1/tasks/{quoted(task_id)}/undo", models.Task))
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/tasks/{quoted(task_id)}/undo",
+                models.Task,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def true_up(self, true_up_id: str) -> models.TrueUpDetail:
         """A true-up with lines, evidence in numbers, and both sides of its settlement. `GET
@@ -1844,7 +2235,13 @@ class Operations(Transport):
         )
 
     def true_up_comment(
-        self, organization: str, true_up_id: str, line_id: str, body: models.LineText
+        self,
+        organization: str,
+        true_up_id: str,
+        line_id: str,
+        body: models.LineText,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Dispute a line, or remark on it. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/lines/{line_id}/comments`"""
@@ -1854,11 +2251,18 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/lines/{quoted(line_id)}/comments",
                 models.LineComment,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def true_up_decide(
-        self, organization: str, true_up_id: str, body: models.ReviewDecision
+        self,
+        organization: str,
+        true_up_id: str,
+        body: models.ReviewDecision,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.TrueUpDetail:
         """Keep or remove people in a review. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/decisions`"""
@@ -1868,11 +2272,18 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/decisions",
                 models.TrueUpDetail,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def true_up_dispute_answer(
-        self, true_up_id: str, comment_id: str, body: models.DisputeAnswer
+        self,
+        true_up_id: str,
+        comment_id: str,
+        body: models.DisputeAnswer,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Answer a dispute. `POST /api/v1/true-ups/{true_up_id}/disputes/{comment_id}/answer`"""
         return self.call(
@@ -1881,11 +2292,18 @@ class Operations(Transport):
                 f"/api/v1/true-ups/{quoted(true_up_id)}/disputes/{quoted(comment_id)}/answer",
                 models.LineComment,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def true_up_dispute_withdraw(
-        self, organization: str, true_up_id: str, comment_id: str
+        self,
+        organization: str,
+        true_up_id: str,
+        comment_id: str,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Take a dispute back. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/disputes/{comment_id}/withdraw`"""
@@ -1894,11 +2312,18 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/disputes/{quoted(comment_id)}/withdraw",
                 models.LineComment,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
     def true_up_open_evidence(
-        self, organization: str, true_up_id: str, body: models.Opening
+        self,
+        organization: str,
+        true_up_id: str,
+        body: models.Opening,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.TrueUpDetail:
         """Open the evidence per person. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/open-evidence`"""
@@ -1908,6 +2333,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/open-evidence",
                 models.TrueUpDetail,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -1953,7 +2380,12 @@ class Operations(Transport):
                 return
 
     def true_up_remark(
-        self, true_up_id: str, line_id: str, body: models.Remark
+        self,
+        true_up_id: str,
+        line_id: str,
+        body: models.Remark,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.LineComment:
         """Remark on a line. `POST /api/v1/true-ups/{true_up_id}/lines/{line_id}/remarks`"""
         return self.call(
@@ -1962,23 +2394,47 @@ class Operations(Transport):
                 f"/api/v1/true-ups/{quoted(true_up_id)}/lines/{quoted(line_id)}/remarks",
                 models.LineComment,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def true_up_return(self, true_up_id: str, body: models.Return) -> models.TrueUp:
+    def true_up_return(
+        self, true_up_id: str, body: models.Return, *, idempotency_key: str | None = None
+    ) -> models.TrueUp:
         """Give a true-up back to the customer. `POST /api/v1/true-ups/{true_up_id}/return`"""
         return self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/return", models.TrueUp, body=body)
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/return",
+                models.TrueUp,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def true_up_sign(self, true_up_id: str) -> dict[str, Any]:
+    def true_up_sign(
+        self, true_up_id: str, *, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
         """Sign a true-up (always refused). `POST /api/v1/true-ups/{true_up_id}/sign`"""
         return self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/sign", dict[str, Any])
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/sign",
+                dict[str, Any],
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     def true_up_submit(
-        self, organization: str, true_up_id: str, body: models.Submit
+        self,
+        organization: str,
+        true_up_id: str,
+        body: models.Submit,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.TrueUpDetail:
         """Hand a true-up to the vendor's finance. `POST /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/submit`"""
@@ -1988,22 +2444,44 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/submit",
                 models.TrueUpDetail,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
-    def true_up_void(self, true_up_id: str, body: models.Void) -> models.TrueUp:
+    def true_up_void(
+        self, true_up_id: str, body: models.Void, *, idempotency_key: str | None = None
+    ) -> models.TrueUp:
         """Void a true-up. `POST /api/v1/true-ups/{true_up_id}/void`"""
         return self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/void", models.TrueUp, body=body)
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/void",
+                models.TrueUp,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def true_up_waive(self, true_up_id: str, body: models.Waiver) -> models.TrueUp:
+    def true_up_waive(
+        self, true_up_id: str, body: models.Waiver, *, idempotency_key: str | None = None
+    ) -> models.TrueUp:
         """Charge fewer seats. `POST /api/v1/true-ups/{true_up_id}/waive`"""
         return self.call(
-            Call("POST", f"/api/v1/true-ups/{quoted(true_up_id)}/waive", models.TrueUp, body=body)
+            Call(
+                "POST",
+                f"/api/v1/true-ups/{quoted(true_up_id)}/waive",
+                models.TrueUp,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
-    def undo_change(self, organization: str, change_id: str) -> models.Change:
+    def undo_change(
+        self, organization: str, change_id: str, *, idempotency_key: str | None = None
+    ) -> models.Change:
         """Take a planned change back. `POST
         /api/v1/organizations/{organization}/changes/{change_id}/undo`"""
         return self.call(
@@ -2011,6 +2489,8 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/changes/{quoted(change_id)}/undo",
                 models.Change,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -2124,7 +2604,9 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def vendor_requests_answer(self, asked_id: str, body: models.Answer) -> models.VendorRequest:
+    def vendor_requests_answer(
+        self, asked_id: str, body: models.Answer, *, idempotency_key: str | None = None
+    ) -> models.VendorRequest:
         """Answer what an organization asked for. `POST /api/v1/vendor-requests/{asked_id}/answer`"""
         return self.call(
             Call(
@@ -2132,6 +2614,8 @@ class Operations(Transport):
                 f"/api/v1/vendor-requests/{quoted(asked_id)}/answer",
                 models.VendorRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -2161,7 +2645,11 @@ class Operations(Transport):
                 return
 
     def vendor_requests_make(
-        self, organization: str, body: models.NewVendorRequest
+        self,
+        organization: str,
+        body: models.NewVendorRequest,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.VendorRequest:
         """Ask the vendor for something. `POST /api/v1/organizations/{organization}/vendor-
         requests`"""
@@ -2171,6 +2659,8 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/vendor-requests",
                 models.VendorRequest,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -2201,7 +2691,7 @@ class Operations(Transport):
                 return
 
     def withdraw_purchase_request(
-        self, organization: str, purchase_request_id: str
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
     ) -> models.ApprovalRequest:
         """Take a request back. `POST /api/v1/organizations/{organization}/purchase-
         requests/{purchase_request_id}/withdraw`"""
@@ -2210,5 +2700,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/withdraw",
                 models.ApprovalRequest,
+                takes_key=True,
+                key=idempotency_key,
             )
         )

@@ -979,11 +979,18 @@ class Organization(Struct, kw_only=True, frozen=True):
     created_at: dt.datetime
 
 
-class Outcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What came of it, in the vendor's own unit: `minutes_saved`, 12.5."""
+class Outcome(Struct, kw_only=True, frozen=True):
+    """An outcome as it was recorded."""
 
+    id: int
     kind: str
-    value: float
+    department: str | None = None
+    first_day: dt.date
+    last_day: dt.date
+    amount: str
+    unit: str | None = None
+    note: str | None = None
+    reference: str | None = None
 
 
 class OutcomeFacts(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2262,7 +2269,7 @@ class Event(Struct, kw_only=True, frozen=True, omit_defaults=True):
     organization: str | UnsetType | None = UNSET
     feature: str | UnsetType | None = UNSET
     quantity: int | UnsetType = UNSET
-    outcome: Outcome | UnsetType | None = UNSET
+    outcome: EventOutcome | UnsetType | None = UNSET
     session_id: str | UnsetType | None = UNSET
     device_id: str | UnsetType | None = UNSET
     ip: str | UnsetType | None = UNSET
@@ -2361,6 +2368,13 @@ class BrowserEvent(Struct, kw_only=True, frozen=True, omit_defaults=True):
     quantity: int | UnsetType = UNSET
     session_id: str | UnsetType | None = UNSET
     device_id: str | UnsetType | None = UNSET
+
+
+class EventOutcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What came of it, in the vendor's own unit: `minutes_saved`, 12.5."""
+
+    kind: str
+    value: float
 
 
 class EventBatch(Struct, kw_only=True, frozen=True, omit_defaults=True):
