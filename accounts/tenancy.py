@@ -1,9 +1,9 @@
 """The tenant of the moment: which organization's rows the database shows.
 
 Row-level security reads transaction-local settings; this module is the only place that writes
-them. Every context opens a transaction (or a savepoint) and restores the previous values when it
-ends: releasing a savepoint does not undo `set_config`. A dashboard that reads from a replica has
-its context there (`accounts.replica`).
+them. Every context opens a transaction, with which its values end, or a savepoint, at whose end it
+restores the previous ones: releasing a savepoint does not undo `set_config`. A dashboard that reads
+from a replica has its context there (`accounts.replica`).
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -25,10 +25,18 @@ _SETTINGS = (
     "app.door",
     "app.departments",
 )
-_READ = "SELECT " + ", ".join(
-    f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS
+_NUMBERS = range(len(_SETTINGS))
+_SETS = ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_READS = ", ".join(
+    f"coalesce(current_setting('{name}', true), '') AS was_{number}"
+    for name, number in zip(_SETTINGS, _NUMBERS, strict=True)
 )
-_WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_WAS = ", ".join(f"was_{number}" for number in _NUMBERS)
+_WRITE = f"SELECT {_SETS}"
+# What was is read to its end before anything is written.
+_READ_AND_WRITE = (
+    f"WITH before AS MATERIALIZED (SELECT {_READS}) SELECT {_WAS}, {_SETS} FROM before"  # noqa: S608
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +87,16 @@ def _context(values: _Values) -> Iterator[None]:
 def _settings(values: _Values) -> Iterator[None]:
     alias = reading_alias()
     connection = connections[alias]
+    if not connection.in_atomic_block:
+        with transaction.atomic(using=alias):
+            with connection.cursor() as cursor:
+                cursor.execute(_WRITE, values.as_row())
+            yield
+        return
     with transaction.atomic(using=alias):
         with connection.cursor() as cursor:
-            cursor.execute(_READ)
-            previous = cursor.fetchone()
-            cursor.execute(_WRITE, values.as_row())
+            cursor.execute(_READ_AND_WRITE, values.as_row())
+            previous = cursor.fetchone()[: len(_SETTINGS)]
         yield
         # An exception rolls the savepoint back, and the settings with it.
         if not connection.needs_rollback:

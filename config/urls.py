@@ -35,8 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.account.urls")),
     # Security lists second factors: allauth's own lists lead there.
-    path("accounts/2fa/", second_factor_done),
-    path("accounts/2fa/webauthn/", second_factor_done),
+    path("accounts/2fa/", second_factor_done, name="second_factors"),
+    path("accounts/2fa/webauthn/", second_factor_done, name="passkeys"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),

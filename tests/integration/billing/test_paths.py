@@ -17,10 +17,10 @@ from tests.support.people import make_membership
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
 
-# Contexts of a tenant read and write two settings each; they are statements as well.
-MOST_STATEMENTS_OF_A_QUOTE = 24
+# Contexts of a tenant read and write settings; they are statements as well.
+MOST_STATEMENTS_OF_A_QUOTE = 18
 # Four of a purchase's ask the customer's approval rules and look for a request that waits for it.
-MOST_STATEMENTS_OF_A_PURCHASE = 153
+MOST_STATEMENTS_OF_A_PURCHASE = 134
 # The preview, the change, which invoice it made, that invoice.
 MOST_CALLS_OF_A_PURCHASE = 5
 
