@@ -305,6 +305,6 @@ class TestTheNumberOfStatements:
         for n in range(3, 30):
             World(f"quiet-{n}", people=1)
         # Settings of the rules, facts, memories, what is shared, two for alarms, a write each for
-        # the seat alert and low use; six to see that there are no tasks to deal.
-        assert for_three == 14
-        assert statements() == 14
+        # the seat alert and low use; four to see that there are no tasks to deal.
+        assert for_three == 12
+        assert statements() == 12
