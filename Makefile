@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-.PHONY: fuzz openapi help bootstrap demo example test fire mutants lint format bench eval-sharing lock messages crash
+.PHONY: fuzz openapi help bootstrap demo example test fire mutants lint format bench eval-sharing eval-alerts lock messages crash
 
 help:  ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -40,6 +40,10 @@ bench: bootstrap  ## Measure against the floors (only=ingest,entitlement,... for
 
 eval-sharing: bootstrap  ## Measure the detector of shared accounts (PRACTICE= labelled population; ARGS=--fit fits the weights, ARGS="--fit --labels FILE" with answers)
 	@$(PYTHON) -m tests.sharing $(if $(PRACTICE),--practice $(PRACTICE)) $(ARGS)
+
+eval-alerts: bootstrap  ## Count the seat alerts of a simulated year, by kind of organization (ARGS="--clear-days 14" tries another setting)
+	@$(PYTHON) -m tests.alerts $(ARGS)
+
 fuzz: bootstrap  ## Send the API data of every kind for as long as you like (FUZZ_SECONDS=900 FUZZ_EXAMPLES=50)
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) $(PYTHON) -m pytest tests/integration/api/schemathesis_run.py -q $(ARGS)
 

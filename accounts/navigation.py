@@ -106,7 +106,14 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
 )
 # Six a role; vendor admins land on rules and keep what no other role has, finance its money.
 _VENDOR_NAMES = {
-    VendorRole.ACCOUNT_MANAGER: ("today", "accounts", "tasks", "signals", "vendor_planning"),
+    VendorRole.ACCOUNT_MANAGER: (
+        "today",
+        "accounts",
+        "tasks",
+        "signals",
+        "vendor_planning",
+        "rules",
+    ),
     VendorRole.FINANCE: (
         "vendor_true_ups",
         "reconciliation",

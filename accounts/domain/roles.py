@@ -115,7 +115,8 @@ ORGANIZATION_MATRIX: dict[OrganizationRole, frozenset[Permission]] = {
 _STAFF = frozenset({Permission.STAFF_SEARCH})
 
 VENDOR_MATRIX: dict[VendorRole, frozenset[Permission]] = {
-    VendorRole.ACCOUNT_MANAGER: _STAFF | {Permission.PORTFOLIO_READ, Permission.TASKS_WORK},
+    VendorRole.ACCOUNT_MANAGER: _STAFF
+    | {Permission.PORTFOLIO_READ, Permission.TASKS_WORK, Permission.RULES_READ},
     VendorRole.FINANCE: _STAFF
     | {
         Permission.INVOICES_READ,

@@ -68,7 +68,6 @@ class RuleDryRun(models.Model):
     since = models.DateField()
     until = models.DateField()
     next_day = models.DateField()
-    progress = models.JSONField(default=dict)
     found = models.JSONField(default=list)
     fired_now = models.PositiveIntegerField(default=0)
     fired_then = models.PositiveIntegerField(default=0)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import VendorRequest, vendor_page
-from accounts.domain.roles import Permission
+from accounts.domain.roles import Permission, may
 from signals.jobs import scheduled_jobs
 from signals.selectors.jobs import job_rows, mail_counts
 from signals.selectors.rule_pages import rule_rows
@@ -20,7 +20,11 @@ def rules(request: VendorRequest) -> HttpResponse:
     return render(
         request,
         "signals/rules.html",
-        {"rules": measured_rules(now=timezone.now()), "rows": rule_rows()},
+        {
+            "rules": measured_rules(now=timezone.now()),
+            "rows": rule_rows(),
+            "may_manage": may(request.vendor_role, Permission.RULES_MANAGE),
+        },
     )
 
 

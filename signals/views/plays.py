@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import VendorRequest, vendor_page
-from accounts.domain.roles import Permission
+from accounts.domain.roles import Permission, may
 from accounts.models import Organization
 from accounts.services.history import Actor
 from accounts.views.answers import done
 from signals.domain.play_texts import PLAY_TEXTS
-from signals.domain.plays import LANGUAGES, Mail, PlayText
+from signals.domain.plays import LANGUAGES, Mail, PlayText, in_language, mail_in_language
 from signals.domain.tasks import Play
 from signals.models import PlayChoice, PlayVersion
 from signals.selectors.play_pages import MailPreview, play_rows, preview_for, versions_of
@@ -25,24 +27,28 @@ from signals.services.steps import PlayChangedMeanwhile, PlayIsWrong, save_play
 from signals.views.play_forms import PlayDraft
 
 
-@vendor_page(Permission.RULES_MANAGE)
+@vendor_page(Permission.RULES_READ)
 @require_safe
 def plays(request: VendorRequest) -> HttpResponse:
     """List the plays."""
     return render(request, "signals/plays.html", {"rows": play_rows()})
 
 
-@vendor_page(Permission.RULES_MANAGE)
+@vendor_page(Permission.RULES_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def play(request: VendorRequest, play: str) -> HttpResponse:
     """Show a play in a form, change its steps before they are saved, and save it.
 
     With `version` in the address the form holds that version, to be put into force again; 0 is
-    what the product comes with.
+    what the product comes with. Whoever may not change it reads what is in force.
     """
     if play not in set(Play):
         raise Http404("No such play")
     wanted = Play(play)
+    if not may(request.vendor_role, Permission.RULES_MANAGE):
+        if request.method == "POST":
+            raise PermissionDenied
+        return _read_only(request, wanted)
     if request.method != "POST":
         text, loaded = _wanted_text(wanted, request.GET.get("version", ""))
         draft = PlayDraft.of(text, play_text(wanted)[1])
@@ -68,6 +74,19 @@ def play(request: VendorRequest, play: str) -> HttpResponse:
         return _page(request, wanted, draft, account=account, wrong=("", str(error)))
     message = _("Version %(version)s holds for tasks that open from now on.")
     return done(request, message % {"version": saved.version}, reverse("play", args=[play]))
+
+
+def _read_only(request: VendorRequest, play: Play) -> HttpResponse:
+    """Show the steps and the mail in the reader's language."""
+    text, version = play_text(play)
+    language = get_language() or LANGUAGES[0]
+    context = {
+        "label": capfirst(str(PlayChoice(play.value).label)),
+        "version": version,
+        "steps": [(step.days, in_language(step.text, language)) for step in text.steps],
+        "mail": mail_in_language(text.mails, language),
+    }
+    return render(request, "signals/play_read.html", context)
 
 
 def _wanted_text(play: Play, version: str) -> tuple[PlayText, int | None]:

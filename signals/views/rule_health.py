@@ -26,7 +26,7 @@ from signals.services.rule_mutes import switch_messages
 _PER_PAGE: Final = 50
 
 
-@vendor_page(Permission.RULES_READ)
+@vendor_page(Permission.RULES_MANAGE)
 @require_safe
 def rule_health(request: VendorRequest) -> HttpResponse:
     """List the rules with how they stand."""
@@ -35,7 +35,7 @@ def rule_health(request: VendorRequest) -> HttpResponse:
     return render(request, "signals/rule_health.html", {"rows": rows, "troubled": troubled})
 
 
-@vendor_page(Permission.RULES_READ)
+@vendor_page(Permission.RULES_MANAGE)
 @require_safe
 def rule_health_export(request: VendorRequest, format: str) -> HttpResponse:
     """Return the health of the rules as a file."""

@@ -97,6 +97,8 @@ def _page(
 ) -> HttpResponse:
     book = rule_pages.book_of(kind)
     in_force = book.of(organization.pk if organization else None)
+    # Dry runs and changes name organizations outside the portfolio of a reader.
+    may_manage = may(request.vendor_role, Permission.RULES_MANAGE)
     context = {
         "kind": kind,
         "title": rule_pages.title_of(kind),
@@ -106,11 +108,11 @@ def _page(
         "in_force": in_force,
         "form": form,
         "differ": rule_pages.organizations_that_differ(kind),
-        "changes": rule_pages.changes_of(kind),
-        "runs": rule_pages.runs_of(kind),
+        "changes": rule_pages.changes_of(kind) if may_manage else [],
+        "runs": rule_pages.runs_of(kind) if may_manage else [],
         "looks_back": looks_back(kind),
         "thresholds": rule_pages.thresholds_in_words(kind, in_force.thresholds.as_json()),
-        "may_manage": may(request.vendor_role, Permission.RULES_MANAGE),
+        "may_manage": may_manage,
     }
     return render(request, "signals/rule.html", context, status=status)
 
@@ -161,7 +163,7 @@ def rule_reset(request: VendorRequest, rule_kind: str) -> HttpResponse:
     return redirect(_address(kind, None))
 
 
-@vendor_page(Permission.RULES_READ)
+@vendor_page(Permission.RULES_MANAGE)
 @require_safe
 def rule_run(request: VendorRequest, run_id: UUID) -> HttpResponse:
     """Show how far a dry run is, and what it found."""
@@ -178,7 +180,6 @@ def rule_run(request: VendorRequest, run_id: UUID) -> HttpResponse:
         "more": max(len(rows) - 200, 0),
         "looks_back": looks_back(run.kind),
         "is_working": run.state in (run.State.WAITING, run.State.RUNNING),
-        "may_manage": may(request.vendor_role, Permission.RULES_MANAGE),
     }
     return render(request, "signals/rule_run.html", context)
 

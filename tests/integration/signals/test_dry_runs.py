@@ -137,4 +137,4 @@ class TestThePages:
 
     def test_are_the_vendor_admins(self, lago: World, client: Client) -> None:
         client.force_login(lago.max)
-        assert client.get(reverse("rule", args=["new_hires"])).status_code == 403
+        assert client.post(reverse("rule_try", args=["new_hires"])).status_code == 403

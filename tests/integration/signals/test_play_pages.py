@@ -103,3 +103,24 @@ class TestTheMail:
         errors = {part.language: part.error for part in answer.context["parts"]}
         assert errors == {"en": "", "de": "Nothing fills {boss}.", "id": ""}
         assert not PlayVersion.objects.exists()
+
+
+class TestAnAccountManager:
+    def test_reads_rules_and_plays_and_changes_nothing(self) -> None:
+        max_ = Client()
+        max_.force_login(make_user("max", vendor_role="account_manager"))
+        page = max_.get(URL)
+        assert [step[1] for step in page.context["steps"]] == [s.text["en"] for s in USUAL.steps]
+        assert USUAL.mails["en"].subject in page.content.decode()
+        assert max_.get("/vendor/rules/new_hires/").context["may_manage"] is False
+        shown = max_.get("/vendor/rules/").content.decode()
+        assert reverse("plays") in shown
+        assert reverse("owner_rules") not in shown
+        assert reverse("rule_health") not in shown
+        refused = [
+            max_.post(URL, form()),
+            max_.post("/vendor/rules/new_hires/try/", {"is_on": "on"}),
+            max_.get(reverse("rule_health")),
+        ]
+        assert [answer.status_code for answer in refused] == [403, 403, 403]
+        assert not PlayVersion.objects.exists()

@@ -1,0 +1,1 @@
+"""How often the seat alert speaks: a year of simulated organizations."""
