@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from demo import identity_pages, views
+from demo import hook, identity_pages, views
 
 urlpatterns = [
+    path("hook/", hook.hook, name="demo_hook"),
     path("mail/", views.mail_list, name="demo_mail"),
     path("mail/<str:key>/", views.mail, name="demo_mail_message"),
     path("mail/<str:key>/html/", views.mail_html, name="demo_mail_html"),

@@ -20,6 +20,7 @@ from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context, staff_context
 from demo.dataset import (
+    access,
     beginnings,
     directory,
     findings,
@@ -135,6 +136,14 @@ class Loader:
         self._say(f"{len(payers.PAYERS)} organizations that show how paying goes")
         self._say(f"{len(true_ups.CASES)} organizations with a quarter to true up")
         self._write_seed(sign_ins)
+        access.open_doors(
+            next(c.organization for c in companies if c.customer is THE_STORY),
+            admin=self._admin_of(THE_STORY),
+            manager=staff[THE_STORY.manager.email],
+            vendor=admin,
+            now=self._now,
+        )
+        self._say("a role, a key, webhooks and a question for access")
         self._finish(companies)
         self._plan_ahead(companies, staff)
         differ_from_stripe(clocks, now=self._now)
