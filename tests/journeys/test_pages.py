@@ -53,6 +53,7 @@ ADMIN = (
     "vendor-information/",
     "settings/",
     "settings/roles/",
+    "settings/roles/new/",
     "settings/departments/",
     "settings/invitations/",
     "settings/invitations/new/",
@@ -75,6 +76,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         *(f"/o/cirrus-logistik/{page}" for page in ADMIN),
         "/preferences/",
         "/preferences/security/",
+        "/accounts/2fa/totp/activate/",
+        "/accounts/2fa/webauthn/add/",
     ),
     "member": ("/o/cirrus-logistik/my-usage/", "/o/cirrus-logistik/ask/"),
     "account_manager": (
@@ -83,6 +86,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/portfolio/",
         "/vendor/accounts/cirrus-logistik/",
         "/vendor/accounts/cirrus-logistik/people/",
+        "/vendor/accounts/cirrus-logistik/support/",
         "/vendor/accounts/cirrus-logistik/features/",
         "/vendor/accounts/cirrus-logistik/outcomes/?period=year",
         "/vendor/tasks/",
@@ -118,6 +122,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "vendor_admin": (
         "/vendor/rules/health/",
         "/vendor/rules/health/utilization/",
+        "/vendor/rules/low_use/",
         "/vendor/jobs/messages/",
         "/vendor/integrations/",
         "/vendor/integrations/new/",
