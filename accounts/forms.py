@@ -226,7 +226,6 @@ class ApiKeyForm(forms.Form):
             (365, _("a year")),
         ],
         coerce=int,
-        empty_value="0",
         required=False,
     )
     may = forms.ChoiceField(

@@ -122,6 +122,26 @@ def true_up_and_request(demo: Demo, browser: Browser) -> None:
         picture(page, name)
 
 
+def access_pages(demo: Demo, browser: Browser) -> None:
+    """Who and which systems come in: security, roles, webhooks, single sign-on, a directory."""
+    for organization, path, name in (
+        (STORY, "settings/roles/", "roles"),
+        (STORY, "settings/webhooks/", "webhooks"),
+        (BUSY, "settings/single-sign-on/", "single-sign-on"),
+        (BUSY, "settings/directory/", "directory"),
+        (STORY, "", "security"),
+    ):
+        page = open_signed_in(
+            browser, demo, demo.sign_in_of("admin", organization), viewport=DESKTOP
+        )
+        page.goto(re.sub(r"(/o/[^/]+/).*", rf"\g<1>{path}", page.url))
+        if name == "webhooks":
+            page.locator("main table a").first.click()
+        if name == "security":
+            page.goto("/preferences/security/")
+        picture(page, name)
+
+
 def phone_page(demo: Demo, browser: Browser) -> None:
     """The Overview in the dark, on a phone."""
     page = open_signed_in(
@@ -146,6 +166,7 @@ def main() -> None:
         billing_pages(demo, browser)
         price_designer(demo, browser)
         true_up_and_request(demo, browser)
+        access_pages(demo, browser)
         admin_story(demo, browser)
         finance_pages(demo, browser)
         browser.close()
