@@ -1,5 +1,6 @@
 """Middleware of the deployment itself."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -17,4 +18,24 @@ class CheckHost:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Ask for the host, which raises DisallowedHost (answered as 400)."""
         request.get_host()
+        return self.get_response(request)
+
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+class CheckRequestId:
+    """Take a caller's X-Request-Id only in a form that logs and answers may hold.
+
+    Without one, or with another, the request gets an id of ours.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Drop what has another form."""
+        given = request.META.get("HTTP_X_REQUEST_ID")
+        if given is not None and not _REQUEST_ID.fullmatch(given):
+            del request.META["HTTP_X_REQUEST_ID"]
         return self.get_response(request)

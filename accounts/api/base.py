@@ -119,6 +119,9 @@ class Operation(APIView):
         reader = getattr(self, "get", None)
         if "If-Match" not in request.headers:
             if name in self.needs_match:
+                if reader is not None:
+                    # What is not there for this key is not there, whatever the request lacks.
+                    reader(request, *self.args, **self.kwargs)
                 conditional.require_match()
             return call()
         if reader is None:

@@ -9,8 +9,11 @@ PARAMETER = "fields"
 
 
 def wanted_fields(given: str) -> tuple[str, ...]:
-    """Return the names in the parameter, in its order."""
-    return tuple(name.strip() for name in given.split(",") if name.strip())
+    """Return the names in the parameter, in its order. Raises ValidationError for none."""
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    if not names:
+        raise exceptions.ValidationError({PARAMETER: _("Name one field at least.")})
+    return names
 
 
 def only(data: Any, names: tuple[str, ...]) -> Any:

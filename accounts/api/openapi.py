@@ -43,22 +43,54 @@ _SENTENCES = {
     "428": "Send If-Match with the ETag of what was read.",
     "429": "Too many requests; see Retry-After.",
 }
+# A code that the status often has.
+_CODES = {
+    "400": "invalid",
+    "401": "authentication_failed",
+    "403": "scope_missing",
+    "404": "not_found",
+    "405": "method_not_allowed",
+    "406": "not_acceptable",
+    "409": "request_under_way",
+    "412": "precondition_failed",
+    "413": "too_large",
+    "415": "unsupported_media_type",
+    "422": "idempotency_key_reused",
+    "428": "precondition_required",
+    "429": "throttled",
+}
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def problem_response(status: str) -> dict[str, Any]:
     """Return the response object for an error status."""
+    code = _CODES[status]
     return {
         "description": _SENTENCES[status],
         "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            "application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": {
+                    "type": f"urn:headroom:problem:{code}",
+                    "code": code,
+                    "title": _SENTENCES[status],
+                    "status": int(status),
+                    "request_id": "5f2c1d7ab04e4c7e9a1f30d2c68b7e11",
+                },
+            }
         },
     }
 
 
-def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Give every operation its error answers."""
+def add_problem_responses(
+    result: dict[str, Any], generator: Any = None, **_: Any
+) -> dict[str, Any]:
+    """Give every operation its error answers, and what its frame takes."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    views = {
+        (path, method.lower()): callback.cls
+        for path, _regex, method, callback in (generator.endpoints if generator else ())
+    }
     for path, operations in result.get("paths", {}).items():
         for method, operation in operations.items():
             if method not in _METHODS:
@@ -73,7 +105,25 @@ def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 if "application/problem+json" not in given.get("content", {}):
                     operation["responses"][status] = problem_response(status)
             _describe_frame(method, operation)
+            if method != "get" and "get" in operations:
+                view = views.get((path, method))
+                _describe_match(operation, is_needed=method in getattr(view, "needs_match", ()))
     return result
+
+
+def _describe_match(operation: dict[str, Any], *, is_needed: bool) -> None:
+    """Add If-Match, which a change of something readable takes."""
+    if is_needed:
+        operation["responses"]["428"] = problem_response("428")
+    operation["parameters"].append(
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": is_needed,
+            "description": "The ETag of what was read: if it has changed since, nothing is done.",
+            "schema": {"type": "string", "minLength": 1},
+        }
+    )
 
 
 def _describe_frame(method: str, operation: dict[str, Any]) -> None:
@@ -86,7 +136,7 @@ def _describe_frame(method: str, operation: dict[str, Any]) -> None:
                 "in": "query",
                 "required": False,
                 "description": "Names of fields, with commas between: only those are given.",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "minLength": 1},
             }
         )
         operation["responses"]["304"] = {"description": "The caller has it; see If-None-Match."}

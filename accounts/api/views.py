@@ -75,6 +75,7 @@ class OrganizationView(ApiView):
 
     access: ClassVar = ANY_KEY
     area: ClassVar = Area.ORGANIZATIONS
+    needs_match: ClassVar = frozenset({"patch"})
 
     @extend_schema(
         operation_id="organizations_read",

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.CheckRequestId",
     "config.middleware.CheckHost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -328,6 +329,8 @@ SPECTACULAR_SETTINGS = {
         "accounts.api.openapi.drop_empty_defaults",
         "seats.api.schema.add_lean_endpoints",
         "integrations.openapi.add_webhooks",
+        "accounts.api.links.add_links",
+        "accounts.api.examples.add_examples",
     ],
 }
 

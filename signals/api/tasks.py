@@ -120,6 +120,7 @@ class TaskView(ApiView):
 
     access: ClassVar = VENDOR_KEY
     area: ClassVar = Area.SIGNALS
+    needs_match: ClassVar = frozenset({"patch"})
 
     @extend_schema(
         operation_id="read_task",

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import Organization
 from headroom_client import (
+    ApiError,
     AsyncClient,
     Client,
     Conflict,
@@ -41,6 +42,20 @@ class TestAnswers:
             make_membership(acme, external_id=f"u-{number}")
         found = list(client.iter_organization_members(acme.external_id, limit=2))
         assert {member.member for member in found} == {f"u-{number}" for number in range(5)}
+
+    def test_that_were_read_are_what_a_change_is_meant_for(
+        self, client: Client, acme: Organization
+    ) -> None:
+        wanted = models.PatchedChangedOrganization(time_zone="Europe/Berlin")
+        with pytest.raises(ApiError) as unseen:
+            client.organizations_change(acme.external_id, body=wanted, if_match=None)
+        assert unseen.value.status == 428
+        client.organizations_read(acme.external_id)
+        changed = client.organizations_change(acme.external_id, body=wanted)
+        assert changed.time_zone == "Europe/Berlin"
+        with pytest.raises(ApiError) as past:
+            client.organizations_change(acme.external_id, body=wanted, if_match='"past"')
+        assert past.value.status == 412
 
     def test_come_without_blocking_too(self, server_url: str, acme: Organization) -> None:
         for number in range(3):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from trueups.domain.quarters import local_day, midnight
-from trueups.domain.states import State
+from trueups.domain.states import MOVES, State
 from trueups.models import LineComment, TrueUp
 from trueups.services.amounts import recalculate
 from trueups.services.errors import DisputeNotPossible, NotWithFinance
@@ -137,13 +137,20 @@ def void_true_up(
 ) -> TrueUp:
     """Call a quarter off for good; nothing is charged or credited for it.
 
-    Raises NotWithFinance without a reason, and ImpossibleMove once it is signed or settled.
+    Raises NotWithFinance without a reason, and once it is signed, settled or called off.
     """
     reason = reason.strip()
     with organization_context(organization_id, user_id=actor.user_id):
         true_up = locked_true_up(organization_id=organization_id, true_up_id=true_up_id)
         if not reason:
             raise NotWithFinance(_("Say why it is called off."), about="reason")
+        if State.VOID not in MOVES[true_up.current_state]:
+            is_void = true_up.current_state is State.VOID
+            raise NotWithFinance(
+                _("It is called off already.")
+                if is_void
+                else _("It is signed and can no longer be called off.")
+            )
         move(
             true_up,
             State.VOID,

@@ -18,12 +18,11 @@ from accounts.views.answers import act
 from billing.domain.four_eyes import refusal_of_second
 from billing.models import BillingAccount, Contract
 from trueups.domain import states
-from trueups.domain.states import ImpossibleMove, State
+from trueups.domain.states import State
 from trueups.models import LineComment, TrueUp, TrueUpLine
 from trueups.selectors import parties
 from trueups.selectors.evidence import evidence_people, shows_evidence
 from trueups.selectors.settled import sides_of
-from trueups.services.errors import NotWithFinance
 from trueups.services.finance import answer_dispute, return_to_customer, void_true_up, waive_seats
 from trueups.services.review import comment_line
 from trueups.services.settling import authors_of, needs_two
@@ -149,10 +148,7 @@ def vendor_true_up_void(request: VendorRequest, true_up_id: UUID) -> HttpRespons
     true_up = found_true_up(request, true_up_id)
 
     def call_off() -> str:
-        try:
-            void_true_up(reason=text_of(request, "reason", 500), **_given(request, true_up))
-        except ImpossibleMove as impossible:
-            raise NotWithFinance(_("It is signed and can no longer be called off.")) from impossible
+        void_true_up(reason=text_of(request, "reason", 500), **_given(request, true_up))
         return _("It is called off. Nothing is charged or credited for this quarter.")
 
     return _act(request, true_up, call_off)

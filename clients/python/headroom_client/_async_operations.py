@@ -17,7 +17,12 @@ class AsyncOperations(AsyncTransport):
     """The operations of the API."""
 
     async def ask_for_purchase(
-        self, organization: str, body: models.Ask, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.Ask,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.ApprovalRequest:
         """Ask for the approval of a purchase. `POST /api/v1/organizations/{organization}/purchase-
         requests`"""
@@ -26,6 +31,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests",
                 models.ApprovalRequest,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -74,7 +80,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def baselines_set(
-        self, organization: str, body: models.BaselineFacts, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.BaselineFacts,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Baseline:
         """Set a baseline. `POST /api/v1/organizations/{organization}/outcomes/baselines`"""
         return await self.call(
@@ -82,6 +93,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines",
                 models.Baseline,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -99,6 +111,7 @@ class AsyncOperations(AsyncTransport):
         organization: str,
         *,
         body: models.PatchedBillingDetails | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.BillingDetails:
         """Change who pays. `PATCH /api/v1/organizations/{organization}/billing/details`"""
@@ -107,6 +120,7 @@ class AsyncOperations(AsyncTransport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}/billing/details",
                 models.BillingDetails,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -150,6 +164,7 @@ class AsyncOperations(AsyncTransport):
         task_id: str,
         *,
         body: models.PatchedTaskChange | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Task:
         """Change an expansion task. `PATCH /api/v1/tasks/{task_id}`"""
@@ -158,6 +173,7 @@ class AsyncOperations(AsyncTransport):
                 "PATCH",
                 f"/api/v1/tasks/{quoted(task_id)}",
                 models.Task,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -218,6 +234,7 @@ class AsyncOperations(AsyncTransport):
         department_id: str,
         *,
         body: models.PatchedDepartmentName | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Department:
         """Rename a department. `PATCH
@@ -227,6 +244,7 @@ class AsyncOperations(AsyncTransport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 models.Department,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -234,7 +252,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def departments_create(
-        self, organization: str, body: models.DepartmentName, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.DepartmentName,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Department:
         """Create a department. `POST /api/v1/organizations/{organization}/departments`"""
         return await self.call(
@@ -242,6 +265,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/departments",
                 models.Department,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -249,7 +273,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def departments_delete(
-        self, organization: str, department_id: str, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        department_id: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         """Remove a department. `DELETE
         /api/v1/organizations/{organization}/departments/{department_id}`"""
@@ -258,6 +287,7 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 type(None),
+                headers={"If-Match": if_match},
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -532,7 +562,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def invitations_create(
-        self, organization: str, body: models.NewInvitation, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewInvitation,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Invitation:
         """Invite somebody. `POST /api/v1/organizations/{organization}/invitations`"""
         return await self.call(
@@ -540,6 +575,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/invitations",
                 models.Invitation,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -697,7 +733,11 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def limit_defaults_set(
-        self, body: models.NewLimitDefault, *, idempotency_key: str | None = None
+        self,
+        body: models.NewLimitDefault,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.LimitDefault:
         """Set which limit organizations begin with. `POST /api/v1/limit-defaults`"""
         return await self.call(
@@ -705,6 +745,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 "/api/v1/limit-defaults",
                 models.LimitDefault,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -718,7 +759,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def limit_set(
-        self, organization: str, body: models.SetLimit, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.SetLimit,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Limit:
         """Set the limit of an organization. `POST
         /api/v1/organizations/{organization}/limit/changes`"""
@@ -727,6 +773,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes",
                 models.Limit,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -950,6 +997,7 @@ class AsyncOperations(AsyncTransport):
         member: str,
         *,
         body: models.PatchedChangedMember | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Member:
         """Change a person. `PATCH /api/v1/organizations/{organization}/members/{member}`"""
@@ -958,6 +1006,7 @@ class AsyncOperations(AsyncTransport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}",
                 models.Member,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1062,7 +1111,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def notes_write(
-        self, organization: str, body: models.NoteBody, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NoteBody,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.AccountNote:
         """Write a note about an organization. `POST /api/v1/organizations/{organization}/notes`"""
         return await self.call(
@@ -1070,6 +1124,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/notes",
                 models.AccountNote,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1145,7 +1200,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def organization_members_create(
-        self, organization: str, body: models.NewMember, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewMember,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Member:
         """Create a person. `POST /api/v1/organizations/{organization}/members`"""
         return await self.call(
@@ -1153,6 +1213,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/members",
                 models.Member,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1173,7 +1234,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def organization_outcomes_create(
-        self, organization: str, body: models.NewOutcome, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewOutcome,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Outcome:
         """Record an outcome. `POST /api/v1/organizations/{organization}/outcomes`"""
         return await self.call(
@@ -1181,6 +1247,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes",
                 models.Outcome,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1239,6 +1306,7 @@ class AsyncOperations(AsyncTransport):
         organization: str,
         *,
         body: models.PatchedChangedOrganization | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Organization:
         """Change an organization. `PATCH /api/v1/organizations/{organization}`"""
@@ -1247,6 +1315,7 @@ class AsyncOperations(AsyncTransport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}",
                 models.Organization,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1254,7 +1323,11 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def organizations_create(
-        self, body: models.NewOrganization, *, idempotency_key: str | None = None
+        self,
+        body: models.NewOrganization,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Organization:
         """Create an organization. `POST /api/v1/organizations`"""
         return await self.call(
@@ -1262,6 +1335,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 "/api/v1/organizations",
                 models.Organization,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1410,7 +1484,11 @@ class AsyncOperations(AsyncTransport):
         return await self.call(Call("GET", "/api/v1/owner-rules", list[models.OwnerRule]))
 
     async def owner_rules_make(
-        self, body: models.OwnerRuleBody, *, idempotency_key: str | None = None
+        self,
+        body: models.OwnerRuleBody,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.OwnerRule:
         """Add an owner rule. `POST /api/v1/owner-rules`"""
         return await self.call(
@@ -1418,6 +1496,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 "/api/v1/owner-rules",
                 models.OwnerRule,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1441,7 +1520,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def plan_change(
-        self, organization: str, body: models.ChangeRequest, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.ChangeRequest,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Change:
         """Plan a change for the renewal. `POST /api/v1/organizations/{organization}/changes`"""
         return await self.call(
@@ -1449,6 +1533,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/changes",
                 models.Change,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1460,7 +1545,12 @@ class AsyncOperations(AsyncTransport):
         return await self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
 
     async def privacy_choose(
-        self, organization: str, body: models.ChosenPrivacy, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.ChosenPrivacy,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Privacy:
         """Choose what is shown of people's usage. `PUT
         /api/v1/organizations/{organization}/privacy`"""
@@ -1469,6 +1559,7 @@ class AsyncOperations(AsyncTransport):
                 "PUT",
                 f"/api/v1/organizations/{quoted(organization)}/privacy",
                 models.Privacy,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1559,7 +1650,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def purchase_seats(
-        self, organization: str, body: models.PurchaseRequest, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.PurchaseRequest,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Purchase:
         """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
         return await self.call(
@@ -1567,6 +1663,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchases",
                 models.Purchase,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -2039,7 +2136,12 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def seating_choose(
-        self, organization: str, body: models.Seating, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.Seating,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Seating:
         """Choose whether a released seat goes to the first who waits. `PUT
         /api/v1/organizations/{organization}/seat-requests/seating`"""
@@ -2048,6 +2150,7 @@ class AsyncOperations(AsyncTransport):
                 "PUT",
                 f"/api/v1/organizations/{quoted(organization)}/seat-requests/seating",
                 models.Seating,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -2162,7 +2265,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def start_subscription(
-        self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.StartRequest,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.SubscriptionAnswer:
         """Start a subscription. `POST /api/v1/organizations/{organization}/subscription`"""
         return await self.call(
@@ -2170,6 +2278,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -2691,6 +2800,7 @@ class AsyncOperations(AsyncTransport):
         organization: str,
         body: models.NewVendorRequest,
         *,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.VendorRequest:
         """Ask the vendor for something. `POST /api/v1/organizations/{organization}/vendor-
@@ -2700,6 +2810,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/vendor-requests",
                 models.VendorRequest,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,

@@ -17,7 +17,12 @@ class Operations(Transport):
     """The operations of the API."""
 
     def ask_for_purchase(
-        self, organization: str, body: models.Ask, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.Ask,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.ApprovalRequest:
         """Ask for the approval of a purchase. `POST /api/v1/organizations/{organization}/purchase-
         requests`"""
@@ -26,6 +31,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests",
                 models.ApprovalRequest,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -73,7 +79,12 @@ class Operations(Transport):
         )
 
     def baselines_set(
-        self, organization: str, body: models.BaselineFacts, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.BaselineFacts,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Baseline:
         """Set a baseline. `POST /api/v1/organizations/{organization}/outcomes/baselines`"""
         return self.call(
@@ -81,6 +92,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes/baselines",
                 models.Baseline,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -98,6 +110,7 @@ class Operations(Transport):
         organization: str,
         *,
         body: models.PatchedBillingDetails | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.BillingDetails:
         """Change who pays. `PATCH /api/v1/organizations/{organization}/billing/details`"""
@@ -106,6 +119,7 @@ class Operations(Transport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}/billing/details",
                 models.BillingDetails,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -149,6 +163,7 @@ class Operations(Transport):
         task_id: str,
         *,
         body: models.PatchedTaskChange | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Task:
         """Change an expansion task. `PATCH /api/v1/tasks/{task_id}`"""
@@ -157,6 +172,7 @@ class Operations(Transport):
                 "PATCH",
                 f"/api/v1/tasks/{quoted(task_id)}",
                 models.Task,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -217,6 +233,7 @@ class Operations(Transport):
         department_id: str,
         *,
         body: models.PatchedDepartmentName | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Department:
         """Rename a department. `PATCH
@@ -226,6 +243,7 @@ class Operations(Transport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 models.Department,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -233,7 +251,12 @@ class Operations(Transport):
         )
 
     def departments_create(
-        self, organization: str, body: models.DepartmentName, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.DepartmentName,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Department:
         """Create a department. `POST /api/v1/organizations/{organization}/departments`"""
         return self.call(
@@ -241,6 +264,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/departments",
                 models.Department,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -248,7 +272,12 @@ class Operations(Transport):
         )
 
     def departments_delete(
-        self, organization: str, department_id: str, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        department_id: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         """Remove a department. `DELETE
         /api/v1/organizations/{organization}/departments/{department_id}`"""
@@ -257,6 +286,7 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/departments/{quoted(department_id)}",
                 type(None),
+                headers={"If-Match": if_match},
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -525,7 +555,12 @@ class Operations(Transport):
                 return
 
     def invitations_create(
-        self, organization: str, body: models.NewInvitation, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewInvitation,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Invitation:
         """Invite somebody. `POST /api/v1/organizations/{organization}/invitations`"""
         return self.call(
@@ -533,6 +568,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/invitations",
                 models.Invitation,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -687,7 +723,11 @@ class Operations(Transport):
         )
 
     def limit_defaults_set(
-        self, body: models.NewLimitDefault, *, idempotency_key: str | None = None
+        self,
+        body: models.NewLimitDefault,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.LimitDefault:
         """Set which limit organizations begin with. `POST /api/v1/limit-defaults`"""
         return self.call(
@@ -695,6 +735,7 @@ class Operations(Transport):
                 "POST",
                 "/api/v1/limit-defaults",
                 models.LimitDefault,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -708,7 +749,12 @@ class Operations(Transport):
         )
 
     def limit_set(
-        self, organization: str, body: models.SetLimit, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.SetLimit,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Limit:
         """Set the limit of an organization. `POST
         /api/v1/organizations/{organization}/limit/changes`"""
@@ -717,6 +763,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes",
                 models.Limit,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -934,6 +981,7 @@ class Operations(Transport):
         member: str,
         *,
         body: models.PatchedChangedMember | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Member:
         """Change a person. `PATCH /api/v1/organizations/{organization}/members/{member}`"""
@@ -942,6 +990,7 @@ class Operations(Transport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}",
                 models.Member,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1046,7 +1095,12 @@ class Operations(Transport):
         )
 
     def notes_write(
-        self, organization: str, body: models.NoteBody, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NoteBody,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.AccountNote:
         """Write a note about an organization. `POST /api/v1/organizations/{organization}/notes`"""
         return self.call(
@@ -1054,6 +1108,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/notes",
                 models.AccountNote,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1128,7 +1183,12 @@ class Operations(Transport):
                 return
 
     def organization_members_create(
-        self, organization: str, body: models.NewMember, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewMember,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Member:
         """Create a person. `POST /api/v1/organizations/{organization}/members`"""
         return self.call(
@@ -1136,6 +1196,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/members",
                 models.Member,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1156,7 +1217,12 @@ class Operations(Transport):
         )
 
     def organization_outcomes_create(
-        self, organization: str, body: models.NewOutcome, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewOutcome,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Outcome:
         """Record an outcome. `POST /api/v1/organizations/{organization}/outcomes`"""
         return self.call(
@@ -1164,6 +1230,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/outcomes",
                 models.Outcome,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1221,6 +1288,7 @@ class Operations(Transport):
         organization: str,
         *,
         body: models.PatchedChangedOrganization | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Organization:
         """Change an organization. `PATCH /api/v1/organizations/{organization}`"""
@@ -1229,6 +1297,7 @@ class Operations(Transport):
                 "PATCH",
                 f"/api/v1/organizations/{quoted(organization)}",
                 models.Organization,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1236,7 +1305,11 @@ class Operations(Transport):
         )
 
     def organizations_create(
-        self, body: models.NewOrganization, *, idempotency_key: str | None = None
+        self,
+        body: models.NewOrganization,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Organization:
         """Create an organization. `POST /api/v1/organizations`"""
         return self.call(
@@ -1244,6 +1317,7 @@ class Operations(Transport):
                 "POST",
                 "/api/v1/organizations",
                 models.Organization,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1386,7 +1460,11 @@ class Operations(Transport):
         return self.call(Call("GET", "/api/v1/owner-rules", list[models.OwnerRule]))
 
     def owner_rules_make(
-        self, body: models.OwnerRuleBody, *, idempotency_key: str | None = None
+        self,
+        body: models.OwnerRuleBody,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.OwnerRule:
         """Add an owner rule. `POST /api/v1/owner-rules`"""
         return self.call(
@@ -1394,6 +1472,7 @@ class Operations(Transport):
                 "POST",
                 "/api/v1/owner-rules",
                 models.OwnerRule,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1417,7 +1496,12 @@ class Operations(Transport):
         )
 
     def plan_change(
-        self, organization: str, body: models.ChangeRequest, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.ChangeRequest,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Change:
         """Plan a change for the renewal. `POST /api/v1/organizations/{organization}/changes`"""
         return self.call(
@@ -1425,6 +1509,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/changes",
                 models.Change,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1436,7 +1521,12 @@ class Operations(Transport):
         return self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
 
     def privacy_choose(
-        self, organization: str, body: models.ChosenPrivacy, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.ChosenPrivacy,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Privacy:
         """Choose what is shown of people's usage. `PUT
         /api/v1/organizations/{organization}/privacy`"""
@@ -1445,6 +1535,7 @@ class Operations(Transport):
                 "PUT",
                 f"/api/v1/organizations/{quoted(organization)}/privacy",
                 models.Privacy,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1531,7 +1622,12 @@ class Operations(Transport):
                 return
 
     def purchase_seats(
-        self, organization: str, body: models.PurchaseRequest, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.PurchaseRequest,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Purchase:
         """Buy the seats of a quote. `POST /api/v1/organizations/{organization}/purchases`"""
         return self.call(
@@ -1539,6 +1635,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/purchases",
                 models.Purchase,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -2002,7 +2099,12 @@ class Operations(Transport):
                 return
 
     def seating_choose(
-        self, organization: str, body: models.Seating, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.Seating,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Seating:
         """Choose whether a released seat goes to the first who waits. `PUT
         /api/v1/organizations/{organization}/seat-requests/seating`"""
@@ -2011,6 +2113,7 @@ class Operations(Transport):
                 "PUT",
                 f"/api/v1/organizations/{quoted(organization)}/seat-requests/seating",
                 models.Seating,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -2125,7 +2228,12 @@ class Operations(Transport):
         )
 
     def start_subscription(
-        self, organization: str, body: models.StartRequest, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.StartRequest,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.SubscriptionAnswer:
         """Start a subscription. `POST /api/v1/organizations/{organization}/subscription`"""
         return self.call(
@@ -2133,6 +2241,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/subscription",
                 models.SubscriptionAnswer,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -2649,6 +2758,7 @@ class Operations(Transport):
         organization: str,
         body: models.NewVendorRequest,
         *,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.VendorRequest:
         """Ask the vendor for something. `POST /api/v1/organizations/{organization}/vendor-
@@ -2658,6 +2768,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/vendor-requests",
                 models.VendorRequest,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,

@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx
 
 from headroom_client._calls import USER_AGENT, Call, Prepared, prepare, read_answer
+from headroom_client._etags import Seen
 from headroom_client._retries import Retries, is_worth_repeating, seconds_of
 from headroom_client.errors import TimedOut, Unreachable
 
@@ -95,11 +96,12 @@ class Transport:
             self._http.base_url = self._options["base_url"]
             self._http.headers.update(self._options["headers"])
         self._retries = retries if retries is not None else Retries()
+        self._seen = Seen()
 
     def call[T](self, call: Call[T], *, retries: Retries | None = None) -> T:
         """Make a call, again where that is safe. Raises ApiError, Unreachable."""
         patience = retries if retries is not None else self._retries
-        request = prepare(call)
+        request = self._seen.matched(call, prepare(call))
         if self._owns_http and self._pid != os.getpid():
             # The parent's connections are still the parent's; two must not speak on one.
             self._pid, self._http = os.getpid(), httpx.Client(**self._options)
@@ -112,6 +114,7 @@ class Transport:
             else:
                 pause = _pause_after_answer(call, answer, attempt, patience)
                 if pause is None:
+                    self._seen.note(call, answer.status_code, answer.headers)
                     return _finish(call, request, answer)
             time.sleep(pause or 0)
             attempt += 1
@@ -152,11 +155,12 @@ class AsyncTransport:
             self._http.base_url = options["base_url"]
             self._http.headers.update(options["headers"])
         self._retries = retries if retries is not None else Retries()
+        self._seen = Seen()
 
     async def call[T](self, call: Call[T], *, retries: Retries | None = None) -> T:
         """Make a call, again where that is safe. Raises ApiError, Unreachable."""
         patience = retries if retries is not None else self._retries
-        request = prepare(call)
+        request = self._seen.matched(call, prepare(call))
         attempt = 1
         while True:
             try:
@@ -166,6 +170,7 @@ class AsyncTransport:
             else:
                 pause = _pause_after_answer(call, answer, attempt, patience)
                 if pause is None:
+                    self._seen.note(call, answer.status_code, answer.headers)
                     return _finish(call, request, answer)
             await asyncio.sleep(pause or 0)
             attempt += 1

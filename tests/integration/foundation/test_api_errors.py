@@ -19,6 +19,16 @@ class TestProblem:
         assert answer["Content-Type"] == "application/problem+json"
         assert answer.json()["code"] == "not_authenticated"
 
+    @pytest.mark.parametrize("given", ["a b", "<script>", "x" * 65, ""])
+    def test_replaces_an_id_of_a_request_that_logs_could_not_hold(self, given: str) -> None:
+        answer = Client().get("/api/v1/organizations", headers={"X-Request-Id": given})
+        assert len(answer["X-Request-Id"]) == 36
+        assert answer["X-Request-Id"] == answer.json()["request_id"]
+
+    def test_keeps_an_id_of_a_request_in_good_form(self) -> None:
+        answer = Client().get("/api/v1/organizations", headers={"X-Request-Id": "job-7:4.a_b"})
+        assert answer["X-Request-Id"] == answer.json()["request_id"] == "job-7:4.a_b"
+
     @pytest.mark.parametrize("key", ["hr_x", "hr__", "nonsense", "hr_0123_" + "f" * 300, "hr_a_b"])
     def test_refuses_what_is_no_key(self, key: str) -> None:
         answer = Client(headers={"Authorization": f"Bearer {key}"}).get("/api/v1/organizations")

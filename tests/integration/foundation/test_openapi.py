@@ -1,14 +1,19 @@
 """The OpenAPI file: valid, complete, and the one that the repository shows."""
 
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 FILE = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
@@ -19,6 +24,46 @@ def schema() -> dict[str, object]:
     call_command("spectacular", "--fail-on-warn", stdout=out)
     document: dict[str, object] = yaml.safe_load(out.getvalue())
     return document
+
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def operations_of(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                yield path, method, methods[method]
+
+
+def bodies_of(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every body in JSON, asked and answered."""
+    for held in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for kind, media in held.get("content", {}).items():
+            if "json" in kind and "schema" in media:
+                yield media
+
+
+def what_lacks(operation: dict[str, Any]) -> Iterator[str]:
+    if not (operation.get("description") and operation.get("summary")):
+        yield "description or summary"
+    if not any(status.startswith("4") for status in operation["responses"]):
+        yield "a refusal"
+    for status, response in operation["responses"].items():
+        if not response.get("description") and not status.startswith("2"):
+            yield f"what {status} means"
+    if not all("example" in media or "examples" in media for media in bodies_of(operation)):
+        yield "an example"
+
+
+def rebased(schema: Any) -> Any:
+    """The schema with references into the whole file."""
+    if isinstance(schema, dict):
+        return {
+            key: f"urn:api{value}" if key == "$ref" else rebased(value)
+            for key, value in schema.items()
+        }
+    return [rebased(each) for each in schema] if isinstance(schema, list) else schema
 
 
 class TestSchema:
@@ -50,6 +95,38 @@ class TestSchema:
         for path, method, operation in operations:
             assert "401" in operation["responses"], f"{method} {path}"
             assert operation.get("summary") or operation.get("description"), f"{method} {path}"
+
+    def test_explains_every_operation_and_shows_every_body(self, schema: dict[str, Any]) -> None:
+        incomplete = [
+            f"{method} {path}: {lacks}"
+            for path, method, operation in operations_of(schema)
+            for lacks in what_lacks(operation)
+        ]
+        assert incomplete == []
+
+    def test_shows_bodies_that_its_own_schemas_allow(self, schema: dict[str, Any]) -> None:
+        resource: Resource[Any] = Resource.from_contents(schema, default_specification=DRAFT202012)
+        registry = Registry().with_resource("urn:api", resource)
+        wrong = [
+            f"{method} {path}: {error.json_path} {error.message[:120]}"
+            for path, method, operation in operations_of(schema)
+            for media in bodies_of(operation)
+            if "example" in media
+            for error in Draft202012Validator(
+                rebased(media["schema"]), registry=registry
+            ).iter_errors(media["example"])
+        ]
+        assert wrong == []
+
+    def test_leads_from_lists_to_what_they_hold(self, schema: dict[str, Any]) -> None:
+        known = {operation["operationId"] for _path, _method, operation in operations_of(schema)}
+        linked = {
+            link["operationId"]
+            for _path, _method, operation in operations_of(schema)
+            for response in operation["responses"].values()
+            for link in response.get("links", {}).values()
+        }
+        assert {"read_task", "members_read", "departments_change"} <= linked <= known
 
     def test_is_published(self, db: None) -> None:
         assert Client().get("/api/v1/schema/").status_code == 200

@@ -52,11 +52,15 @@ class TestOrganization:
     def test_changes_what_is_sent_and_nothing_else(
         self, own: APIClient, acme: Organization
     ) -> None:
-        answer = own.patch(URL, {"time_zone": "Europe/Berlin"})
+        unseen = own.patch(URL, {"time_zone": "Europe/Berlin"})
+        assert refused(unseen) == (428, "precondition_required")
+        seen = {"If-Match": own.get(URL)["ETag"]}
+        answer = own.patch(URL, {"time_zone": "Europe/Berlin"}, headers=seen)
         assert answer.status_code == 200
         assert (answer.json()["time_zone"], answer.json()["name"]) == ("Europe/Berlin", "Acme")
         assert last_entry(acme) == ("organization_changed", "API key tests")
-        wrong = own.patch(URL, {"time_zone": "Mars/Base"})
+        assert refused(own.patch(URL, {"time_zone": "UTC"}, headers=seen))[0] == 412
+        wrong = own.patch(URL, {"time_zone": "Mars/Base"}, headers={"If-Match": answer["ETag"]})
         assert wrong.json()["errors"][0]["field"] == "time_zone"
 
 

@@ -101,6 +101,7 @@ class TestTheWayBack:
             f"/api/v1/tasks/{task.pk}",
             {"crm_id": "006Q1", "crm_stage": "Qualification"},
             content_type="application/json",
+            headers={"If-Match": "*"},
         )
         assert answer.status_code == 200, answer.content
         assert (answer.json()["crm_id"], answer.json()["state"]) == ("006Q1", "open")

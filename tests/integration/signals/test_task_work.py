@@ -236,7 +236,7 @@ class TestTheApi:
             f"/api/v1/tasks/{task.pk}",
             body,
             content_type="application/json",
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {key}", "If-Match": "*"},
         )
 
     def test_moves_assigns_and_explains_what_is_missing(self, lago: World) -> None:

@@ -70,7 +70,13 @@ class TestTasks:
         one = f"{V1}/tasks/{make_task(acme, max).pk}"
         assert own.get(one).status_code == 403
         assert vendor.get(one).json()["owner"] == "max@example.com"
-        assert vendor.patch(one, {"state": "in_progress"}).json()["state"] == "in_progress"
+        unseen = vendor.patch(one, {"state": "in_progress"})
+        assert refused(unseen) == (428, "precondition_required")
+        seen = {"If-Match": vendor.get(one)["ETag"]}
+        moved = vendor.patch(one, {"state": "in_progress"}, headers=seen)
+        assert moved.json()["state"] == "in_progress"
+        late = vendor.patch(one, {"state": "in_progress"}, headers=seen)
+        assert refused(late) == (412, "precondition_failed")
         assert vendor.post(f"{one}/undo").json()["state"] == "open"
         assert refused(vendor.post(f"{one}/undo")) == (409, "task_cannot_be_undone")
         kinds = [(each["kind"], each["actor"]) for each in vendor.get(f"{one}/events").json()]

@@ -71,3 +71,5 @@ def test_a_program_reviews_and_a_person_signs(acme: Acme, monkeypatch: pytest.Mo
     back = vendor.post(f"{finance}/return", {"reason": "Look again", "days": 5})
     assert back.json()["state"] == "returned"
     assert vendor.post(f"{finance}/void", {"reason": "Agreed"}).json()["state"] == "void"
+    again = vendor.post(f"{finance}/void", {"reason": "Agreed"})
+    assert (again.status_code, again.json()["code"]) == (409, "true_up_not_with_finance")
