@@ -336,6 +336,8 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# A caller may name its request; config.middleware.CheckRequestId lets good forms through only.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 DEMO_DIR: Path | None = None
