@@ -79,6 +79,7 @@ class SignalKind(StrEnum):
     OVER = "over"
     LIMIT_REFUSED = "limit_refused"
     OVERAGE = "overage"
+    RUN_OUT = "run_out"
     NEW_HIRES = "new_hires"
     LEADER = "leader"
     CROSS_DEPARTMENT = "cross_department"
@@ -120,6 +121,7 @@ HANDLING: Final[dict[SignalKind, Handling]] = {
     SignalKind.OVER: Handling(Play.ADD_SEATS, 1),
     SignalKind.LIMIT_REFUSED: Handling(Play.ADD_SEATS, 1),
     SignalKind.OVERAGE: Handling(Play.ADD_SEATS, 1),
+    SignalKind.RUN_OUT: Handling(Play.ADD_SEATS, 5),
     SignalKind.NEW_HIRES: Handling(Play.ADD_SEATS, 3),
     SignalKind.LEADER: Handling(Play.NEW_DEPARTMENT, 3),
     SignalKind.CROSS_DEPARTMENT: Handling(Play.NEW_DEPARTMENT, 3),

@@ -38,6 +38,7 @@ class DetectorKind(models.TextChoices):
     SINGLE_THREADED = "single_threaded", _("few contacts left")
     TRIAL = "trial", _("the end of a trial")
     RENEWAL = "renewal", _("a renewal ahead")
+    RUN_OUT = "run_out", _("seats that will run out soon")
 
 
 class BandChoice(models.TextChoices):

@@ -33,9 +33,11 @@ from signals.domain.detectors.relationship import (
     found_intent,
     found_single_threaded,
 )
+from signals.domain.detectors.run_out import found_run_out
 from signals.domain.detectors.value import found_value
 from signals.selectors import account_facts, people_facts
 from signals.selectors.facts import ScannedFacts
+from signals.selectors.forecast import filling
 from signals.selectors.sights import Ask, Sight, Source, Thresholds
 
 type Facts[F] = Iterable[tuple[ScannedFacts, str, F]]
@@ -115,5 +117,6 @@ champion_left = source(account_facts.champions, found_champion_left)
 single_threaded = source(account_facts.contacts, found_single_threaded)
 limit_refused = source(account_facts.refusals, found_refusals)
 overage = source(account_facts.overages, found_overage)
+run_out = source(filling, found_run_out)
 trial = _milestones(account_facts.trials, found_trial)
 renewal = _milestones(account_facts.renewals, found_renewal)

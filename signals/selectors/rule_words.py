@@ -45,6 +45,9 @@ TEXTS: Final[dict[str, Promise]] = {
         "People were refused a seat, or to sign in, for want of one, and still have none."
     ),
     "overage": gettext_lazy("More seats are assigned than purchased."),
+    "run_out": gettext_lazy(
+        "At the pace of the last year, the free seats will probably be used up soon."
+    ),
     "trial": gettext_lazy("The end of a trial comes nearer; told once at each milestone."),
     "renewal": gettext_lazy("A yearly renewal comes nearer; told once at each milestone."),
 }
@@ -80,6 +83,8 @@ LABELS: Final[dict[str, Promise]] = {
     "first_days": gettext_lazy("First milestone, days ahead"),
     "second_days": gettext_lazy("Second milestone, days ahead"),
     "last_days": gettext_lazy("Last milestone, days ahead"),
+    "ahead_days": gettext_lazy("Used up within"),
+    "chance_percent": gettext_lazy("Chance of that, at least"),
     "is_on": gettext_lazy("The rule is on"),
 }
 _UNITS: Final[dict[Unit, Promise]] = {
@@ -113,6 +118,7 @@ _LOOKS_BACK: Final[dict[str, Promise]] = {
     "overage": gettext_lazy(
         "Seats are as they were on each day; when an overage was to end is not kept."
     ),
+    "run_out": gettext_lazy("Seats and their changes are as they were on each day."),
     "renewal": gettext_lazy("Terms and seats are as they were on each day."),
     "champion_left": gettext_lazy(
         "Roles are as they are now; comings and goings are of their day."

@@ -82,6 +82,7 @@ FINDINGS: Final[tuple[Detector[Any], ...]] = (
     _detector(_K.INTENT, _F.intent, _S.INTENT, frozenset({Holdback.PAYMENT_OVERDUE})),
     _detector(_K.CHAMPION_LEFT, _F.champion_left, _S.CHAMPION_LEFT, frozenset()),
     _detector(_K.SINGLE_THREADED, _F.single_threaded, _S.CHAMPION_LEFT, frozenset()),
+    _detector(_K.RUN_OUT, _F.run_out, _S.RUN_OUT, _AFTER_A_PURCHASE),
     _detector(_K.TRIAL, _F.trial, _S.MILESTONE, frozenset()),
     _detector(_K.RENEWAL, _F.renewal, _S.MILESTONE, frozenset()),
 )

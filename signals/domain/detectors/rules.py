@@ -21,6 +21,7 @@ from signals.domain.detectors.relationship import (
     ContactSettings,
     IntentSettings,
 )
+from signals.domain.detectors.run_out import RunOutSettings
 from signals.domain.detectors.sharing import SharingSettings
 from signals.domain.detectors.utilization import UtilizationSettings
 from signals.domain.detectors.value import ValueSettings
@@ -44,6 +45,7 @@ SETTINGS: Final[dict[str, type[RuleSettings]]] = {
     "single_threaded": ContactSettings,
     "limit_refused": RefusalSettings,
     "overage": OverageSettings,
+    "run_out": RunOutSettings,
     "trial": TrialSettings,
     "renewal": RenewalSettings,
 }

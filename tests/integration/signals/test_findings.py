@@ -259,3 +259,21 @@ class TestALook:
             World(f"other{n}", seats=5, people=2)
         # The same again, and once each for the findings written back.
         assert statements() <= first + 1
+
+
+class TestRunOut:
+    def test_opens_on_the_third_day_with_a_range_and_joins_a_task_for_seats(self) -> None:
+        """One person every other day since 3 September: 30 of 44 seats, half a seat a day."""
+        world = World(seats=44)
+        world.add_people(30, seated=False)
+        for n, person in enumerate(world.people):
+            world.seat(person, at=day(-60) + timedelta(days=2 * n))
+        world.use(world.people, day(-1))
+        for n in range(3):
+            assert "run_out" not in signals(world)
+            scan_findings(now=day(n), organization_ids=[world.id])
+        said = signals(world)["run_out"]
+        assert [each["code"] for each in said.evidence][:3] == [
+            *("seats_assigned", "full_between", "full_likely"),
+        ]
+        assert "add_seats" in plays(world)
