@@ -118,7 +118,7 @@ SignalKindEnum = str
 """One of 'utilization', 'unseated', 'low_use', 'power_users', 'concentration', 'new_hires',
 'cross_department', 'leader', 'hierarchy', 'geography', 'value', 'intent', 'champion_left',
 'limit_refused', 'overage', 'sharing', 'department_clock', 'single_threaded', 'trial',
-'renewal'."""
+'renewal', 'run_out'."""
 SignalStatusEnum = str
 """One of 'firing', 'acknowledged', 'snoozed', 'resolved'."""
 StartStateEnum = str
