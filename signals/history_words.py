@@ -58,7 +58,7 @@ WORDS: Final = HistoryWords(
         "sharing_case_answered": gettext_lazy("%(actor)s answered the case of %(subject)s"),
         "role_account_declared": gettext_lazy("%(actor)s declared %(subject)s a role account"),
         "sharing_policy_chosen": gettext_lazy("%(actor)s chose what shared accounts are asked"),
-        "person_data_exported": gettext_lazy("%(actor)s exported the usage of %(subject)s"),
+        "person_data_exported": gettext_lazy("%(actor)s exported the data of %(subject)s"),
         "person_data_deleted": gettext_lazy("%(actor)s deleted the usage of %(subject)s"),
         "sharing_case_cleared": gettext_lazy("%(subject)s no longer looks like a shared account"),
         "play_changed": gettext_lazy("A play was changed: %(subject)s"),

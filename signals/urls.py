@@ -112,6 +112,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/open/", notices.notification_open, name="notification_open"),
     path("notifications/read/", notices.notifications_read, name="notifications_read"),
     path("notifications/stop/<str:token>/", notices.notices_end, name="notices_end"),
+    path("preferences/data/", person_data.my_data, name="my_data"),
     path("preferences/notifications/", notices.notice_settings, name="notice_settings"),
     path("o/<slug:slug>/sharing/", sharing.shared_accounts, name="shared_accounts"),
     path("o/<slug:slug>/sharing/policy/", sharing.sharing_policy, name="sharing_policy"),

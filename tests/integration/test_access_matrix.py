@@ -14,12 +14,16 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from accounts.access import AccessKind
-from accounts.domain.roles import OrganizationRole, VendorRole, may
-from accounts.models import User
+from accounts.domain.roles import OrganizationRole, Permission, Powers, VendorRole, may
+from accounts.models import Department, User
+from accounts.services.history import SYSTEM
+from accounts.services.roles import create_role
+from accounts.tenancy import organization_context
 from billing.gateways.stripe import connection
 from stripe_sandbox.validation import ValidatingHTTPClient
 from tests.support.acme import Acme, make_acme
 from tests.support.database import empty_all_tables
+from tests.support.people import NOW, make_membership, make_user
 from tests.support.routes import LOGIN, Route, of_kind, operations
 from tests.support.stripe import Sandbox, sandbox_process
 
@@ -40,6 +44,29 @@ def acme(
         yield make_acme(sandbox_process)
         empty_all_tables()
     connection.client.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def narrowed(acme: Acme, django_db_blocker: DjangoDbBlocker) -> list[tuple[User, Powers]]:
+    """Two who may do less than a built-in role: by a role of acme's own, and by departments."""
+    held = frozenset({Permission.PEOPLE_READ, Permission.BILLING_READ})
+    with django_db_blocker.unblock():
+        role = create_role(
+            organization_id=acme.organization.pk,
+            name="Reader",
+            permissions=held,
+            granter=OrganizationRole.OWNER,
+            actor=SYSTEM,
+            now=NOW,
+        )
+        with organization_context(acme.organization.pk):
+            sales = Department.objects.create(organization=acme.organization, name="Narrowed")
+        reader, dan = make_user("reader"), make_user("dan")
+        own = make_membership(acme.organization, user=reader, custom_role=role)
+        some = make_membership(acme.organization, user=dan, role="admin", reach=[sales.pk])
+        with organization_context(acme.organization.pk):
+            assert Permission.SETTINGS_READ not in own.powers.permissions
+            return [(reader, own.powers), (dan, some.powers)]
 
 
 def call(client: Client, address: str) -> HttpResponseBase:
@@ -82,7 +109,9 @@ def assert_is_served(answer: HttpResponseBase) -> None:
 @pytest.mark.django_db(databases=["default", "pipeline"])
 class TestPages:
     @pytest.mark.parametrize("route", of_kind(AccessKind.ORGANIZATION), ids=str)
-    def test_of_an_organization(self, acme: Acme, route: Route) -> None:
+    def test_of_an_organization(
+        self, acme: Acme, narrowed: list[tuple[User, Powers]], route: Route
+    ) -> None:
         permission = route.access.permission
         assert permission is not None
         address = acme.address(route)
@@ -93,6 +122,9 @@ class TestPages:
         for role, user in acme.customers.items():
             if not may(role, permission):
                 assert call(signed_in(user), address).status_code == 403, role
+        for user, powers in narrowed:
+            if not powers.may_open(permission, narrows=route.access.narrows):
+                assert call(signed_in(user), address).status_code == 403, user
         owner = acme.customers[OrganizationRole.OWNER]
         assert may(OrganizationRole.OWNER, permission)
         assert_is_served(call(signed_in(owner), address))

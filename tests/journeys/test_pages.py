@@ -78,6 +78,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/preferences/security/",
         "/accounts/2fa/totp/activate/",
         "/accounts/2fa/webauthn/add/",
+        "/preferences/data/",
     ),
     "member": ("/o/cirrus-logistik/my-usage/", "/o/cirrus-logistik/ask/"),
     "account_manager": (

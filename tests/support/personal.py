@@ -1,10 +1,14 @@
 """Which columns of which models say something of a person; `docs/privacy.md` lists their models."""
 
-from collections.abc import Iterator
-from typing import Final
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import Any, Final, cast
 
 from django.apps import apps
 from django.db import models
+from django.http import HttpResponseBase
 
 from accounts.models import Membership, User
 
@@ -24,3 +28,10 @@ def personal_models() -> Iterator[tuple[str, list[str]]]:
         ]
         if columns:
             yield model._meta.label, columns
+
+
+def unzipped(answer: HttpResponseBase) -> dict[str, Any]:
+    """Return what a downloaded ZIP of JSON files says, by the files' names."""
+    content = b"".join(cast(Iterable[bytes], answer))
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return {name: json.loads(archive.read(name)) for name in archive.namelist()}

@@ -23,6 +23,7 @@ from tests.integration.signals.test_sharing_cases import ada, again, answered, c
 from tests.sharing.measure import cases_of
 from tests.sharing.training import features_of, labels_of, train
 from tests.support.people import make_membership, make_user
+from tests.support.personal import unzipped
 
 __all__ = ["ada", "lago"]
 
@@ -69,8 +70,8 @@ class TestAPerson:
         client.force_login(owner)
         assert data in client.get(f"/o/lago/people/{person.pk}/").content.decode()
         answer = client.post(data)
-        assert answer["Content-Disposition"] == f'attachment; filename="person-{person.pk}.json"'
-        assert json.loads(answer.content)["seats_usageevent"]
+        assert answer["Content-Disposition"] == f'attachment; filename="person-{person.pk}.zip"'
+        assert unzipped(answer)["lago/usage.json"]["seats_usageevent"]
         for typed in ("", "somebody else"):
             refused = client.post(f"{data}delete/", {"typed": typed})
             assert refused.status_code == 422
