@@ -241,11 +241,13 @@ def _history(person: Membership) -> dict[str, Rows]:
     """What was changed about the person, and what they changed; not who else had a part in it."""
     subject = Q(object_type="membership", object_id=str(person.pk))
     entries = HistoryEntry.objects.filter(organization_id=person.organization_id).order_by("pk")
-    found = {"changed_about_them": list(entries.filter(subject).values("at", "verb", "changes"))}
+    found: dict[str, Any] = {
+        "changed_about_them": list(entries.filter(subject).values("at", "verb", "changes"))
+    }
     if person.user_id is not None:
         done = entries.filter(actor_id=person.user_id)
         found["changed_by_them"] = list(done.values("at", "verb", "object_type", "origin"))
-    return cast(dict[str, Rows], found)
+    return found
 
 
 def _zipped(parts: dict[str, dict[str, Any]]) -> IO[bytes]:
