@@ -177,6 +177,9 @@ API_RATE_LIMITS = {
     "vendor": env.int("API_UNITS_PER_VENDOR_KEY", default=12_000),
 }
 
+# Requests of one organization's directory a minute; a bulk request counts fifty times.
+DIRECTORY_REQUESTS_A_MINUTE = env.int("DIRECTORY_REQUESTS_A_MINUTE", default=3_000)
+
 # Lets endpoints lie on this machine or in its network, over plain HTTP: for tests and the demo.
 INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=False)
 # Of the vendor's own Slack app; with it, buttons of messages work inside Slack.

@@ -34,6 +34,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # The tests of the limits set their own; the others are not slowed by them.
 API_RATE_LIMITS = {"key": 10_000_000, "organization": 10_000_000, "vendor": 10_000_000}
+DIRECTORY_REQUESTS_A_MINUTE = 10_000_000
 # Processes that tests start send nothing either; pytest-django sees to its own.
 MAILERS = MAILERS | {"delivery": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

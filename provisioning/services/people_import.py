@@ -6,23 +6,23 @@ without a sign-in. Empty cells change nothing. Whom the directory keeps is left 
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 from zipfile import BadZipFile
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from accounts.errors import DomainError
-from accounts.models import Department, Membership, Region
-from accounts.services.departments import department_named
+from accounts.models import Membership
 from accounts.services.history import Actor, record
 from accounts.services.people import lock_people
-from accounts.services.regions import region_named
 from accounts.tenancy import organization_context
 from provisioning.domain.people_file import (
     MOST_LINES,
@@ -34,10 +34,13 @@ from provisioning.domain.people_file import (
     read_lines,
 )
 from provisioning.models import PeopleImport
+from provisioning.services.people_progress import note
+from provisioning.services.people_writing import Changes, Known, write_people
 
 AT_ONCE: Final = 2_000
 SHOWN_REFUSALS: Final = 200
-_BATCH: Final = 1_000
+# What somebody confirms who presses Import.
+_PROMISED: Final = ("new", "changed", "refused")
 _State = PeopleImport.State
 
 
@@ -67,7 +70,7 @@ class Plan:
     """What a file does: people to add and to change, and the lines that are not taken."""
 
     new: list[Person] = field(default_factory=list)
-    changed: list[tuple[Membership, Person, dict[str, list[str]]]] = field(default_factory=list)
+    changed: list[tuple[Known, Person, Changes]] = field(default_factory=list)
     unchanged: int = 0
     refused: list[Refused] = field(default_factory=list)
 
@@ -82,8 +85,8 @@ class Plan:
                 {"line": each.line, "about": each.email or each.member_id} for each in self.new[:5]
             ],
             "changes": [
-                {"line": each.line, "about": person.display_name, "fields": sorted(changes)}
-                for person, each, changes in self.changed[:5]
+                {"line": each.line, "about": known.label, "fields": sorted(changes)}
+                for known, each, changes in self.changed[:5]
             ],
             "refusals": [
                 {"line": each.line, "reason": each.reason.value, "about": each.about}
@@ -176,14 +179,27 @@ def check_file(
 def import_people(
     *, organization_id: int, import_id: UUID, actor: Actor, now: datetime
 ) -> PeopleImport:
-    """Do what a checked file says, all of it or nothing. Raises ImportNotReady."""
+    """Do what a checked file says, all of it or nothing. Raises ImportNotReady.
+
+    If the list changed since the check, so that other counts would follow than those that were
+    confirmed, nobody is changed: the file is checked anew, and `findings` says so as `is_anew`.
+    """
     with organization_context(organization_id, user_id=actor.user_id):
         lock_people(organization_id=organization_id)
         sent = _sent(organization_id, import_id)
         if sent.state not in (_State.CHECKED, _State.IMPORTING):
             raise ImportNotReady(_("Check the file first."))
-        plan = _plan(sent, sent.mapping)
-        _write(organization_id, plan, actor=actor, now=now)
+        plan, promised = _plan(sent, sent.mapping), sent.findings
+        if any(promised[name] != plan.findings()[name] for name in _PROMISED):
+            return _ask_again(sent, plan, now=now)
+        write_people(
+            organization_id=organization_id,
+            new=plan.new,
+            changed=plan.changed,
+            actor=actor,
+            now=now,
+        )
+        note(sent.pk, 95)
         sent.findings, sent.content = plan.findings(), b""
         sent.state, sent.touched_at = _State.DONE, now
         sent.save(update_fields=["findings", "content", "state", "touched_at"])
@@ -196,6 +212,13 @@ def import_people(
             changes={"new": len(plan.new), "changed": len(plan.changed)},
         )
         return sent
+
+
+def _ask_again(sent: PeopleImport, plan: Plan, *, now: datetime) -> PeopleImport:
+    sent.findings = plan.findings() | {"is_anew": True}
+    sent.state, sent.touched_at = _State.CHECKED, now
+    sent.save(update_fields=["findings", "state", "touched_at"])
+    return sent
 
 
 def begin(*, organization_id: int, import_id: UUID, state: str, now: datetime) -> None:
@@ -224,16 +247,17 @@ def _sent(organization_id: int, import_id: UUID) -> PeopleImport:
 
 
 def _plan(sent: PeopleImport, mapping: Sequence[str]) -> Plan:
+    note(sent.pk, 5)
     table = read_table(sent.filename, bytes(sent.content))
+    note(sent.pk, 15)
     people, refused = read_lines(table[1:], mapping)
+    note(sent.pk, 30)
     plan = Plan(refused=refused)
-    memberships = list(
-        Membership.objects.filter(organization_id=sent.organization_id).select_related(
-            "department", "region", "directory_user"
-        )
-    )
-    by_id = {each.external_id: each for each in memberships if each.external_id}
-    by_email = {each.email.lower(): each for each in memberships if each.email}
+    everybody = _everybody(sent.organization_id)
+    by_id = {each.external_id: each for each in everybody if each.external_id}
+    by_email = {each.email.lower(): each for each in everybody if each.email}
+    keys = by_id.keys() | by_email.keys()
+    keys |= {key for person in people for key in (person.member_id, person.email) if key}
     for person in people:
         named, addressed = by_id.get(person.member_id), by_email.get(person.email)
         if named is not None and addressed is not None and named.pk != addressed.pk:
@@ -243,25 +267,41 @@ def _plan(sent: PeopleImport, mapping: Sequence[str]) -> Plan:
         found = named or addressed
         if found is None:
             plan.new.append(person)
-        elif hasattr(found, "directory_user"):
-            plan.refused.append(Refused(person.line, Refusal.DIRECTORY, found.display_name))
-        elif changes := _changes(found, person):
+        elif found.directory_user is not None:
+            plan.refused.append(Refused(person.line, Refusal.DIRECTORY, found.label))
+        elif changes := _changes(found, person, keys):
             plan.changed.append((found, person, changes))
         else:
             plan.unchanged += 1
+    note(sent.pk, 50)
     return plan
 
 
-def _changes(membership: Membership, person: Person) -> dict[str, list[str]]:
+def _everybody(organization_id: int) -> list[Known]:
+    """Return the people of the list in one query, without the weight of model instances."""
+    return [
+        Known(*facts)
+        for facts in Membership.objects.filter(organization_id=organization_id)
+        .order_by()
+        .values_list(
+            *("pk", "external_id", "email", "name", "title", "kind"),
+            Coalesce("department__name", Value("")),
+            Coalesce("region__name", Value("")),
+            *("department_id", "region_id"),
+            Coalesce("manager__external_id", Value("")),
+            Coalesce("manager__email", Value("")),
+            "directory_user__pk",
+        )
+    ]
+
+
+def _changes(known: Known, person: Person, keys: Set[str]) -> Changes:
+    """Return what a line changes of somebody; a manager counts if the list or the file has them."""
     before = {
-        "name": membership.name,
-        "title": membership.title,
-        "kind": membership.kind,
-        "department": membership.department.name if membership.department else "",
-        "region": membership.region.name if membership.region else "",
+        name: getattr(known, name) for name in ("name", "title", "kind", "department", "region")
     }
     after = dict(person.values)
-    if membership.kind not in (Membership.Kind.EMPLOYEE, Membership.Kind.CONTRACTOR):
+    if known.kind not in (Membership.Kind.EMPLOYEE, Membership.Kind.CONTRACTOR):
         after.pop("kind", None)
     changes = {
         name: [before[name], value]
@@ -269,74 +309,14 @@ def _changes(membership: Membership, person: Person) -> dict[str, list[str]]:
         if before[name] != value
         and not (name in ("department", "region") and before[name].lower() == value.lower())
     }
-    if person.email and not membership.email:
+    if person.email and not known.email:
         changes["email"] = ["", person.email]
-    if person.member_id and not membership.external_id:
+    if person.member_id and not known.external_id:
         changes["external_id"] = ["", person.member_id]
+    manager = person.manager.lower()
+    own = {known.external_id.lower(), known.email.lower()}
+    present = {known.manager_member_id.lower(), known.manager_email.lower()}
+    is_known = person.manager in keys or manager in keys
+    if manager and is_known and manager not in present | own:
+        changes["manager"] = [known.manager_email or known.manager_member_id, person.manager]
     return changes
-
-
-def _write(organization_id: int, plan: Plan, *, actor: Actor, now: datetime) -> None:
-    departments: dict[str, Department | None] = {}
-    regions: dict[str, Region | None] = {}
-    everybody = [*plan.new, *(person for _found, person, _changes in plan.changed)]
-    for person in everybody:
-        department, region = person.values.get("department"), person.values.get("region")
-        if department and department.lower() not in departments:
-            departments[department.lower()] = department_named(
-                organization_id=organization_id, name=department, actor=actor, now=now
-            )
-        if region and region.lower() not in regions:
-            regions[region.lower()] = region_named(
-                organization_id=organization_id, name=region, actor=actor, now=now
-            )
-    Membership.objects.bulk_create(
-        [
-            Membership(
-                organization_id=organization_id,
-                external_id=person.member_id,
-                email=person.email,
-                name=person.values.get("name", ""),
-                title=person.values.get("title", ""),
-                kind=person.values.get("kind", Membership.Kind.EMPLOYEE),
-                department=departments.get(person.values.get("department", "").lower()),
-                region=regions.get(person.values.get("region", "").lower()),
-                created_at=now,
-            )
-            for person in plan.new
-        ],
-        batch_size=_BATCH,
-    )
-    for found, person, changes in plan.changed:
-        for name in changes:
-            match name:
-                case "department":
-                    found.department = departments[person.values[name].lower()]
-                case "region":
-                    found.region = regions[person.values[name].lower()]
-                case _:
-                    setattr(found, name, changes[name][1])
-    Membership.objects.bulk_update(
-        [found for found, _person, _changes in plan.changed],
-        ["name", "title", "kind", "department", "region", "email", "external_id"],
-        batch_size=_BATCH,
-    )
-    _follow_managers(organization_id, everybody)
-
-
-def _follow_managers(organization_id: int, people: Sequence[Person]) -> None:
-    wanted = [person for person in people if person.manager]
-    if not wanted:
-        return
-    ids: dict[str, int] = {}
-    for pk, external_id, email in Membership.objects.filter(
-        organization_id=organization_id
-    ).values_list("pk", "external_id", "email"):
-        ids |= {key: pk for key in (external_id, email.lower()) if key}
-    changed = []
-    for person in wanted:
-        who = ids.get(person.member_id) or ids.get(person.email)
-        manager = ids.get(person.manager) or ids.get(person.manager.lower())
-        if who and manager and who != manager:
-            changed.append(Membership(pk=who, manager_id=manager))
-    Membership.objects.bulk_update(changed, ["manager"], batch_size=_BATCH)

@@ -30,6 +30,7 @@ from provisioning.services.people_import import (
     import_people,
     send_file,
 )
+from provisioning.services.people_progress import progress_of
 from provisioning.tasks import check_people_file, import_people_file
 
 _MOST_BYTES: Final = 9_500_000
@@ -154,6 +155,8 @@ def people_import_start(request: OrganizationRequest, import_id: UUID) -> HttpRe
             actor=Actor.of(request.user),
             now=timezone.now(),
         )
+        if done.state != _State.DONE:
+            return _("The list changed since the check. Read what would happen now.")
         new = done.findings["new"]
         return ngettext("%(n)s person is new.", "%(n)s people are new.", new) % {"n": new}
 
@@ -202,6 +205,7 @@ def _context(sent: PeopleImport, error: str) -> dict[str, Any]:
         "findings": sent.findings,
         "refusals": refusals,
         "is_running": is_running and sent.touched_at > timezone.now() - _SILENT_FOR,
+        "progress": progress_of(sent.pk) if is_running else 0,
         "is_done": sent.state == _State.DONE,
         "is_failed": sent.state == _State.FAILED,
         "is_checked": sent.state == _State.CHECKED,

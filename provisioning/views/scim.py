@@ -2,9 +2,10 @@
 
 import json
 import time
-from typing import Any
+from typing import Any, Final
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import reverse
@@ -22,13 +23,28 @@ from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation
 
 from accounts.access import public
+from accounts.api.throttling import headers_of
+from accounts.domain.rate_limits import Bucket, Level
+from accounts.gateways.rate_limits import charge
 from provisioning.models import DirectoryToken
 from provisioning.protocol.service import SERVICE
 from provisioning.protocol.storage import DirectoryStorage
 from provisioning.services.connections import find_token, note_request
 
 _READS = {"GET", "HEAD"}
+# One request of up to 500 operations.
+_BULK_COST: Final = 50
 _log = structlog.get_logger(__name__)
+
+
+class TooManyRequests(SCIMException):
+    """The organization's directory has asked as often as a minute holds."""
+
+    status = 429
+
+    def __init__(self, level: Level) -> None:
+        super().__init__(detail=f"Too many requests. Send this again in {level.wait} s.")
+        self.headers = headers_of(level) | {"Retry-After": str(level.wait)}
 
 
 @public
@@ -43,15 +59,21 @@ def scim(request: HttpRequest, endpoint: str = "") -> HttpResponse:
         query=request.GET.dict(),
         headers=dict(request.headers),
     )
-    token = None
+    token, limits = None, dict[str, str]()
     try:
         token = find_token(token=_bearer(request))
         if token is not None:
             structlog.contextvars.bind_contextvars(organization_id=token.organization_id)
         if _needs_token(asked):
             _require_valid(token)
+        limits = _charge(asked, token)
         asked.body = _body(request, asked)
         answer = _handle(asked, token)
+    except TooManyRequests as error:
+        # Not written into the log: many refusals would cost what the limit saves.
+        answer = SERVICE.error_response(error)
+        answer.headers |= error.headers
+        return _response(asked, answer)
     except SCIMException as error:
         answer = SERVICE.error_response(error)
     except Exception as error:
@@ -59,7 +81,25 @@ def scim(request: HttpRequest, endpoint: str = "") -> HttpResponse:
         answer = SERVICE.error_response(error)
     if token is not None:
         _note(asked, answer, token=token, query=request.META.get("QUERY_STRING", ""), begun=begun)
+    answer.headers |= limits
     return _response(asked, answer)
+
+
+def _charge(asked: ScimRequest, token: DirectoryToken | None) -> dict[str, str]:
+    """Charge a request to its organization; return what is left as headers.
+
+    Raises TooManyRequests. A directory comes back after Retry-After, and nothing is lost.
+    """
+    if token is None:
+        return {}
+    cost = _BULK_COST if asked.path.lower() == "/bulk" else 1
+    bucket = Bucket(f"directory:{token.organization_id}", settings.DIRECTORY_REQUESTS_A_MINUTE)
+    levels = charge((bucket,), cost=cost)
+    if levels is None:
+        return {}
+    if levels[0].wait:
+        raise TooManyRequests(levels[0])
+    return headers_of(levels[0])
 
 
 def _handle(asked: ScimRequest, token: DirectoryToken | None) -> ScimResponse:

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from accounts.models import HistoryEntry, Membership
 from accounts.tenancy import organization_context
+from provisioning import tasks
 from provisioning.models import PeopleImport
 from tests.integration.provisioning.conftest import Directory
 from tests.support.people import make_admin, make_membership
@@ -87,11 +88,59 @@ class TestAnImport:
             assert Membership.objects.filter(department=anna.department).count() == 2
             entry = HistoryEntry.objects.get(verb="people_imported")
             assert entry.changes == {"new": 1, "changed": 1}
+            added = HistoryEntry.objects.get(verb="person_added", object_id=str(anna.pk))
+            changed = HistoryEntry.objects.get(verb="person_changed")
+            assert (added.object_label, added.actor_label) == ("Anna Berg", entry.actor_label)
+            assert added.origin == entry.origin
+            assert changed.changes == {"department": ["", "design"]}
             assert bytes(PeopleImport.objects.get().content) == b""
         # A second press finds it done.
         admin.post(f"{address}start/")
         with organization_context(directory.organization.pk):
             assert Membership.objects.filter(email="anna@acme.example").count() == 1
+
+    def test_asks_again_when_the_list_changed_since_the_check(
+        self, admin: Client, directory: Directory
+    ) -> None:
+        address = send(admin, "id,title\nx1,Boss\nb,Chief\n").headers["Location"]
+        admin.post(address, columns(admin.get(address)))
+        make_membership(directory.organization, external_id="x1")
+        admin.post(f"{address}start/")
+        found = admin.get(address).context["findings"]
+        # One new and one changed were promised; now both are here, and both would change.
+        assert (found["new"], found["changed"], found["is_anew"]) == (0, 2, True)
+        with organization_context(directory.organization.pk):
+            assert not Membership.objects.filter(title="Chief").exists()
+        admin.post(f"{address}start/")
+        with organization_context(directory.organization.pk):
+            assert Membership.objects.filter(title__in=["Boss", "Chief"]).count() == 2
+
+    def test_of_many_lines_is_done_by_a_worker(
+        self,
+        admin: Client,
+        directory: Directory,
+    ) -> None:
+        lines = [f"m{number},Dep {number % 3},m{number // 2}" for number in range(2_001)]
+        address = send(admin, "\n".join(["id,department,manager", *lines])).headers["Location"]
+        form = columns(admin.get(address))
+        admin.post(address, form)
+        page = admin.get(address)
+        assert page.context["is_running"]
+        assert "<progress" in page.content.decode()
+        with organization_context(directory.organization.pk):
+            one = PeopleImport.objects.get()
+        tasks.check_people_file(directory.organization.pk, str(one.pk), list(form.values()))
+        assert admin.get(address).context["findings"]["new"] == 2_001
+        admin.post(f"{address}start/")
+        user = one.requested_by_id
+        assert user is not None
+        tasks.import_people_file(directory.organization.pk, str(one.pk), user)
+        assert admin.get(address).context["is_done"]
+        with organization_context(directory.organization.pk):
+            assert Membership.objects.filter(external_id__startswith="m").count() == 2_001
+            # Nobody is below themselves: m0 is not below m0.
+            assert Membership.objects.filter(manager__isnull=False).count() == 2_000
+            assert HistoryEntry.objects.filter(verb="person_added").count() >= 2_001
 
     def test_reads_the_same_columns_the_same_way_next_time(
         self, admin: Client, directory: Directory
