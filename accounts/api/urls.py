@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from accounts.api.api_keys import ApiKeyRotationView, ApiKeysView, ApiKeyView
 from accounts.api.departments import DepartmentsView, DepartmentView, RegionsView
 from accounts.api.history import HistoryView, StaffAccessView
 from accounts.api.invitations import InvitationResendView, InvitationsView, InvitationView
+from accounts.api.roles import RolesView, RoleView
 from accounts.api.views import OrganizationsView, OrganizationView
 
 _ONE = "api/v1/organizations/<str:organization>"
@@ -26,6 +28,15 @@ urlpatterns = [
         InvitationResendView.as_view(),
         name="api_invitation_resend",
     ),
+    path(f"{_ONE}/api-keys", ApiKeysView.as_view(), name="api_keys"),
+    path(f"{_ONE}/api-keys/<int:api_key_id>", ApiKeyView.as_view(), name="api_key"),
+    path(
+        f"{_ONE}/api-keys/<int:api_key_id>/rotate",
+        ApiKeyRotationView.as_view(),
+        name="api_key_rotation",
+    ),
+    path(f"{_ONE}/roles", RolesView.as_view(), name="api_roles"),
+    path(f"{_ONE}/roles/<int:role_id>", RoleView.as_view(), name="api_role"),
     path(f"{_ONE}/history", HistoryView.as_view(), name="api_history"),
     path(f"{_ONE}/vendor-access", StaffAccessView.as_view(), name="api_vendor_access"),
 ]

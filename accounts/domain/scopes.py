@@ -53,3 +53,16 @@ def grants(scopes: Iterable[str], area: Area | None, *, writes: bool) -> bool:
 def unknown_scopes(scopes: Iterable[str]) -> list[str]:
     """Return those that are no scopes."""
     return [scope for scope in scopes if scope != EVERYTHING and scope not in SCOPES]
+
+
+def missing_scopes(held: Iterable[str], asked: Iterable[str]) -> list[str]:
+    """Return those of `asked`, known scopes, that a key with `held` does not have."""
+    has = frozenset(held)
+    return [scope for scope in asked if not _includes(has, scope)]
+
+
+def _includes(held: frozenset[str], scope: str) -> bool:
+    if scope == EVERYTHING:
+        return EVERYTHING in held
+    area, _colon, act = scope.partition(":")
+    return grants(held, Area(area), writes=act == _WRITE)

@@ -4,8 +4,12 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 
-from accounts.domain.scopes import EVERYTHING, unknown_scopes
+from django.utils.translation import gettext as _
+
+from accounts.domain.scopes import EVERYTHING, missing_scopes, unknown_scopes
+from accounts.errors import DomainError
 from accounts.models import ApiKey, User
 from accounts.services.history import Actor, record
 from accounts.tenancy import api_key_context, key_context
@@ -14,6 +18,27 @@ _SCHEME = "hr"
 # How exactly the page tells when a key was used last.
 _USE_NOTED_EVERY = timedelta(minutes=1)
 LONGEST_OVERLAP = timedelta(days=7)
+
+
+class KeyGivesMore(DomainError):
+    """A key would hand out a secret that may do more, or works longer, than itself."""
+
+    code: ClassVar[str] = "key_gives_more"
+    status: ClassVar[int] = 403
+
+
+def require_within(*, maker: ApiKey, scopes: Sequence[str], expires_at: datetime | None) -> None:
+    """Raise KeyGivesMore unless `maker` may do all of `scopes`, and works as long."""
+    if lacking := missing_scopes(maker.scopes, scopes):
+        raise KeyGivesMore(
+            _("This key lacks %(scopes)s itself. Use a key that has it, or choose fewer scopes.")
+            % {"scopes": ", ".join(lacking)}
+        )
+    if maker.expires_at is not None and (expires_at is None or expires_at > maker.expires_at):
+        raise KeyGivesMore(
+            _("This key ends on %(day)s. Choose an end that is not later.")
+            % {"day": maker.expires_at.date().isoformat()}
+        )
 
 
 def hash_secret(secret: str) -> str:

@@ -16,6 +16,92 @@ from headroom_client._transport import AsyncTransport
 class AsyncOperations(AsyncTransport):
     """The operations of the API."""
 
+    async def api_keys_issue(
+        self, organization: str, body: models.NewApiKey, *, idempotency_key: str | None = None
+    ) -> models.ShownApiKey:
+        """Issue an API key. `POST /api/v1/organizations/{organization}/api-keys`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/api-keys",
+                models.ShownApiKey,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def api_keys_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedApiKeyList:
+        """List API keys. `GET /api/v1/organizations/{organization}/api-keys`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/api-keys",
+                models.PaginatedApiKeyList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_api_keys_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.ApiKey]:
+        """Every one of `api_keys_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.api_keys_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def api_keys_read(self, organization: str, api_key_id: str) -> models.ApiKey:
+        """Read an API key. `GET /api/v1/organizations/{organization}/api-keys/{api_key_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/api-keys/{quoted(api_key_id)}",
+                models.ApiKey,
+            )
+        )
+
+    async def api_keys_revoke(
+        self, organization: str, api_key_id: str, *, idempotency_key: str | None = None
+    ) -> None:
+        """Revoke an API key. `DELETE /api/v1/organizations/{organization}/api-keys/{api_key_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/api-keys/{quoted(api_key_id)}",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def api_keys_rotate(
+        self,
+        organization: str,
+        api_key_id: str,
+        *,
+        body: models.Rotation | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ShownApiKey:
+        """Give an API key another secret. `POST /api/v1/organizations/{organization}/api-
+        keys/{api_key_id}/rotate`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/api-keys/{quoted(api_key_id)}/rotate",
+                models.ShownApiKey,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def ask_for_purchase(
         self,
         organization: str,
@@ -1840,6 +1926,98 @@ class AsyncOperations(AsyncTransport):
         """Report usage. `POST /api/v1/events`"""
         return await self.call(
             Call("POST", "/api/v1/events", models.EventsAccepted, body=body, is_safe=True)
+        )
+
+    async def roles_change(
+        self,
+        organization: str,
+        role_id: str,
+        body: models.NewRole,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Role:
+        """Change a role. `PUT /api/v1/organizations/{organization}/roles/{role_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/roles/{quoted(role_id)}",
+                models.Role,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def roles_create(
+        self, organization: str, body: models.NewRole, *, idempotency_key: str | None = None
+    ) -> models.Role:
+        """Make a role. `POST /api/v1/organizations/{organization}/roles`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/roles",
+                models.Role,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def roles_delete(
+        self,
+        organization: str,
+        role_id: str,
+        *,
+        replacement: str | None = None,
+        replacement_id: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Remove a role. `DELETE /api/v1/organizations/{organization}/roles/{role_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/roles/{quoted(role_id)}",
+                type(None),
+                params={"replacement": replacement, "replacement_id": replacement_id},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def roles_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedRoleList:
+        """List the organization's own roles. `GET /api/v1/organizations/{organization}/roles`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/roles",
+                models.PaginatedRoleList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_roles_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Role]:
+        """Every one of `roles_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.roles_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def roles_read(self, organization: str, role_id: str) -> models.Role:
+        """Read a role. `GET /api/v1/organizations/{organization}/roles/{role_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/roles/{quoted(role_id)}",
+                models.Role,
+            )
         )
 
     async def rule_runs_put_into_force(

@@ -72,6 +72,11 @@ OutcomeKindEnum = str
 """One of 'projects', 'time_saved', 'quality', 'collaboration'."""
 OverdueStageEnum = str
 """One of 'past_due', 'restricted', 'ended'."""
+PermissionsEnum = str
+"""One of 'overview.read', 'people.read', 'people.manage', 'seats.assign', 'seats.buy',
+'usage.read', 'outcomes.manage', 'billing.read', 'requests.read', 'true_ups.read',
+'true_ups.review', 'requests.approve', 'settings.read', 'settings.manage', 'sso.manage',
+'business_case.read'."""
 PlayEnum = str
 """One of 'add_seats', 'new_department', 'enable_champions', 'convert_sharing', 'adoption',
 'keep_relationship'."""
@@ -101,6 +106,13 @@ SchemeEnum = str
 """One of 'flat', 'graduated', 'volume'."""
 ScopeEnum = str
 """One of 'organization', 'department', 'rest'."""
+ScopesEnum = str
+"""One of '*', 'organizations:read', 'organizations:write', 'people:read', 'people:write',
+'seats:read', 'seats:write', 'usage:read', 'usage:write', 'entitlements:read',
+'entitlements:write', 'catalog:read', 'catalog:write', 'billing:read', 'billing:write',
+'requests:read', 'requests:write', 'true_ups:read', 'true_ups:write', 'signals:read',
+'signals:write', 'settings:read', 'settings:write', 'history:read', 'history:write',
+'integrations:read', 'integrations:write'."""
 SeatLimitEnum = str
 """One of 'hard', 'soft', 'true_up', 'closed'."""
 SegmentEnum = str
@@ -197,6 +209,19 @@ class Answer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The answer."""
 
     answer: str
+
+
+class ApiKey(Struct, kw_only=True, frozen=True):
+    """A key that is not revoked; `previous_secret_until` ends a rotation's overlap."""
+
+    id: int
+    name: str
+    prefix: str
+    scopes: list[str] | None = None
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+    previous_secret_until: dt.datetime | None = None
 
 
 class ApprovalRequest(Struct, kw_only=True, frozen=True):
@@ -838,6 +863,15 @@ class Move(Struct, kw_only=True, frozen=True, omit_defaults=True):
     by: ByEnum
 
 
+class NewApiKey(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a key is made from."""
+
+    name: str
+    scopes: list[ScopesEnum]
+    expires_in_days: int | UnsetType = UNSET
+    """without it the key has no end"""
+
+
 class NewExport(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Which people, in which format; without a filter everybody who is not deactivated."""
 
@@ -929,6 +963,13 @@ class NewOutcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
     note: str | UnsetType = UNSET
     reference: str | UnsetType = UNSET
     """your own name of it; sent again, nothing is recorded twice"""
+
+
+class NewRole(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a role is called and includes."""
+
+    name: str
+    permissions: list[PermissionsEnum]
 
 
 class NewSeat(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1065,6 +1106,14 @@ class OwnerRuleBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """e-mail addresses"""
 
 
+class PaginatedApiKeyList(Struct, kw_only=True, frozen=True):
+    """PaginatedApiKeyList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[ApiKey]
+
+
 class PaginatedApprovalRequestList(Struct, kw_only=True, frozen=True):
     """PaginatedApprovalRequestList, as the API describes it."""
 
@@ -1199,6 +1248,14 @@ class PaginatedReviewList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Review]
+
+
+class PaginatedRoleList(Struct, kw_only=True, frozen=True):
+    """PaginatedRoleList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Role]
 
 
 class PaginatedSavedQuoteList(Struct, kw_only=True, frozen=True):
@@ -1597,6 +1654,22 @@ class ReviewDecision(Struct, kw_only=True, frozen=True, omit_defaults=True):
     reason: str | UnsetType = UNSET
 
 
+class Role(Struct, kw_only=True, frozen=True):
+    """A role of the organization's own; `people` hold it."""
+
+    id: int
+    name: str
+    permissions: list[str]
+    people: int
+    created_at: dt.datetime
+
+
+class Rotation(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How long the secret before goes on working."""
+
+    overlap_hours: int | UnsetType = UNSET
+
+
 class Rule(Struct, kw_only=True, frozen=True):
     """A rule's settings as they are in force."""
 
@@ -1763,6 +1836,21 @@ class SharingPeople(Struct, kw_only=True, frozen=True):
     """people whom the evidence separates"""
     about: int
     """counts devices that are in use at once, too"""
+
+
+class ShownApiKey(Struct, kw_only=True, frozen=True):
+    """A key with its secret, which is given this once."""
+
+    id: int
+    name: str
+    prefix: str
+    scopes: list[str] | None = None
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+    previous_secret_until: dt.datetime | None = None
+    key: str
+    """the whole key; it cannot be read again"""
 
 
 class Signal(Struct, kw_only=True, frozen=True):
