@@ -33,7 +33,7 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
 
     class Meta:
         model = ApiKey
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "name", "prefix", "scopes", "created_at", "last_used_at", "expires_at"),
             "previous_secret_until",
         )
@@ -45,7 +45,7 @@ class ShownApiKeySerializer(ApiKeySerializer):
     key = serializers.SerializerMethodField(help_text="the whole key; it cannot be read again")
 
     class Meta(ApiKeySerializer.Meta):
-        fields = (*ApiKeySerializer.Meta.fields, "key")
+        fields: tuple[str, ...] = (*ApiKeySerializer.Meta.fields, "key")
 
     def get_key(self, _api_key: ApiKey) -> str:
         """Return the key as a caller presents it."""
