@@ -17,7 +17,12 @@ class AsyncOperations(AsyncTransport):
     """The operations of the API."""
 
     async def api_keys_issue(
-        self, organization: str, body: models.NewApiKey, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewApiKey,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.ShownApiKey:
         """Issue an API key. `POST /api/v1/organizations/{organization}/api-keys`"""
         return await self.call(
@@ -25,6 +30,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/api-keys",
                 models.ShownApiKey,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -68,7 +74,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def api_keys_revoke(
-        self, organization: str, api_key_id: str, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        api_key_id: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         """Revoke an API key. `DELETE /api/v1/organizations/{organization}/api-keys/{api_key_id}`"""
         return await self.call(
@@ -76,6 +87,7 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/api-keys/{quoted(api_key_id)}",
                 type(None),
+                headers={"If-Match": if_match},
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -1934,6 +1946,7 @@ class AsyncOperations(AsyncTransport):
         role_id: str,
         body: models.NewRole,
         *,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Role:
         """Change a role. `PUT /api/v1/organizations/{organization}/roles/{role_id}`"""
@@ -1942,6 +1955,7 @@ class AsyncOperations(AsyncTransport):
                 "PUT",
                 f"/api/v1/organizations/{quoted(organization)}/roles/{quoted(role_id)}",
                 models.Role,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1949,7 +1963,12 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def roles_create(
-        self, organization: str, body: models.NewRole, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewRole,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Role:
         """Make a role. `POST /api/v1/organizations/{organization}/roles`"""
         return await self.call(
@@ -1957,6 +1976,7 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/roles",
                 models.Role,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1970,6 +1990,7 @@ class AsyncOperations(AsyncTransport):
         *,
         replacement: str | None = None,
         replacement_id: int | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> None:
         """Remove a role. `DELETE /api/v1/organizations/{organization}/roles/{role_id}`"""
@@ -1979,6 +2000,7 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/roles/{quoted(role_id)}",
                 type(None),
                 params={"replacement": replacement, "replacement_id": replacement_id},
+                headers={"If-Match": if_match},
                 takes_key=True,
                 key=idempotency_key,
             )

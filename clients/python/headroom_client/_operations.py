@@ -17,7 +17,12 @@ class Operations(Transport):
     """The operations of the API."""
 
     def api_keys_issue(
-        self, organization: str, body: models.NewApiKey, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewApiKey,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.ShownApiKey:
         """Issue an API key. `POST /api/v1/organizations/{organization}/api-keys`"""
         return self.call(
@@ -25,6 +30,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/api-keys",
                 models.ShownApiKey,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -67,7 +73,12 @@ class Operations(Transport):
         )
 
     def api_keys_revoke(
-        self, organization: str, api_key_id: str, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        api_key_id: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         """Revoke an API key. `DELETE /api/v1/organizations/{organization}/api-keys/{api_key_id}`"""
         return self.call(
@@ -75,6 +86,7 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/api-keys/{quoted(api_key_id)}",
                 type(None),
+                headers={"If-Match": if_match},
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -1901,6 +1913,7 @@ class Operations(Transport):
         role_id: str,
         body: models.NewRole,
         *,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Role:
         """Change a role. `PUT /api/v1/organizations/{organization}/roles/{role_id}`"""
@@ -1909,6 +1922,7 @@ class Operations(Transport):
                 "PUT",
                 f"/api/v1/organizations/{quoted(organization)}/roles/{quoted(role_id)}",
                 models.Role,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1916,7 +1930,12 @@ class Operations(Transport):
         )
 
     def roles_create(
-        self, organization: str, body: models.NewRole, *, idempotency_key: str | None = None
+        self,
+        organization: str,
+        body: models.NewRole,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Role:
         """Make a role. `POST /api/v1/organizations/{organization}/roles`"""
         return self.call(
@@ -1924,6 +1943,7 @@ class Operations(Transport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/roles",
                 models.Role,
+                headers={"If-Match": if_match},
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
@@ -1937,6 +1957,7 @@ class Operations(Transport):
         *,
         replacement: str | None = None,
         replacement_id: int | None = None,
+        if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> None:
         """Remove a role. `DELETE /api/v1/organizations/{organization}/roles/{role_id}`"""
@@ -1946,6 +1967,7 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/roles/{quoted(role_id)}",
                 type(None),
                 params={"replacement": replacement, "replacement_id": replacement_id},
+                headers={"If-Match": if_match},
                 takes_key=True,
                 key=idempotency_key,
             )
