@@ -22,21 +22,21 @@ class SignInRulesForm(forms.Form):
         ),
     )
     idle_hours = forms.IntegerField(
-        label=_("Sign out after hours without use"),
+        label=_("Sign out after this many hours without use"),
         required=False,
         min_value=1,
         max_value=720,
         help_text=_("Empty: only after two weeks."),
     )
     session_days = forms.IntegerField(
-        label=_("Sign out after days in all"),
+        label=_("Sign out after this many days, used or not"),
         required=False,
         min_value=1,
         max_value=365,
         help_text=_("Empty: as long as it is used."),
     )
     password_length = forms.IntegerField(
-        label=_("Least characters of a password"),
+        label=_("Password length, at least"),
         min_value=SHORTEST_PASSWORD,
         max_value=LONGEST_MINIMUM,
         help_text=_(
@@ -45,16 +45,16 @@ class SignInRulesForm(forms.Form):
         ),
     )
     buying_minutes = forms.IntegerField(
-        label=_("Minutes before buying"),
+        label=_("Before buying, a proof at most this many minutes old"),
         min_value=5,
         max_value=720,
         help_text=_("At most 720: whoever signed in this morning buys with one press."),
     )
     changing_minutes = forms.IntegerField(
-        label=_("Minutes before keys, roles and sign-in rules change"), min_value=5, max_value=15
+        label=_("Before keys, roles or sign-in rules change, at most this many minutes old"), min_value=5, max_value=15
     )
     exporting_minutes = forms.IntegerField(
-        label=_("Minutes before an export"), min_value=5, max_value=60
+        label=_("Before an export, at most this many minutes old"), min_value=5, max_value=60
     )
 
     @property

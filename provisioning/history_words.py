@@ -14,7 +14,7 @@ WORDS: Final = HistoryWords(
             "%(actor)s revoked the directory token %(subject)s"
         ),
         "directory_changed": gettext_lazy("%(actor)s changed what the directory decides"),
-        "directory_group_created": gettext_lazy("%(actor)s brought the group %(subject)s"),
+        "directory_group_created": gettext_lazy("%(actor)s added the group %(subject)s"),
         "directory_group_changed": gettext_lazy("%(actor)s changed the group %(subject)s"),
         "directory_group_deleted": gettext_lazy("%(actor)s removed the group %(subject)s"),
         "people_imported": gettext_lazy("%(actor)s imported people from %(subject)s"),

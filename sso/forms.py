@@ -124,7 +124,7 @@ class OidcForm(ConnectionForm):
         super().__init__(*args, **kwargs)
         if self.connection is not None:
             self.fields["client_secret"].required = False
-            self.fields["client_secret"].help_text = _("Leave it empty to keep the stored one.")
+            self.fields["client_secret"].help_text = _("Leave it empty to keep the stored secret.")
             self.initial.pop("client_secret")
 
 

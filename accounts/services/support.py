@@ -124,7 +124,7 @@ def _tell_admins(asked: SupportAccess) -> None:
             "asked": asked,
             "url": settings.BASE_URL + where,
         }
-        subject = _("%(name)s asks to help inside %(organization)s") % {
+        subject = _("%(name)s asks for access to help %(organization)s") % {
             "name": " ".join(asked.staff_label.split()),
             "organization": " ".join(organization.name.split()),
         }

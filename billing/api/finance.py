@@ -262,7 +262,7 @@ class DifferenceRepairView(ApiView):
         given = body_of(request, RepairSerializer)
         found = _difference(difference_id)
         if (found.ours, found.theirs) != (given["ours"], given["theirs"]):
-            raise DifferenceIsAnother(_("It is another one by now. Read it again."))
+            raise DifferenceIsAnother(_("The difference has changed by now. Read it again."))
         try:
             repair_difference(
                 organization_id=found.organization_id,

@@ -69,5 +69,5 @@ def _id_of(rows: QuerySet[Department] | QuerySet[Region], field: str, name: str)
         return 0
     found = rows.filter(name__iexact=name).values_list("pk", flat=True).first()
     if found is None:
-        raise ValidationError({field: [_("There is none of this name.")]})
+        raise ValidationError({field: [_("Nothing has this name.")]})
     return int(found)

@@ -88,7 +88,7 @@ class OwnerRuleBodySerializer(serializers.Serializer[Any]):
         for first, last in (("seats_from", "seats_to"), ("arr_from", "arr_to")):
             least, most = attrs[first], attrs[last]
             if least is not None and most is not None and least > most:
-                raise serializers.ValidationError({last: [_("Not below the lower bound.")]})
+                raise serializers.ValidationError({last: [_("Must not be below the lower bound.")]})
         attrs["countries"] = ", ".join(dict.fromkeys(attrs["countries"]))
         return attrs
 

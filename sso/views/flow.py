@@ -135,7 +135,7 @@ def arrive(
     if attempt.tester is not None:
         return _tested(request, connection, asserted, attempt.tester, now=now)
     if not connection.is_on:
-        return refused(request, connection, _("This sign-in is not in use."))
+        return refused(request, connection, _("This connection is turned off."))
     try:
         admitted = admit_person(connection=connection, asserted=asserted, now=now)
     except NotAdmitted as error:

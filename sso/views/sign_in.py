@@ -98,7 +98,7 @@ def start(request: HttpRequest, connection_key: str) -> HttpResponse:
     """Go to the provider."""
     connection = _connection(connection_key)
     if not connection.is_on:
-        return refused(request, connection, _("This sign-in is not in use."))
+        return refused(request, connection, _("This connection is turned off."))
     return redirect(
         begin(
             request,
