@@ -218,9 +218,9 @@ class ApiKeyForm(forms.Form):
         help_text=_("So that you know later which one to revoke."),
     )
     days = forms.TypedChoiceField(
-        label=_("Works for"),
+        label=_("Valid for"),
         choices=[
-            (0, _("no end")),
+            (0, _("no limit")),
             (30, _("30 days")),
             (90, _("90 days")),
             (365, _("a year")),
@@ -271,12 +271,12 @@ class RotationForm(forms.Form):
     """For how long the old secret works beside the new one."""
 
     hours = forms.TypedChoiceField(
-        label=_("The old secret works for another"),
+        label=_("Keep the old secret working for"),
         choices=[
             (24, _("24 hours")),
             (1, _("1 hour")),
             (168, _("7 days")),
-            (0, _("no moment")),
+            (0, _("not at all")),
         ],
         coerce=int,
     )

@@ -52,8 +52,8 @@ MEANINGS: Final = (
 )
 REASONS: Final = {
     Refusal.NOBODY: gettext_lazy("The line has neither a member id nor an email address."),
-    Refusal.BAD_EMAIL: gettext_lazy("The email address is not one."),
-    Refusal.TOO_LONG: gettext_lazy("A cell is longer than people can have it."),
+    Refusal.BAD_EMAIL: gettext_lazy("This is not a valid email address."),
+    Refusal.TOO_LONG: gettext_lazy("A cell is too long."),
     Refusal.TWICE: gettext_lazy("An earlier line names the same person."),
     Refusal.TWO_PEOPLE: gettext_lazy("The member id and the address belong to two people."),
     Refusal.DIRECTORY: gettext_lazy("The directory keeps this person up to date."),
