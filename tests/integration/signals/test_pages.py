@@ -270,8 +270,11 @@ class TestOperations:
         assert "Lago" in olga.get(reverse("vendor_history_export", args=["csv"])).content.decode()
 
     def test_are_not_for_account_managers(self, max_: Client) -> None:
-        for name in ("rules", "jobs", "vendor_history"):
+        for name in ("rule_health", "jobs", "vendor_history"):
             assert max_.get(reverse(name)).status_code == 403
+        # The rules themselves they read; a change of one is refused.
+        assert max_.get(reverse("rules")).status_code == 200
+        assert max_.post(reverse("rule_try", args=["low_use"])).status_code == 403
 
 
 class TestJobRuns:
