@@ -51,7 +51,9 @@ class SignInRulesForm(forms.Form):
         help_text=_("At most 720: whoever signed in this morning buys with one press."),
     )
     changing_minutes = forms.IntegerField(
-        label=_("Before keys, roles or sign-in rules change, at most this many minutes old"), min_value=5, max_value=15
+        label=_("Before keys, roles or sign-in rules change, at most this many minutes old"),
+        min_value=5,
+        max_value=15,
     )
     exporting_minutes = forms.IntegerField(
         label=_("Before an export, at most this many minutes old"), min_value=5, max_value=60

@@ -29,7 +29,9 @@ WORDS: Final = HistoryWords(
         "session_days": gettext_lazy("Days in all"),
         "password_length": gettext_lazy("Password length, at least"),
         "buying_minutes": gettext_lazy("Before buying, a proof at most this many minutes old"),
-        "changing_minutes": gettext_lazy("Before keys and roles change, at most this many minutes old"),
+        "changing_minutes": gettext_lazy(
+            "Before keys and roles change, at most this many minutes old"
+        ),
         "exporting_minutes": gettext_lazy("Before an export, at most this many minutes old"),
         "kind": gettext_lazy("Kind"),
         "sessions": gettext_lazy("Sessions"),

@@ -96,7 +96,9 @@ def offer() -> None:
     for name, label in TASK_TYPES.values():
         facts = TASK | _CREDIT if name == "task.won" else TASK
         _offer_task(name, label, facts)
-    _offer_task("task.changed", gettext_lazy("a task changed its state, was assigned or snoozed"), TASK)
+    _offer_task(
+        "task.changed", gettext_lazy("a task changed its state, was assigned or snoozed"), TASK
+    )
     _offer_task("task.done", gettext_lazy("a task was closed"), TASK | _OUTCOME)
 
 

@@ -1,4 +1,4 @@
-"""What the story's admins set up for others: a role of their own, a key, a webhook, a question.
+"""What admins set up for others: a role of their own, a key, webhooks; and a question to one.
 
 The webhooks go to the demo's own address (`demo/hook.py`), which answers as a receiver should.
 """
@@ -29,12 +29,14 @@ _TOLD_CUSTOMER: Final = (
 _TOLD_VENDOR: Final = ("purchase.failed", "task.opened", "task.won")
 
 
-def open_doors(
-    organization: Organization, *, admin: User, manager: User, vendor: User, now: datetime
-) -> None:
+def open_doors(organization: Organization, *, admin: User, vendor: User, now: datetime) -> None:
     """Set it all up; a repeat changes nothing."""
     _let_others_in(organization, admin=admin, now=now)
     _connect_systems(organization, admin=admin, vendor=vendor, now=now)
+
+
+def ask_for_access(organization: Organization, *, manager: User, now: datetime) -> None:
+    """Have an account manager ask a customer's admins to act for them; once."""
     if not _has_been_asked(organization):
         ask_support(
             organization_id=organization.pk,

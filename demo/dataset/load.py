@@ -139,9 +139,12 @@ class Loader:
         access.open_doors(
             next(c.organization for c in companies if c.customer is THE_STORY),
             admin=self._admin_of(THE_STORY),
-            manager=staff[THE_STORY.manager.email],
             vendor=admin,
             now=self._now,
+        )
+        asked = next(c for c in companies if c.customer.external_id == "celery")
+        access.ask_for_access(
+            asked.organization, manager=staff[asked.customer.manager.email], now=self._now
         )
         self._say("a role, a key, webhooks and a question for access")
         self._finish(companies)

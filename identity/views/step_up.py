@@ -21,7 +21,10 @@ def step_up_continue(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         return redirect("home")
     if not waiting.path:
-        messages.info(request, _("Thank you. Please send the form again: the file that you attached was not kept."))
+        messages.info(
+            request,
+            _("Thank you. Please send the form again: the file that you attached was not kept."),
+        )
         return redirect(waiting.back)
     fields = [(name, value) for name, values in QueryDict(waiting.body).lists() for value in values]
     return render(request, "identity/continue.html", {"waiting": waiting, "fields": fields})

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from signals.domain.alerts import AlertState, evaluate, switched_off
 from signals.domain.detectors.low_use import LowUseSettings
+from signals.domain.detectors.rules import SETTINGS
 from signals.domain.detectors.sharing import SharingSettings
 from signals.domain.detectors.utilization import UtilizationSettings
 from signals.domain.tasks import Play, SignalKind
@@ -88,7 +89,7 @@ def thresholds_of(detectors: Iterable[Detector[Any]]) -> dict[DetectorKind, Thre
     books = rule_books()
     return {
         each.kind: books[each.kind.value].thresholds
-        if each.kind.value in books
+        if SETTINGS.get(each.kind.value) is type(each.defaults)
         else Thresholds(each.defaults)
         for each in detectors
     }
