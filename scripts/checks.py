@@ -153,7 +153,8 @@ def lint() -> list[str]:
 def test(arguments: Iterable[str]) -> list[str]:
     """Runs the tests with their output shown as it comes."""
     print("tests (pytest)", flush=True)
-    command = python("-m", "pytest", "-n", "2", "--no-loadscope-reorder", *arguments)
+    # One worker more than cores: a test waits for servers and browsers a good part of its time.
+    command = python("-m", "pytest", "-n", "3", "--no-loadscope-reorder", *arguments)
     inherited = {key: value for key, value in os.environ.items() if key not in DEPLOYMENT}
     return ["tests (pytest)"] if subprocess.run(command, cwd=ROOT, env=inherited).returncode else []
 

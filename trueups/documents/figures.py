@@ -18,7 +18,8 @@ _SUM: Final = re.compile(
 )
 _TERMS: Final = re.compile(r"=[A-Z]+\d+(?:[+-][A-Z]+\d+)*")
 _TERM: Final = re.compile(r"([+-]?)([A-Z]+\d+)")
-_EMPTY: Final = re.compile(r'(<c r="(?P<place>[A-Z]+\d+)"[^>]*><f>[^<]*</f>)<v ?/>')
+# The value is empty in one way where openpyxl finds lxml, and in another where it does not.
+_EMPTY: Final = re.compile(r'(<c r="(?P<place>[A-Z]+\d+)"[^>]*><f>[^<]*</f>)<v(?: ?/>|></v>)')
 
 
 def figure(book: Workbook, sheet: str, place: str) -> Decimal:
