@@ -41,8 +41,8 @@ GROUP BY a.organization_id
 _STATEMENTS = {
     "organizations": """
 INSERT INTO accounts_organization (name, slug, external_id, segment, industry, country, currency,
-    time_zone, language, usage_visibility, created_at)
-SELECT 'Scanned ' || n, slug, slug, 'mid_market', '', '', 'USD', 'UTC', 'en', 'people', now()
+    time_zone, language, usage_visibility, sso_enforced, created_at)
+SELECT 'Scanned ' || n, slug, slug, 'mid_market', '', '', 'USD', 'UTC', 'en', 'people', false, now()
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n,
     LATERAL (SELECT 'scanned-' || %(each)s || '-' || n AS slug) named
 """,
