@@ -58,9 +58,9 @@ class TestSupport:
         assert support.post(ASK, {"reason": "Long", "minutes": 61}).status_code == 422
         page = signed_in(ada).get("/o/acme/settings/vendor-access/").content.decode()
         assert "A seat is stuck" in page
-        assert [message.to for message in mail.outbox if "asks to help" in message.subject] == [
-            [ada.email]
-        ]
+        assert [
+            message.to for message in mail.outbox if "asks for access to help" in message.subject
+        ] == [[ada.email]]
 
     def test_reads_and_does_not_write_unless_the_consent_says_so(
         self, acme: Organization, ada: User, support: Client, signed_in: SignedIn
