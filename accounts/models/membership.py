@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.positions import Position, is_new_position
 from accounts.domain.roles import Granter, OrganizationRole, Permission, Powers
 from accounts.models.organization import Organization
 from accounts.models.role import CustomRole
@@ -115,6 +116,8 @@ class Membership(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When title or department became another one; null for who holds what they came with.
+    position_since = models.DateTimeField(null=True, blank=True, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -170,6 +173,19 @@ class Membership(models.Model):
 
     # Set where the vendor's support acts for this person: what of their role it was let do.
     lent: frozenset[Permission] | None = None
+
+    @property
+    def position(self) -> Position:
+        """The title and the department held now."""
+        return Position(self.title, self.department_id)
+
+    def note_position(self, before: Position, *, now: datetime, fills_gaps: bool = False) -> bool:
+        """Remember since when the position is held, if it is another one; whoever changes title or
+        department asks, and saves `position_since` with them."""
+        is_new = is_new_position(before, self.position, fills_gaps=fills_gaps)
+        if is_new:
+            self.position_since = now
+        return is_new
 
     @property
     def role_name(self) -> str:

@@ -223,9 +223,13 @@ def change_person(
         }
         changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
         if changes:
+            held = membership.position
             membership.name, membership.title = after["name"], after["title"]
             membership.department, membership.region = home, place
-            membership.save(update_fields=["name", "title", "department", "region"])
+            membership.note_position(held, now=now)
+            membership.save(
+                update_fields=["name", "title", "department", "region", "position_since"]
+            )
             _record(membership, "person_changed", actor=actor, now=now, changes=changes)
         return membership
 

@@ -88,15 +88,26 @@ def take_over_or_add(
             kind=Membership.Kind.CONTRACTOR if facts.is_contractor else Membership.Kind.EMPLOYEE,
         )
     else:
-        follow_facts(membership=found, before=PersonFacts(), after=facts, now=now)
+        follow_facts(
+            membership=found, before=PersonFacts(), after=facts, now=now, is_taken_over=True
+        )
     return follow_state(membership=found, is_active=is_active, now=now)
 
 
 def follow_facts(
-    *, membership: Membership, before: PersonFacts, after: PersonFacts, now: datetime
+    *,
+    membership: Membership,
+    before: PersonFacts,
+    after: PersonFacts,
+    now: datetime,
+    is_taken_over: bool = False,
 ) -> None:
-    """Change what the directory changed, and nothing else."""
+    """Change what the directory changed, and nothing else.
+
+    What it knows of somebody whom it takes over was so before.
+    """
     organization_id = membership.organization_id
+    held = membership.position
     changes: dict[str, Any] = {}
     for field in ("name", "title"):
         wanted = getattr(after, field)
@@ -130,6 +141,7 @@ def follow_facts(
         changes["state"] = [membership.state, Membership.State.ACTIVE]
         membership.state = Membership.State.ACTIVE
     if changes:
+        membership.note_position(held, now=now, fills_gaps=is_taken_over)
         membership.save()
         record(
             actor=DIRECTORY,
@@ -285,9 +297,10 @@ def _follow_department(
     has_own = bool((user.search.get("EnterpriseUser") or {}).get("department"))
     if wanted is None or has_own or membership.department == wanted:
         return
-    before = membership.department.name if membership.department else ""
+    before, held = membership.department.name if membership.department else "", membership.position
     membership.department = wanted
-    membership.save(update_fields=["department"])
+    membership.note_position(held, now=now, fills_gaps=True)
+    membership.save(update_fields=["department", "position_since"])
     record(
         actor=actor,
         verb="person_changed",

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Model
 
+from accounts.domain.positions import Position, is_new_position
 from accounts.models import Department, Membership, Region
 from accounts.origin import current_origin
 from accounts.services.departments import department_named
@@ -24,7 +25,7 @@ _GIVEN: Final = """
 WITH given AS (
     SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS g(
         id bigint, external_id text, email text, name text, title text, kind text,
-        department_id bigint, region_id bigint, changes jsonb)
+        department_id bigint, region_id bigint, is_new_position boolean, changes jsonb)
 )
 """
 _HISTORY: Final = """
@@ -58,7 +59,8 @@ written AS (
     UPDATE accounts_membership m
     SET external_id = given.external_id, email = given.email, name = given.name,
         title = given.title, kind = given.kind, department_id = given.department_id,
-        region_id = given.region_id
+        region_id = given.region_id,
+        position_since = CASE WHEN given.is_new_position THEN %(now)s ELSE m.position_since END
     FROM given
     WHERE m.organization_id = %(organization_id)s AND m.id = given.id
     RETURNING m.id, m.external_id, m.email, m.name, given.changes
@@ -147,7 +149,7 @@ def write_people(
     ]
     role, state = Membership.Role.MEMBER.value, Membership.State.ACTIVE.value
     _run(_ADD, added, common | {"verb": "person_added", "role": role, "state": state})
-    after = [
+    after: list[dict[str, Any]] = [
         {
             name: changes[name][1] if name in changes else getattr(known, name)
             for name in ("external_id", "email", "name", "title", "kind")
@@ -157,6 +159,12 @@ def write_people(
         | {"id": known.pk, "changes": changes}
         for known, person, changes in changed
     ]
+    for (known, _person, _changes), row in zip(changed, after, strict=True):
+        row["is_new_position"] = is_new_position(
+            Position(known.title, known.department_id),
+            Position(row["title"], row["department_id"]),
+            fills_gaps=True,
+        )
     _run(_CHANGE, after, common | {"verb": "person_changed"})
     _run(_BELOW, _lines(organization_id, everybody), common)
 

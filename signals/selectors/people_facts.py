@@ -1,8 +1,8 @@
 """What the detectors of findings know about people: departments, regions, the line, power users.
 
 One statement each for all organizations that are asked about, on the pipeline's connection. Facts
-of a past day come from days of activity, seat ranges, and when people came and left; where somebody
-worked, their title and their manager are known as they are now only.
+of a past day come from days of activity, seat ranges, and when people came and left, titles from
+when they are held; where somebody worked and their manager are known as they are now only.
 """
 
 import json
@@ -58,8 +58,10 @@ held AS MATERIALIZED (
 ),
 person AS (
     SELECT p.organization_id, p.id, coalesce(p.department_id, 0) AS department_id,
-        coalesce(p.region_id, 0) AS region_id, p.manager_id, p.title, p.created_at,
-        p.deactivated_at, moment.at, moment.on_day,
+        coalesce(p.region_id, 0) AS region_id, p.manager_id, p.created_at, p.deactivated_at,
+        CASE WHEN p.position_since > moment.at THEN '' ELSE p.title END AS title,
+        CASE WHEN p.position_since <= moment.at THEN p.position_since END AS position_since,
+        moment.at, moment.on_day,
         p.deactivated_at IS NULL OR p.deactivated_at > moment.at AS is_there,
         held.membership_id IS NOT NULL AS has_seat,
         coalesce(activity.last_active_at, '-infinity')
@@ -83,9 +85,10 @@ SELECT person.organization_id, person.{column}, g.name,
     count(*) FILTER (WHERE is_there AND has_seat),
     count(*) FILTER (WHERE is_there AND (is_active OR is_invited)),
     count(*) FILTER (WHERE is_there AND is_idle),
-    jsonb_agg(jsonb_build_array(person.created_at, has_seat, title)) FILTER (
+    jsonb_agg(jsonb_build_array(person.created_at, has_seat, title, position_since)) FILTER (
         WHERE is_there
-        AND person.created_at > at - make_interval(days => %(arrivals_days)s)),
+        AND greatest(person.created_at, position_since)
+            > at - make_interval(days => %(arrivals_days)s)),
     jsonb_agg(deactivated_at) FILTER (
         WHERE deactivated_at <= at AND deactivated_at > at - make_interval(days => 28))
 FROM person
@@ -266,7 +269,7 @@ def departments_hiring(ask: Ask) -> Facts[DepartmentHires]:
                 free=seen.seats.free,
                 arrivals=tuple(
                     Arrival(datetime.fromisoformat(at), has_seat)
-                    for at, has_seat, _title in _read(came)
+                    for at, has_seat, _title, _since in _read(came)
                 ),
                 departures=tuple(datetime.fromisoformat(at) for at in _read(left)),
             ),
@@ -274,12 +277,12 @@ def departments_hiring(ask: Ask) -> Facts[DepartmentHires]:
 
 
 def departments_with_leaders(ask: Ask) -> Facts[DepartmentLeaders]:
-    """Yield the departments that somebody with a title came to lately."""
+    """Yield the departments in which somebody with a title came lately, or came to it."""
     for seen, group_id, row in _groups(ask, "department_id", "accounts_department"):
         name, people, seated, _reached, _idle, came, _left = row
         arrived = tuple(
-            Arrived(title, datetime.fromisoformat(at).date())
-            for at, _has_seat, title in _read(came)
+            Arrived(title, datetime.fromisoformat(since or at).date())
+            for at, _has_seat, title, since in _read(came)
             if title
         )
         if arrived:

@@ -56,7 +56,7 @@ class LeaderSettings(RuleSettings):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Somebody whose title appeared in the department on a day."""
+    """Somebody whose title appeared in the department on a day: they came, rose or moved."""
 
     title: str
     since_on: date

@@ -114,6 +114,14 @@ class TestAnImport:
         admin.post(f"{address}start/")
         with organization_context(directory.organization.pk):
             assert Membership.objects.filter(title__in=["Boss", "Chief"]).count() == 2
+            # What a file fills in of people already here was so before.
+            assert not Membership.objects.filter(position_since__isnull=False).exists()
+        again = send(admin, "id,title\nx1,Head of Boats\nb,chief\n").headers["Location"]
+        admin.post(again, columns(admin.get(again)))
+        admin.post(f"{again}start/")
+        with organization_context(directory.organization.pk):
+            risen = Membership.objects.exclude(position_since=None)
+            assert list(risen.values_list("external_id", "title")) == [("x1", "Head of Boats")]
 
     def test_of_many_lines_is_done_by_a_worker(
         self,

@@ -208,6 +208,8 @@ class TestChanges:
         assert directory.patch(path, change, **{"If-Match": tag}).status_code == 204
         assert directory.patch(path, change, **{"If-Match": tag}).status_code == 412
         assert directory.ask("GET", path, **{"If-None-Match": tag}).status_code == 200
+        # Somebody who got a title is news from that day on.
+        assert directory.membership("anna").position_since is not None
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Department, Membership, Region
 from accounts.services.history import SYSTEM
+from accounts.services.people import change_person
 from accounts.tenancy import organization_context
 from seats.models import Feature, MemberFeature, OutcomeBaseline, OutcomeDay, SeatRefusal
 from signals.models import ExpansionTask, Signal, VendorRequest
@@ -102,6 +103,34 @@ class TestAnotherDepartment:
         assert codes(found["cross_department"])["department_unseated"]["people"] == 2
         assert codes(found["leader"])["leader_arrived"]["title"] == "VP Sales"
         assert plays(lago) >= {"new_department"}
+
+    def test_is_told_of_somebody_who_became_its_leader_long_after_they_came(
+        self, lago: World
+    ) -> None:
+        with organization_context(lago.id):
+            ben = Membership.objects.create(
+                organization_id=lago.id,
+                external_id="ben",
+                name="Ben",
+                title="Account Executive",
+                department=group(lago, "Sales"),
+                created_at=LONG_AGO,
+            )
+        change_person(
+            organization_id=lago.id,
+            membership_id=ben.pk,
+            actor=SYSTEM,
+            now=NOW + timedelta(hours=1),
+            name="Ben",
+            title="VP Sales",
+            department="Sales",
+        )
+        # An hour before they had it the title is nobody's.
+        scan_findings(now=NOW)
+        assert "leader" not in signals(lago)
+        scan_findings(now=NOW + timedelta(days=1))
+        leader = codes(signals(lago)["leader"])["leader_arrived"]
+        assert (leader["title"], leader["since_on"]) == ("VP Sales", "2026-11-05")
 
     def test_is_overdue_eighteen_months_after_the_last(self, lago: World) -> None:
         newcomers(lago, 1, "Sales")
