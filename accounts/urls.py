@@ -62,6 +62,17 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("join/<str:token>/", invitations.join, name="join"),
+    path("vendor/integrations/keys/", api_keys.vendor_keys, name="vendor_keys"),
+    path(
+        "vendor/integrations/keys/<int:vendor_key_id>/rotate/",
+        api_keys.vendor_key_rotate,
+        name="vendor_key_rotate",
+    ),
+    path(
+        "vendor/integrations/keys/<int:vendor_key_id>/revoke/",
+        api_keys.vendor_key_revoke,
+        name="vendor_key_revoke",
+    ),
     path("vendor/accounts/<slug:account>/support/", support.support_ask, name="support_ask"),
     path(
         "vendor/accounts/<slug:account>/support/<int:access_id>/leave/",

@@ -91,7 +91,7 @@ class ApiKeysView(ApiView):
     @of_organization
     def get(self, request: Request, organization: Organization) -> Response:
         """Return one page of keys."""
-        found = live_api_keys().filter(organization=organization)
+        found = live_api_keys(organization.pk)
         return listed(self, request, found, ApiKeySerializer)
 
     @extend_schema(
@@ -144,7 +144,7 @@ class ApiKeyView(ApiView):
     def get(self, request: Request, organization: Organization, api_key_id: int) -> Response:
         """Return the key."""
         with not_found():
-            found = live_api_keys().get(organization=organization, pk=api_key_id)
+            found = live_api_keys(organization.pk).get(pk=api_key_id)
         return Response(ApiKeySerializer(found).data)
 
     @extend_schema(
@@ -190,7 +190,7 @@ class ApiKeyRotationView(ApiView):
         """Rotate the key."""
         given, caller = body_of(request, RotationSerializer), caller_of(request)
         with not_found():
-            found = live_api_keys().get(organization=organization, pk=api_key_id)
+            found = live_api_keys(organization.pk).get(pk=api_key_id)
             require_within(maker=caller.api_key, scopes=found.scopes, expires_at=found.expires_at)
             api_key, key = rotate_api_key(
                 api_key_id=api_key_id,

@@ -102,10 +102,11 @@ def unanswered_invitations() -> QuerySet[Invitation]:
     )
 
 
-def live_api_keys() -> QuerySet[ApiKey]:
-    """Return the organization's keys that are not revoked."""
+def live_api_keys(organization_id: int | None) -> QuerySet[ApiKey]:
+    """Return keys of an organization, or (None) the vendor's own, that are not revoked."""
     return (
-        ApiKey.objects.filter(organization__isnull=False, revoked_at__isnull=True)
+        ApiKey.objects.of(organization_id)
+        .filter(revoked_at__isnull=True)
         .select_related("created_by")
         .order_by("-created_at")
     )

@@ -128,6 +128,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/integrations/",
         "/vendor/integrations/new/",
         "/vendor/integrations/events/",
+        "/vendor/integrations/keys/",
         "/vendor/policies/tax/",
         "/vendor/rules/",
         "/vendor/rules/new_hires/",

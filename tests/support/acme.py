@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.domain.roles import OrganizationRole, Permission, StaffScope, VendorRole
-from accounts.models import Department, Membership, Organization, User
+from accounts.models import ApiKey, Department, Membership, Organization, User
 from accounts.services.history import Actor
 from accounts.services.invitations import invite_person
 from accounts.services.roles import create_role
@@ -352,7 +352,9 @@ def make_acme(stripe: Sandbox) -> Acme:
             created_at=now,
             next_attempt_at=now,
         )
+    vendor_key = make_api_key()
     with staff_context(user_id=0, scope=StaffScope.ALL):
+        vendor_key_id = ApiKey.objects.get(organization=None).pk
         endpoint = Endpoint.objects.create(name="Ops", url="https://example.com/", salt="s")
         delivery = Delivery.objects.create(
             endpoint=endpoint,
@@ -378,6 +380,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             "department_id": department.pk,
             "invitation_id": invitation.pk,
             "api_key_id": api_key_id,
+            "vendor_key_id": vendor_key_id,
             "purchase_id": purchase.pk,
             "start_id": start.pk,
             "change_id": change.pk,
@@ -453,7 +456,7 @@ def make_acme(stripe: Sandbox) -> Acme:
         },
         own_key=own_key,
         other_key=make_api_key(other),
-        vendor_key=make_api_key(),
+        vendor_key=vendor_key,
     )
 
 

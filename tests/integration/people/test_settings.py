@@ -156,6 +156,38 @@ class TestApiKeys:
         with organization_context(other.pk):
             assert ApiKey.objects.get().revoked_at is None
 
+    def test_of_the_vendor_have_a_page_of_their_own(
+        self, admin: Client, acme: Organization, signed_in: SignedIn
+    ) -> None:
+        page, pattern = "/vendor/integrations/keys/", r"hr_[0-9a-f]{12}_[0-9a-f]{64}"
+        admin.post("/o/acme/settings/api-keys/", {"name": "Importer of Acme"})
+        olga = signed_in(make_user("olga", vendor_role="vendor_admin"))
+        given = {"name": "Product", "days": "90", "may": "chosen", "scopes": ["usage:write"]}
+        answer = olga.post(page, given)
+        assert "Importer of Acme" not in answer.text
+        first = re.search(pattern, answer.text)
+        assert first is not None
+        key = find_api_key(key=first[0], now=timezone.now())
+        assert key is not None
+        assert (key.is_vendor_wide, key.scopes) == (True, ["usage:write"])
+        assert key.expires_at == key.created_at + timedelta(days=90)
+        second = re.search(pattern, olga.post(f"{page}{key.pk}/rotate/", {"hours": "1"}).text)
+        assert second is not None
+        assert find_api_key(key=first[0], now=timezone.now()) is not None
+        assert admin.post(f"/o/acme/settings/api-keys/{key.pk}/revoke/").status_code == 404
+        olga.post(f"{page}{key.pk}/revoke/")
+        assert find_api_key(key=second[0], now=timezone.now()) is None
+        with organization_context(acme.pk):
+            theirs = ApiKey.objects.get()
+        assert olga.post(f"{page}{theirs.pk}/revoke/").status_code == 404
+        with staff_context(user_id=0, scope=StaffScope.ALL):
+            said = HistoryEntry.objects.filter(organization=None, verb__startswith="api_key_")
+            assert set(said.values_list("verb", flat=True)) == {
+                "api_key_issued",
+                "api_key_rotated",
+                "api_key_revoked",
+            }
+
 
 class TestHistory:
     def test_is_read_in_sentences_and_exported(self, admin: Client) -> None:
