@@ -2,8 +2,9 @@
 
 Row-level security reads transaction-local settings; this module is the only place that writes
 them. Every context opens a transaction, with which its values end, or a savepoint, at whose end it
-restores the previous ones: releasing a savepoint does not undo `set_config`. A dashboard that reads
-from a replica has its context there (`accounts.replica`).
+restores the previous ones: releasing a savepoint does not undo `set_config`. A context inside an
+equal one is its savepoint alone. A dashboard that reads from a replica has its context there
+(`accounts.replica`).
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -12,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.domain.roles import StaffScope
 from accounts.replica import reading_alias
@@ -37,6 +39,10 @@ _WRITE = f"SELECT {_SETS}"
 _READ_AND_WRITE = (
     f"WITH before AS MATERIALIZED (SELECT {_READS}) SELECT {_WAS}, {_SETS} FROM before"  # noqa: S608
 )
+
+
+# What the innermost context of a connection told it, kept beside it: a connection is one thread's.
+_HELD = "held_tenancy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,22 @@ def _context(values: _Values) -> Iterator[None]:
 def _settings(values: _Values) -> Iterator[None]:
     alias = reading_alias()
     connection = connections[alias]
+    before: _Values | None = getattr(connection, _HELD, None)
+    if connection.in_atomic_block and before == values:
+        # A service that enters where its caller is already: the database need not be told.
+        with transaction.atomic(using=alias):
+            yield
+        return
+    setattr(connection, _HELD, values)
+    try:
+        with _told(connection, alias, values):
+            yield
+    finally:
+        setattr(connection, _HELD, before)
+
+
+@contextmanager
+def _told(connection: BaseDatabaseWrapper, alias: str, values: _Values) -> Iterator[None]:
     if not connection.in_atomic_block:
         with transaction.atomic(using=alias):
             with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ its people first, so that two requests of the directory come one after the other
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
@@ -173,6 +173,28 @@ class DirectoryStorage(ScimStorage):
             )
         return self._users([user])[0]
 
+    def change_members(
+        self,
+        resource_id: str,
+        wanted: Mapping[str, Member | None],
+        *,
+        check: Callable[[Resource[Any]], object],
+    ) -> Resource[Any]:
+        """Put members into a group (a Member) and take others out (None), and read no other one.
+
+        `check` raises what forbids the change. Returns the group without its members.
+        """
+        group = self._group(resource_id, locked=True)
+        check(self._bare(group))
+        present = set(group.members.filter(value__in=list(wanted)).values_list("value", flat=True))
+        groups.change_members(
+            group=group,
+            joining=[m for value, m in wanted.items() if m is not None and value not in present],
+            leaving=[value for value, m in wanted.items() if m is None and value in present],
+            now=self.now,
+        )
+        return self._bare(group)
+
     def delete(
         self,
         resource_type: ResourceType,
@@ -258,6 +280,10 @@ class DirectoryStorage(ScimStorage):
             )
             for row in rows
         ]
+
+    def _bare(self, group: DirectoryGroup) -> Resource[Any]:
+        """Return a group without its members."""
+        return self._resource(GROUP_MODEL, "Group", group, _version(group.version), group.document)
 
     def _resource(
         self,

@@ -65,6 +65,19 @@ def change_group(
     touch_group(group=group, changes=changes, now=now)
 
 
+def change_members(
+    *, group: DirectoryGroup, joining: Sequence[Member], leaving: Sequence[str], now: datetime
+) -> None:
+    """Put some into a group and take some out; whoever else is in it is not looked at.
+
+    `joining` are not in the group yet, `leaving` are the values of members who are.
+    """
+    removed = remove_members(group=group, values=leaving, now=now)
+    added = add_members(group=group, members=joining, now=now)
+    if added or removed:
+        touch_group(group=group, changes={"joined": added, "left": removed}, now=now)
+
+
 def touch_group(*, group: DirectoryGroup, changes: dict[str, Any], now: datetime) -> None:
     """Store a group under its next version, and record what changed."""
     group.version += 1

@@ -17,7 +17,6 @@ from scim2_models import (
     SCIMException,
     UnauthorizedException,
 )
-from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation
@@ -27,6 +26,7 @@ from accounts.api.throttling import headers_of
 from accounts.domain.rate_limits import Bucket, Level
 from accounts.gateways.rate_limits import charge
 from provisioning.models import DirectoryToken
+from provisioning.protocol.members import DirectoryHandler
 from provisioning.protocol.service import SERVICE
 from provisioning.protocol.storage import DirectoryStorage
 from provisioning.services.connections import find_token, note_request
@@ -108,7 +108,7 @@ def _handle(asked: ScimRequest, token: DirectoryToken | None) -> ScimResponse:
         now=timezone.now(),
         writes=asked.method not in _READS and not asked.path.endswith("/.search"),
     )
-    return ScimHandler(SERVICE, storage).handle(asked)
+    return DirectoryHandler(SERVICE, storage).handle(asked)
 
 
 def _bearer(request: HttpRequest) -> str:
