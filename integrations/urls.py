@@ -36,4 +36,5 @@ urlpatterns = [
     path("vendor/integrations/slack/<str:token>/", actions.slack_link, name="slack_link"),
     path("vendor/integrations/", include(_vendor)),
     path("o/<slug:slug>/settings/webhooks/", include(_organization)),
+    path("", include("integrations.api.urls")),
 ]

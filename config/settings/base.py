@@ -322,6 +322,8 @@ SPECTACULAR_SETTINGS = {
         "TaskStateEnum": "signals.models.task.ExpansionTask.State",
         "RunStateEnum": "seats.models.people.PeopleExport.State",
         "LineCommentKindEnum": "trueups.models.line.LineComment.Kind",
+        "DeliveryStateEnum": "integrations.models.endpoint.Delivery.State",
+        "EndpointFormatEnum": "integrations.models.endpoint.Endpoint.Format",
         "OutcomeKindEnum": "seats.models.outcome.KindChoice",
         "ScheduledChangeKindEnum": "billing.models.scheduled_change.ScheduledChange.Kind",
         "TrueUpStateEnum": "trueups.models.true_up.TrueUp.State",

@@ -31,8 +31,13 @@ class TooManyToReplay(DomainError):
 
 
 def replay(*, delivery_id: int, actor: Actor, now: datetime) -> Delivery:
-    """Have a message sent again under its id, now. Raises Delivery.DoesNotExist."""
+    """Have a message sent again under its id, now.
+
+    A challenge is not: only the newest counts. Raises NothingToReplay, Delivery.DoesNotExist.
+    """
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery_id)
+    if delivery.type == VERIFICATION:
+        raise NothingToReplay(_("A challenge is sent once. Have a new one sent."))
     _again(Delivery.objects.filter(pk=delivery.pk), now)
     record(
         actor=actor,

@@ -253,9 +253,12 @@ def delivery_screen(request: UserRequest, place: Place, delivery_id: int) -> Htt
         organization=place.organization,
     )
     if request.method == "POST":
-        replay(delivery_id=found.pk, actor=Actor.of(request.user), now=timezone.now())
-        message = _("The message is on its way again.")
-        return done(request, message, place.url("page", found.endpoint_id))
+
+        def again() -> str:
+            replay(delivery_id=found.pk, actor=Actor.of(request.user), now=timezone.now())
+            return _("The message is on its way again.")
+
+        return act(request, again, place.url("page", found.endpoint_id))
     context = place.context(found.endpoint) | {
         "delivery": found,
         "type": type_label(found.type),

@@ -556,6 +556,251 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def endpoint_deliveries_list(
+        self,
+        endpoint_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        since: dt.datetime | None = None,
+        state: str | None = None,
+        type: str | None = None,
+        until: dt.datetime | None = None,
+    ) -> models.PaginatedDeliveryList:
+        """What an endpoint of the vendor was sent. `GET
+        /api/v1/endpoints/{endpoint_id}/deliveries`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}/deliveries",
+                models.PaginatedDeliveryList,
+                params={
+                    "cursor": cursor,
+                    "limit": limit,
+                    "q": q,
+                    "since": since,
+                    "state": state,
+                    "type": type,
+                    "until": until,
+                },
+            )
+        )
+
+    async def iter_endpoint_deliveries_list(
+        self,
+        endpoint_id: str,
+        *,
+        limit: int | None = None,
+        q: str | None = None,
+        since: dt.datetime | None = None,
+        state: str | None = None,
+        type: str | None = None,
+        until: dt.datetime | None = None,
+    ) -> AsyncIterator[models.Delivery]:
+        """Every one of `endpoint_deliveries_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.endpoint_deliveries_list(
+                endpoint_id,
+                limit=limit,
+                q=q,
+                since=since,
+                state=state,
+                type=type,
+                until=until,
+                cursor=cursor,
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def endpoint_deliveries_read(
+        self, endpoint_id: str, delivery_id: str
+    ) -> models.WholeDelivery:
+        """One message to an endpoint of the vendor. `GET
+        /api/v1/endpoints/{endpoint_id}/deliveries/{delivery_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}/deliveries/{quoted(delivery_id)}",
+                models.WholeDelivery,
+            )
+        )
+
+    async def endpoint_deliveries_replay(
+        self, endpoint_id: str, delivery_id: str, *, idempotency_key: str | None = None
+    ) -> models.WholeDelivery:
+        """Send the vendor's endpoint a message again. `POST
+        /api/v1/endpoints/{endpoint_id}/deliveries/{delivery_id}/replay`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}/deliveries/{quoted(delivery_id)}/replay",
+                models.WholeDelivery,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def endpoints_change(
+        self,
+        endpoint_id: str,
+        body: models.ChangedEndpoint,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Endpoint:
+        """Change an endpoint of the vendor. `PUT /api/v1/endpoints/{endpoint_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}",
+                models.Endpoint,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def endpoints_create(
+        self,
+        body: models.NewEndpoint,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ShownEndpoint:
+        """Add an endpoint of the vendor. `POST /api/v1/endpoints`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/endpoints",
+                models.ShownEndpoint,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def endpoints_delete(
+        self, endpoint_id: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> None:
+        """Remove an endpoint of the vendor. `DELETE /api/v1/endpoints/{endpoint_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}",
+                type(None),
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def endpoints_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedEndpointList:
+        """The vendor's endpoints. `GET /api/v1/endpoints`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/endpoints",
+                models.PaginatedEndpointList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_endpoints_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.Endpoint]:
+        """Every one of `endpoints_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.endpoints_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def endpoints_read(self, endpoint_id: str) -> models.Endpoint:
+        """An endpoint of the vendor. `GET /api/v1/endpoints/{endpoint_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/endpoints/{quoted(endpoint_id)}", models.Endpoint)
+        )
+
+    async def endpoints_renew_secret(
+        self, endpoint_id: str, *, idempotency_key: str | None = None
+    ) -> models.ShownEndpoint:
+        """Give an endpoint of the vendor another secret. `POST
+        /api/v1/endpoints/{endpoint_id}/secret`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}/secret",
+                models.ShownEndpoint,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def endpoints_replay(
+        self,
+        endpoint_id: str,
+        *,
+        body: models.LogQuery | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ReplayedMessages:
+        """Send messages again to an endpoint of the vendor. `POST
+        /api/v1/endpoints/{endpoint_id}/replay`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}/replay",
+                models.ReplayedMessages,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def endpoints_test(
+        self, endpoint_id: str, *, idempotency_key: str | None = None
+    ) -> models.Delivery:
+        """Send an endpoint of the vendor a test. `POST /api/v1/endpoints/{endpoint_id}/test`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}/test",
+                models.Delivery,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def endpoints_verify(
+        self, endpoint_id: str, *, idempotency_key: str | None = None
+    ) -> models.Delivery:
+        """Have an endpoint of the vendor prove its address. `POST
+        /api/v1/endpoints/{endpoint_id}/verify`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/endpoints/{quoted(endpoint_id)}/verify",
+                models.Delivery,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def event_types_list(self) -> list[models.EventType]:
+        """Kinds of events that endpoints can hear. `GET /api/v1/event-types`"""
+        return await self.call(Call("GET", "/api/v1/event-types", list[models.EventType]))
+
     async def exports_download(
         self, organization: str, export_id: str, *, format: str | None = None
     ) -> bytes:
@@ -3045,6 +3290,268 @@ class AsyncOperations(AsyncTransport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    async def webhook_deliveries_list(
+        self,
+        organization: str,
+        webhook_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        since: dt.datetime | None = None,
+        state: str | None = None,
+        type: str | None = None,
+        until: dt.datetime | None = None,
+    ) -> models.PaginatedDeliveryList:
+        """What a webhook was sent. `GET
+        /api/v1/organizations/{organization}/webhooks/{webhook_id}/deliveries`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}/deliveries",
+                models.PaginatedDeliveryList,
+                params={
+                    "cursor": cursor,
+                    "limit": limit,
+                    "q": q,
+                    "since": since,
+                    "state": state,
+                    "type": type,
+                    "until": until,
+                },
+            )
+        )
+
+    async def iter_webhook_deliveries_list(
+        self,
+        organization: str,
+        webhook_id: str,
+        *,
+        limit: int | None = None,
+        q: str | None = None,
+        since: dt.datetime | None = None,
+        state: str | None = None,
+        type: str | None = None,
+        until: dt.datetime | None = None,
+    ) -> AsyncIterator[models.Delivery]:
+        """Every one of `webhook_deliveries_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.webhook_deliveries_list(
+                organization,
+                webhook_id,
+                limit=limit,
+                q=q,
+                since=since,
+                state=state,
+                type=type,
+                until=until,
+                cursor=cursor,
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def webhook_deliveries_read(
+        self, organization: str, webhook_id: str, webhook_delivery_id: str
+    ) -> models.WholeDelivery:
+        """One message to a webhook. `GET /api/v1/organizations/{organization}/webhooks/{webhook_id
+        }/deliveries/{webhook_delivery_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}/deliveries/{quoted(webhook_delivery_id)}",
+                models.WholeDelivery,
+            )
+        )
+
+    async def webhook_deliveries_replay(
+        self,
+        organization: str,
+        webhook_id: str,
+        webhook_delivery_id: str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.WholeDelivery:
+        """Send a webhook a message again. `POST /api/v1/organizations/{organization}/webhooks/{web
+        hook_id}/deliveries/{webhook_delivery_id}/replay`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}/deliveries/{quoted(webhook_delivery_id)}/replay",
+                models.WholeDelivery,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def webhooks_change(
+        self,
+        organization: str,
+        webhook_id: str,
+        body: models.ChangedEndpoint,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Endpoint:
+        """Change a webhook. `PUT /api/v1/organizations/{organization}/webhooks/{webhook_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}",
+                models.Endpoint,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def webhooks_create(
+        self,
+        organization: str,
+        body: models.NewEndpoint,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ShownEndpoint:
+        """Add a webhook. `POST /api/v1/organizations/{organization}/webhooks`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks",
+                models.ShownEndpoint,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def webhooks_delete(
+        self,
+        organization: str,
+        webhook_id: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Remove a webhook. `DELETE /api/v1/organizations/{organization}/webhooks/{webhook_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}",
+                type(None),
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def webhooks_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedEndpointList:
+        """An organization's webhooks. `GET /api/v1/organizations/{organization}/webhooks`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks",
+                models.PaginatedEndpointList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_webhooks_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Endpoint]:
+        """Every one of `webhooks_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.webhooks_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def webhooks_read(self, organization: str, webhook_id: str) -> models.Endpoint:
+        """A webhook. `GET /api/v1/organizations/{organization}/webhooks/{webhook_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}",
+                models.Endpoint,
+            )
+        )
+
+    async def webhooks_renew_secret(
+        self, organization: str, webhook_id: str, *, idempotency_key: str | None = None
+    ) -> models.ShownEndpoint:
+        """Give a webhook another secret. `POST
+        /api/v1/organizations/{organization}/webhooks/{webhook_id}/secret`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}/secret",
+                models.ShownEndpoint,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def webhooks_replay(
+        self,
+        organization: str,
+        webhook_id: str,
+        *,
+        body: models.LogQuery | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ReplayedMessages:
+        """Send messages again to a webhook. `POST
+        /api/v1/organizations/{organization}/webhooks/{webhook_id}/replay`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}/replay",
+                models.ReplayedMessages,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def webhooks_test(
+        self, organization: str, webhook_id: str, *, idempotency_key: str | None = None
+    ) -> models.Delivery:
+        """Send a webhook a test. `POST
+        /api/v1/organizations/{organization}/webhooks/{webhook_id}/test`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}/test",
+                models.Delivery,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def webhooks_verify(
+        self, organization: str, webhook_id: str, *, idempotency_key: str | None = None
+    ) -> models.Delivery:
+        """Have a webhook prove its address. `POST
+        /api/v1/organizations/{organization}/webhooks/{webhook_id}/verify`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/webhooks/{quoted(webhook_id)}/verify",
+                models.Delivery,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     async def withdraw_purchase_request(
         self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None

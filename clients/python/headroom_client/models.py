@@ -35,6 +35,8 @@ ContractCollectionEnum = str
 """One of 'card', 'invoice'."""
 DecisionEnum = str
 """One of 'undecided', 'keep', 'remove'."""
+DeliveryStateEnum = str
+"""One of 'pending', 'claimed', 'delivered', 'failed', 'uncertain'."""
 DifferenceKindEnum = str
 """One of 'customer_missing', 'balance', 'payment_method', 'subscription_missing',
 'subscription_unknown', 'two_subscriptions', 'items', 'status', 'quantity', 'next_quantity',
@@ -45,8 +47,8 @@ DifferenceStateEnum = str
 """One of 'open', 'accepted', 'repaired', 'gone'."""
 DunningCaseOutcomeEnum = str
 """One of 'paid', 'given_up', 'subscription_ended'."""
-FormatEnum = str
-"""One of 'csv', 'xlsx'."""
+EndpointFormatEnum = str
+"""One of 'standard', 'slack'."""
 IntervalEnum = str
 """One of 'month', 'year'."""
 InvoiceStatusEnum = str
@@ -62,6 +64,8 @@ LineCommentKindEnum = str
 """One of 'comment', 'dispute'."""
 LineCommentStateEnum = str
 """One of 'open', 'answered', 'withdrawn', 'noted'."""
+NewExportFormatEnum = str
+"""One of 'csv', 'xlsx'."""
 NewMemberKindEnum = str
 """One of 'employee', 'contractor', 'service', 'role', 'kiosk'."""
 NewSeatLimitEnum = str
@@ -278,6 +282,15 @@ class AskedRun(Struct, kw_only=True, frozen=True):
     started_at: dt.datetime
 
 
+class Attempt(Struct, kw_only=True, frozen=True):
+    """One try."""
+
+    at: dt.datetime
+    status_code: int | None = None
+    error: str | None = None
+    duration_ms: int | None = None
+
+
 class Baseline(Struct, kw_only=True, frozen=True):
     """What outcomes of a kind were before."""
 
@@ -389,6 +402,20 @@ class ChangeRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
     reason: str | UnsetType = UNSET
 
 
+class ChangedEndpoint(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What an endpoint is, given whole; its format stays as it was made."""
+
+    name: str
+    url: str
+    """`https://...`, not of a private network"""
+    event_types: list[str]
+    """names from `GET /event-types`; others are passed over"""
+    language: LanguageEnum | UnsetType = UNSET
+    """of its sentences for people * `en` - English * `de` - German * `id` - Indonesian"""
+    is_active: bool | UnsetType = UNSET
+    """false: it is paused"""
+
+
 class Changes(Struct, kw_only=True, frozen=True):
     """The coming renewal: what is committed, what was added to it, what is planned."""
 
@@ -493,6 +520,24 @@ class Decision(Struct, kw_only=True, frozen=True):
     at: dt.datetime
 
 
+class Delivery(Struct, kw_only=True, frozen=True):
+    """One message to one endpoint, as far as it went."""
+
+    id: int
+    message_id: str
+    type: str
+    object_key: str | None = None
+    sequence: int | None = None
+    state: DeliveryStateEnum | None = None
+    attempts: int | None = None
+    created_at: dt.datetime
+    next_attempt_at: dt.datetime
+    delivered_at: dt.datetime | None = None
+    status_code: int | None = None
+    last_error: str | None = None
+    duration_ms: int | None = None
+
+
 class Department(Struct, kw_only=True, frozen=True):
     """A department; `people` are those who are not deactivated."""
 
@@ -568,6 +613,48 @@ class DunningCase(Struct, kw_only=True, frozen=True):
     pause_reason: str | None = None
     outcome: DunningCaseOutcomeEnum | BlankEnum | None = None
     closed_at: dt.datetime | None = None
+
+
+class Endpoint(Struct, kw_only=True, frozen=True):
+    """An address that hears of events; until `verified_at` it hears nothing but challenges."""
+
+    id: int
+    name: str
+    url: str
+    format: EndpointFormatEnum | None = None
+    event_types: list[str] | None = None
+    language: LanguageEnum | None = None
+    is_active: bool | None = None
+    verified_at: dt.datetime | None = None
+    stopped_because: str | None = None
+    failing_since: dt.datetime | None = None
+    rests_until: dt.datetime | None = None
+    old_secret_until: dt.datetime | None
+    """until then the secret before signs too"""
+    created_at: dt.datetime
+
+
+class EventField(Struct, kw_only=True, frozen=True):
+    """One field of an event's data."""
+
+    name: str
+    kind: str
+    """its JSON type"""
+    means: str
+    is_optional: bool
+
+
+class EventType(Struct, kw_only=True, frozen=True):
+    """One kind of event; the whole schema of its message is in the OpenAPI file's `webhooks`."""
+
+    name: str
+    title: str
+    group: str
+    ordered_by: str
+    """messages about the same one come in order"""
+    is_vendor_only: bool
+    facts: list[EventField]
+    """the fields of its `data`"""
 
 
 class Evidence(Struct, kw_only=True, frozen=True):
@@ -822,6 +909,19 @@ class LineText(Struct, kw_only=True, frozen=True, omit_defaults=True):
     `dispute` - dispute"""
 
 
+class LogQuery(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which messages: all that are named have to hold."""
+
+    state: DeliveryStateEnum | UnsetType = UNSET
+    type: str | UnsetType = UNSET
+    since: dt.datetime | UnsetType = UNSET
+    """made from that moment on"""
+    until: dt.datetime | UnsetType = UNSET
+    """made before that moment"""
+    q: str | UnsetType = UNSET
+    """a message's id, an object or an organization"""
+
+
 class Manager(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """To whom somebody reports; null for nobody."""
 
@@ -872,6 +972,19 @@ class NewApiKey(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """without it the key has no end"""
 
 
+class NewEndpoint(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What an endpoint is made from."""
+
+    name: str
+    url: str
+    """`https://...`, not of a private network"""
+    event_types: list[str]
+    """names from `GET /event-types`; others are passed over"""
+    language: LanguageEnum | UnsetType = UNSET
+    """of its sentences for people * `en` - English * `de` - German * `id` - Indonesian"""
+    format: EndpointFormatEnum | UnsetType = UNSET
+
+
 class NewExport(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Which people, in which format; without a filter everybody who is not deactivated."""
 
@@ -882,7 +995,7 @@ class NewExport(Struct, kw_only=True, frozen=True, omit_defaults=True):
     title: str | UnsetType = UNSET
     inactive_days: int | UnsetType = UNSET
     power: bool | UnsetType = UNSET
-    format: FormatEnum | UnsetType = UNSET
+    format: NewExportFormatEnum | UnsetType = UNSET
 
 
 class NewInvitation(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1130,6 +1243,14 @@ class PaginatedBaselineList(Struct, kw_only=True, frozen=True):
     results: list[Baseline]
 
 
+class PaginatedDeliveryList(Struct, kw_only=True, frozen=True):
+    """PaginatedDeliveryList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Delivery]
+
+
 class PaginatedDepartmentList(Struct, kw_only=True, frozen=True):
     """PaginatedDepartmentList, as the API describes it."""
 
@@ -1152,6 +1273,14 @@ class PaginatedDunningCaseList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[DunningCase]
+
+
+class PaginatedEndpointList(Struct, kw_only=True, frozen=True):
+    """PaginatedEndpointList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Endpoint]
 
 
 class PaginatedHistoryEntryList(Struct, kw_only=True, frozen=True):
@@ -1615,6 +1744,12 @@ class Replayed(Struct, kw_only=True, frozen=True):
     is_counted: bool
 
 
+class ReplayedMessages(Struct, kw_only=True, frozen=True):
+    """How many messages are on their way again."""
+
+    count: int
+
+
 class Retention(Struct, kw_only=True, frozen=True):
     """Who stayed, of those whose seven days are over."""
 
@@ -1851,6 +1986,27 @@ class ShownApiKey(Struct, kw_only=True, frozen=True):
     previous_secret_until: dt.datetime | None = None
     key: str
     """the whole key; it cannot be read again"""
+
+
+class ShownEndpoint(Struct, kw_only=True, frozen=True):
+    """An endpoint with its secret, which is given this once; a Slack message has none."""
+
+    id: int
+    name: str
+    url: str
+    format: EndpointFormatEnum | None = None
+    event_types: list[str] | None = None
+    language: LanguageEnum | None = None
+    is_active: bool | None = None
+    verified_at: dt.datetime | None = None
+    stopped_because: str | None = None
+    failing_since: dt.datetime | None = None
+    rests_until: dt.datetime | None = None
+    old_secret_until: dt.datetime | None
+    """until then the secret before signs too"""
+    created_at: dt.datetime
+    secret: str | None
+    """`whsec_...`; it cannot be read again"""
 
 
 class Signal(Struct, kw_only=True, frozen=True):
@@ -2345,6 +2501,28 @@ class Week(Struct, kw_only=True, frozen=True):
     first_day: dt.date
     active_people: int
     actions: int
+
+
+class WholeDelivery(Struct, kw_only=True, frozen=True):
+    """A message with what is sent, what was answered, and each try."""
+
+    id: int
+    message_id: str
+    type: str
+    object_key: str | None = None
+    sequence: int | None = None
+    state: DeliveryStateEnum | None = None
+    attempts: int | None = None
+    created_at: dt.datetime
+    next_attempt_at: dt.datetime
+    delivered_at: dt.datetime | None = None
+    status_code: int | None = None
+    last_error: str | None = None
+    duration_ms: int | None = None
+    answer: str | None = None
+    body: dict[str, Any]
+    """what is posted, in the endpoint's format"""
+    tries: list[Attempt]
 
 
 class Event(Struct, kw_only=True, frozen=True, omit_defaults=True):

@@ -1,0 +1,1 @@
+"""Integrations: operations of the API."""
