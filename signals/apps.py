@@ -21,9 +21,11 @@ class SignalsConfig(AppConfig):
         from signals.services import message_actions
         from signals.services.purchases import credit_purchase
         from signals.services.sharing_answers import forget_organization
+        from signals.services.sharing_people import follow_purchase
         from signals.services.sharing_scoring import score_imported
 
         on_seats_purchased.register(credit_purchase)
+        on_seats_purchased.register(follow_purchase)
         after_import(score_imported)
         when_people_are_hidden(forget_organization)
         add_calendar_source(true_up_deadlines)

@@ -15,6 +15,17 @@ from signals.selectors.notice_choices import channels_of, kinds_of
 _HOURS: Final = [(str(hour), f"{hour:02d}:00") for hour in range(24)]
 
 
+class PeopleOfAccountForm(forms.Form):
+    """Who works with an account, a line each."""
+
+    people = forms.CharField(
+        label=_("Who works with this account"),
+        help_text=_("A line for each person, such as Ben Berg, ben@example.com"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+    )
+
+
 class NoticeForm(forms.Form):
     """How each kind of message comes to somebody, and when."""
 

@@ -118,6 +118,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/sharing/policy/", sharing.sharing_policy, name="sharing_policy"),
     path("o/<slug:slug>/sharing/<int:shared_id>/", sharing.shared_account, name="shared_account"),
     path(
+        "o/<slug:slug>/sharing/<int:shared_id>/people/",
+        sharing.shared_account_people,
+        name="shared_account_people",
+    ),
+    path(
         "o/<slug:slug>/sharing/<int:shared_id>/answer/",
         sharing.shared_account_answer,
         name="shared_account_answer",

@@ -1,6 +1,6 @@
 """Giving, taking and moving seats: in the row with an undo, or in bulk after a question."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
@@ -252,13 +252,14 @@ def people_bulk(request: OrganizationRequest) -> HttpResponse:
         return redirect(back)
     _say(request, action, result)
     if result.without_seat:
-        return redirect(_missing_address(request, result.without_seat, back))
+        return redirect(missing_address(request.organization.slug, result.without_seat, back))
     return redirect(back)
 
 
-def _missing_address(request: OrganizationRequest, people: list[Membership], back: str) -> str:
+def missing_address(slug: str, people: Sequence[Membership], back: str) -> str:
+    """Return the page that shows for whom no seat was left, and what buys exactly theirs."""
     asked = [("action", "missing"), *(("person", person.pk) for person in people), ("next", back)]
-    return f"{reverse('people_bulk', args=[request.organization.slug])}?{urlencode(asked)}"
+    return f"{reverse('people_bulk', args=[slug])}?{urlencode(asked)}"
 
 
 def _missing(request: OrganizationRequest, ids: list[int], back: str) -> HttpResponse:
@@ -284,7 +285,7 @@ def _missing(request: OrganizationRequest, ids: list[int], back: str) -> HttpRes
         {
             "found": found,
             "sale": sale,
-            "here": _missing_address(request, found.people, back),
+            "here": missing_address(request.organization.slug, found.people, back),
             "next": back,
         },
     )

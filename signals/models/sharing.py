@@ -7,6 +7,7 @@ devices or single members, but the sums of `SharingOverview`.
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -181,6 +182,8 @@ class SharingCase(models.Model):
     about = models.PositiveSmallIntegerField()
     step = models.PositiveSmallIntegerField(choices=StepChoice)
     evidence = models.JSONField(default=list)
+    # Memberships that work with the account, as an admin named them to give each a seat.
+    people = ArrayField(models.BigIntegerField(), default=list)
     answer = models.CharField(max_length=20, choices=Answer, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by_label = models.CharField(max_length=200, blank=True)

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Membership
 from accounts.templatetags.headroom import number
 from signals.domain.sharing.evidence import Kind
 from signals.domain.sharing.journeys import Surroundings
@@ -128,6 +129,16 @@ def case_page(case: SharingCase) -> CasePage:
         first_day=date.fromordinal(first),
         last_day=date.fromordinal(first + WINDOW_DAYS),
         width=(WINDOW_DAYS + 1) * COLUMN,
+    )
+
+
+def named_people(case: SharingCase) -> str:
+    """Return whom an admin named as working with the account, a line each."""
+    people = Membership.objects.in_bulk(case.people)
+    return "\n".join(
+        ", ".join(text for text in (people[pk].name, people[pk].email) if text)
+        for pk in case.people
+        if pk in people
     )
 
 

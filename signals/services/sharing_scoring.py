@@ -34,6 +34,7 @@ from signals.models import SharingCase, SharingOverview, SharingScore
 from signals.selectors.sharing_rows import MemberRows, epoch_of, evidence_as_json
 from signals.services.sharing_answers import take_measures
 from signals.services.sharing_fill import fill_sharing
+from signals.services.sharing_people import close_seated_cases
 
 logger = structlog.get_logger(__name__)
 
@@ -147,6 +148,7 @@ def score_organization(
 ) -> ScoringResult:
     """Score every member with usage in one organization, as of its last day or of `as_of`."""
     result = result or ScoringResult()
+    close_seated_cases(organization_id=organization_id, now=now)
     with organization_context(organization_id):
         overview = SharingOverview.objects.filter(pk=organization_id).first()
         if overview is None:

@@ -3,23 +3,32 @@
 Where the organization shows totals only there are no cases and no pages.
 """
 
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
+from accounts.forms import add_domain_error
 from accounts.services.history import Actor
-from accounts.views.answers import done
+from accounts.views.answers import done, go_to
 from seats.domain.privacy import Visibility
+from seats.services.people import assign_seats
+from seats.views.seat_actions import missing_address
+from signals.forms import PeopleOfAccountForm
 from signals.models import SharingCase, SharingOverview, SharingPolicy
-from signals.selectors.sharing_case import case_page
+from signals.selectors.sharing_case import case_page, named_people
 from signals.selectors.sharing_words import people_sentence_of
 from signals.services.sharing_answers import MOST_SESSIONS, answer_case, choose_sharing_policy
+from signals.services.sharing_people import close_seated_cases, name_people
 
 
 def _refuse_totals(request: OrganizationRequest) -> None:
@@ -65,6 +74,56 @@ def sharing_policy(request: OrganizationRequest) -> HttpResponse:
 def shared_account(request: OrganizationRequest, shared_id: int) -> HttpResponse:
     """Show one case: what was seen, what it means, and what can be done."""
     return _case(request, shared_id)
+
+
+@organization_page(Permission.PEOPLE_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def shared_account_people(request: OrganizationRequest, shared_id: int) -> HttpResponseBase:
+    """Name who works with the account and give each a seat: free ones at once, the rest by buying.
+
+    For whom no seat was left is shown next, with the one press that buys exactly theirs.
+    """
+    _refuse_totals(request)
+    if not request.may(Permission.SEATS_ASSIGN):
+        raise PermissionDenied
+    case = SharingCase.objects.select_related("membership").filter(pk=shared_id).first()
+    if case is None:
+        raise Http404("No such case")
+    slug = request.organization.slug
+    form = PeopleOfAccountForm(request.POST or None, initial={"people": named_people(case)})
+    if request.method == "POST" and form.is_valid():
+        asked: dict[str, Any] = {
+            "organization_id": request.organization.pk,
+            "actor": Actor.of(request.user),
+            "now": timezone.now(),
+        }
+        try:
+            ids = name_people(
+                case_id=case.pk,
+                people=form.cleaned_data["people"],
+                granter=request.membership.granter,
+                **asked,
+            )
+            given = assign_seats(membership_ids=ids, **asked)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            here = reverse("shared_account", args=[slug, case.pk])
+            if given.without_seat:
+                return go_to(request, missing_address(slug, given.without_seat, here))
+            close_seated_cases(**asked)
+            return done(request, _("Each of them has a seat. The case is closed."), here)
+    return render(
+        request,
+        "signals/shared_account_people.html",
+        {
+            "case": case,
+            "form": form,
+            "missing": max(1, case.at_least - 1),
+            "may_buy": request.may(Permission.SEATS_BUY),
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @organization_page(Permission.PEOPLE_MANAGE)
@@ -130,6 +189,8 @@ def _case(
         {
             "page": case_page(case),
             "may_answer": request.may(Permission.PEOPLE_MANAGE),
+            "may_seat": request.may(Permission.PEOPLE_MANAGE)
+            and request.may(Permission.SEATS_ASSIGN),
             "may_buy": request.may(Permission.SEATS_BUY),
             "error": error,
         },

@@ -1,6 +1,6 @@
-"""A simulated year of organizations of six kinds, and what the seat alert says in it.
+"""Simulated years of organizations of six kinds, and what the seat alert says in them.
 
-Pure: the machine folds over 365 daily facts drawn from a seed; no database, no clock.
+Pure: the machine folds over daily facts drawn from a seed; no database, no clock.
 """
 
 import random
@@ -23,7 +23,7 @@ ORGANIZATIONS: Final = 40
 
 
 class Year:
-    """One organization's year: how many people want to work, and when seats are bought."""
+    """One organization's years: how many people want to work, and when seats are bought."""
 
     def __init__(
         self,
@@ -33,14 +33,15 @@ class Year:
         wanted: Callable[[int], float],
         noise: float = 0.02,
         buys_after: int | None = 20,
+        years: int = 1,
     ) -> None:
         self.rng, self.seats, self.wanted, self.noise = rng, seats, wanted, noise
-        self.buys_after = buys_after
+        self.buys_after, self.years = buys_after, years
 
     def days(self) -> Iterator[tuple[date, OrganizationFacts, bool]]:
         """Yield each day's facts, and whether anybody bought on it."""
         bought_on, full_days = FIRST - timedelta(days=200), 0
-        for n in range(DAYS):
+        for n in range(DAYS * self.years):
             on = FIRST + timedelta(days=n)
             people = max(0.0, self.wanted(n) * (1 + self.rng.gauss(0, self.noise)))
             full_days = full_days + 1 if people >= 0.95 * self.seats else 0
@@ -97,31 +98,40 @@ KINDS: Final = (flat, growing, seasonal, around_eighty, buying_late, small)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one organization was told in its year: alerts that opened, and higher bands."""
+    """What one organization was told in its years: alerts that opened, and higher bands."""
 
     alerts: int
     raised: int
+    purchases: int
+    years: int
 
 
 def told_in(year: Year, settings: UtilizationSettings = USUAL) -> Told:
-    """Live the year and count."""
-    state, alerts, raised = AlertState(), 0, 0
-    for on, facts, _ in year.days():
+    """Live through it and count."""
+    state, alerts, raised, purchases = AlertState(), 0, 0, 0
+    for on, facts, was_bought in year.days():
+        purchases += was_bought
         state, effects = evaluate(state, facts, on, settings)
         alerts += sum(isinstance(effect, OpenAlert) for effect in effects)
         raised += sum(isinstance(effect, RaiseBand) for effect in effects)
-    return Told(alerts, raised)
+    return Told(alerts, raised, purchases, year.years)
 
 
 def told_of(
     kind: Callable[[random.Random], Year],
     settings: UtilizationSettings = USUAL,
     organizations: int = ORGANIZATIONS,
+    years: int = 1,
 ) -> list[Told]:
     """What each organization of a kind was told."""
-    return [told_in(kind(random.Random(seed)), settings) for seed in range(organizations)]
+    found = []
+    for seed in range(organizations):
+        year = kind(random.Random(seed))
+        year.years = years
+        found.append(told_in(year, settings))
+    return found
 
 
 def mean_alerts(told: list[Told]) -> float:
     """Alerts per organization and year."""
-    return mean(each.alerts for each in told)
+    return mean(each.alerts / each.years for each in told)

@@ -86,7 +86,7 @@ class TestTheCase:
         shown = client.get(f"/o/lago/sharing/{case.pk}/").content.decode()
         assert "Looks like at least" in shown
         assert "site A" in shown
-        assert f"?seats={max(1, case.at_least - 1)}" in shown
+        assert f"/o/lago/sharing/{case.pk}/people/" in shown
         assert "10.0." not in shown
         assert EVENTS[0]["device_id"] not in shown
 

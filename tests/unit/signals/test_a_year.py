@@ -4,6 +4,7 @@
 """
 
 import random
+from collections.abc import Callable
 from statistics import mean
 from typing import Final
 
@@ -11,7 +12,16 @@ import pytest
 
 from signals.domain.alerts import AlertState, Effect, evaluate
 from signals.domain.detectors.utilization import UtilizationSettings
-from tests.alerts.years import KINDS, Told, mean_alerts, seasonal, small, told_of
+from tests.alerts.years import (
+    KINDS,
+    Told,
+    Year,
+    buying_late,
+    mean_alerts,
+    seasonal,
+    small,
+    told_of,
+)
 
 MOST_ALERTS: Final = 1.5  # per organization and year
 MOST_OF_A_KIND: Final = 2.0
@@ -28,6 +38,14 @@ class TestAYear:
         means = [mean_alerts(each) for each in told.values()]
         assert mean(means) <= MOST_ALERTS
         assert max(means) <= MOST_OF_A_KIND
+
+    @pytest.mark.parametrize("kind", [buying_late, small])
+    def test_and_the_next_two_bring_as_few_to_those_who_are_on_the_brink_on_the_first_day(
+        self, kind: Callable[[random.Random], Year]
+    ) -> None:
+        """Two beginnings fall into their first year, and not into each."""
+        rate = mean_alerts(told_of(kind, organizations=10, years=3))
+        assert 0.5 < rate <= MOST_ALERTS
 
     def test_brings_small_organizations_fewer_when_the_end_waits_for_two_weeks(
         self, told: dict[str, list[Told]]
