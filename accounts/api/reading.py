@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.forms import ModelForm
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -22,6 +24,21 @@ def query_of(request: Request, serializer: type[BaseSerializer[Any]]) -> dict[st
     read.is_valid(raise_exception=True)
     found: dict[str, Any] = read.validated_data
     return found
+
+
+def form_of(request: Request, form: type[ModelForm], stored: Any) -> dict[str, Any]:  # type: ignore[type-arg]
+    """Return all fields of a page's form, as they are stored where the body names none.
+
+    Raises ValidationError with the sentences of the page.
+    """
+    names = form._meta.fields or ()
+    sent = request.data if isinstance(request.data, dict) else {}
+    filled = form({name: getattr(stored, name) for name in names} | sent, instance=stored)
+    if not filled.is_valid():
+        raise serializers.ValidationError(
+            {name: [str(error) for error in errors] for name, errors in filled.errors.items()}
+        )
+    return dict(filled.cleaned_data)
 
 
 def all_of(serializer: type[BaseSerializer[Any]], found: Iterable[Any]) -> Response:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any, Concatenate, TypedDict
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,6 +16,7 @@ from rest_framework.views import APIView
 from accounts.api.authentication import ApiCaller
 from accounts.domain.roles import OrganizationRole
 from accounts.models import ApiKey, Organization
+from accounts.services.history import Actor
 from accounts.tenancy import VENDOR_KEY_USER_ID, key_context, organization_context
 
 __all__ = [
@@ -24,7 +27,16 @@ __all__ = [
     "granter_of",
     "not_found",
     "of_organization",
+    "of_vendor",
+    "signed",
 ]
+
+
+class Signed(TypedDict):
+    """Who calls and when, as every service that writes takes them."""
+
+    actor: Actor
+    now: datetime
 
 
 def caller_of(request: Request) -> ApiCaller:
@@ -33,6 +45,11 @@ def caller_of(request: Request) -> ApiCaller:
     if not isinstance(caller, ApiCaller):
         raise Http404
     return caller
+
+
+def signed(request: Request) -> Signed:
+    """Return who calls and when."""
+    return {"actor": caller_of(request).actor, "now": timezone.now()}
 
 
 def granter_of(request: Request) -> OrganizationRole:
@@ -78,5 +95,18 @@ def of_organization[V: APIView](
         found = find_organization(api_key=caller_of(request).api_key, external_id=organization)
         with organization_context(found.pk):
             return handler(self, request, found, *args, **kwargs)
+
+    return wrapped
+
+
+def of_vendor[V: APIView](
+    handler: Callable[Concatenate[V, Request, ...], Response],
+) -> Callable[..., Response]:
+    """Wrap a handler for vendor-wide keys into the context that sees all organizations."""
+
+    @wraps(handler)
+    def wrapped(self: V, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with as_vendor():
+            return handler(self, request, *args, **kwargs)
 
     return wrapped

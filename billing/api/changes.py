@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
-from accounts.api.tenancy import caller_of, find_organization, of_organization
+from accounts.api.tenancy import caller_of, find_organization, of_organization, signed
 from accounts.domain.scopes import Area
 from accounts.models import Organization
 from accounts.tenancy import organization_context
@@ -232,8 +232,7 @@ class ChangeUndoView(ApiView):
         change = undo_scheduled_change(
             organization_id=found.pk,
             change_id=change_id,
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            **signed(request),
         )
         return Response(_body(found, change))
 

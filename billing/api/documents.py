@@ -25,12 +25,12 @@ from billing.models import Invoice
 from billing.services.quotes import find_quote
 
 _LANGUAGES = [code for code, _name in settings.LANGUAGES]
-_LANGUAGE = OpenApiParameter(
+LANGUAGE = OpenApiParameter(
     "language",
     OpenApiTypes.STR,
     OpenApiParameter.QUERY,
     enum=_LANGUAGES,
-    description="Language of the document; the organization's own without it.",
+    description="Language of the document; without it the organization's own, or English.",
 )
 
 
@@ -48,14 +48,17 @@ class PdfRenderer(BaseRenderer):
         return json.dumps(data, default=str).encode()
 
 
-def _language(request: Request, organization: Organization) -> str:
-    language = request.query_params.get("language", organization.language)
+def language_of(request: Request, organization: Organization | None = None) -> str:
+    """Return the language that is asked for, or the organization's; raises ValidationError."""
+    usual = organization.language if organization else settings.LANGUAGE_CODE
+    language = request.query_params.get("language", usual)
     if language not in _LANGUAGES:
         raise exceptions.ValidationError({"language": f"Use one of {', '.join(_LANGUAGES)}."})
     return language
 
 
-def _answer(document: Document) -> Any:
+def pdf_answer(document: Document) -> HttpResponse:
+    """Return a document."""
     response = HttpResponse(render_pdf(document), content_type="application/pdf")
     response["Content-Language"] = document.language
     response["Cache-Control"] = "private, no-cache"
@@ -72,7 +75,7 @@ class InvoicePdfView(ApiView):
     @extend_schema(
         operation_id="invoice_pdf",
         summary="An invoice as PDF",
-        parameters=[_LANGUAGE],
+        parameters=[LANGUAGE],
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
         tags=["billing"],
     )
@@ -86,7 +89,7 @@ class InvoicePdfView(ApiView):
         )
         if invoice is None:
             raise Http404
-        return _answer(invoice_document(invoice, language=_language(request, organization)))
+        return pdf_answer(invoice_document(invoice, language=language_of(request, organization)))
 
 
 class QuotePdfView(ApiView):
@@ -99,7 +102,7 @@ class QuotePdfView(ApiView):
     @extend_schema(
         operation_id="quote_pdf",
         summary="A quote as PDF",
-        parameters=[_LANGUAGE],
+        parameters=[LANGUAGE],
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
         tags=["billing"],
     )
@@ -107,4 +110,4 @@ class QuotePdfView(ApiView):
     def get(self, request: Request, organization: Organization, quote_id: UUID) -> Any:
         """Return the quote."""
         quote = find_quote(organization_id=organization.pk, quote_id=quote_id)
-        return _answer(quote_document(quote, language=_language(request, organization)))
+        return pdf_answer(quote_document(quote, language=language_of(request, organization)))

@@ -13,30 +13,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
-from accounts.api.permissions import VENDOR_KEY
 from accounts.api.persons import refuse_keys
 from accounts.api.reading import body_of, query_of
-from accounts.api.tenancy import as_vendor, caller_of, find_organization
+from accounts.api.tenancy import as_vendor, caller_of, find_organization, of_vendor, signed
 from accounts.domain.rate_limits import DEAR_COST
-from accounts.domain.scopes import Area
 from accounts.errors import DomainError
+from billing.api.vendor import FinanceView, stripe_answers
 from billing.domain.repairs import Repair
-from billing.gateways.stripe.errors import GatewayError
 from billing.models import Difference, DunningCase, PurchaseReview
 from billing.selectors import reconciling
 from billing.services.dunning_policy import pause_case, resume_case
 from billing.services.reconciliation.repairing import look_again_at, repair_difference
 from billing.services.reconciliation.running import request_run
 from billing.tasks import reconcile
-
-
-class StripeIsSilent(DomainError):
-    """Stripe did not answer; nothing is lost."""
-
-    code: ClassVar[str] = "stripe_is_silent"
-    status: ClassVar[int] = 502
 
 
 class DifferenceIsAnother(DomainError):
@@ -130,11 +120,9 @@ class ReviewSerializer(serializers.ModelSerializer[PurchaseReview]):
         )
 
 
-class DunningView(ApiView):
+class DunningView(FinanceView):
     """Overdue invoices."""
 
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
     pagination_class = ordered_by("-opened_at", "-pk")
 
     @extend_schema(
@@ -144,18 +132,15 @@ class DunningView(ApiView):
         responses={200: DunningCaseSerializer(many=True)},
         tags=["finance"],
     )
+    @of_vendor
     def get(self, request: Request) -> Response:
         """Return one page of cases."""
-        with as_vendor():
-            found = DunningCase.objects.select_related("organization", "invoice")
-            return listed(self, request, found, DunningCaseSerializer)
+        found = DunningCase.objects.select_related("organization", "invoice")
+        return listed(self, request, found, DunningCaseSerializer)
 
 
-class DunningPauseView(ApiView):
+class DunningPauseView(FinanceView):
     """Pausing a case."""
-
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
 
     @extend_schema(
         operation_id="dunning_pause",
@@ -165,19 +150,18 @@ class DunningPauseView(ApiView):
         responses={200: DunningCaseSerializer},
         tags=["finance"],
     )
+    @of_vendor
     def put(self, request: Request, case_id: int) -> Response:
         """Pause the case."""
         given = body_of(request, PauseSerializer)
-        with as_vendor():
-            case = get_object_or_404(DunningCase, pk=case_id)
-            pause_case(
-                organization_id=case.organization_id,
-                case_id=case_id,
-                actor=caller_of(request).actor,
-                now=timezone.now(),
-                **given,
-            )
-            return _case(case_id)
+        case = get_object_or_404(DunningCase, pk=case_id)
+        pause_case(
+            organization_id=case.organization_id,
+            case_id=case_id,
+            **signed(request),
+            **given,
+        )
+        return _case(case_id)
 
     @extend_schema(
         operation_id="dunning_resume",
@@ -185,24 +169,21 @@ class DunningPauseView(ApiView):
         responses={200: DunningCaseSerializer},
         tags=["finance"],
     )
+    @of_vendor
     def delete(self, request: Request, case_id: int) -> Response:
         """End the pause."""
-        with as_vendor():
-            case = get_object_or_404(DunningCase, pk=case_id)
-            resume_case(
-                organization_id=case.organization_id,
-                case_id=case_id,
-                actor=caller_of(request).actor,
-                now=timezone.now(),
-            )
-            return _case(case_id)
+        case = get_object_or_404(DunningCase, pk=case_id)
+        resume_case(
+            organization_id=case.organization_id,
+            case_id=case_id,
+            **signed(request),
+        )
+        return _case(case_id)
 
 
-class DifferencesView(ApiView):
+class DifferencesView(FinanceView):
     """Differences from Stripe."""
 
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
     pagination_class = ordered_by("-first_seen_at", "-pk")
 
     @extend_schema(
@@ -216,18 +197,15 @@ class DifferencesView(ApiView):
         responses={200: DifferenceSerializer(many=True)},
         tags=["finance"],
     )
+    @of_vendor
     def get(self, request: Request) -> Response:
         """Return one page of differences."""
         asked = query_of(request, DifferenceQuerySerializer)
-        with as_vendor():
-            return listed(self, request, reconciling.differences(**asked), DifferenceSerializer)
+        return listed(self, request, reconciling.differences(**asked), DifferenceSerializer)
 
 
-class DifferenceView(ApiView):
+class DifferenceView(FinanceView):
     """One difference."""
-
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
 
     @extend_schema(
         operation_id="difference",
@@ -240,11 +218,9 @@ class DifferenceView(ApiView):
         return Response(DifferenceSerializer(_difference(difference_id)).data)
 
 
-class DifferenceRepairView(ApiView):
+class DifferenceRepairView(FinanceView):
     """Repairing."""
 
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
     commits_itself: ClassVar = True
     costs: ClassVar = {"post": DEAR_COST}
 
@@ -263,25 +239,20 @@ class DifferenceRepairView(ApiView):
         found = _difference(difference_id)
         if (found.ours, found.theirs) != (given["ours"], given["theirs"]):
             raise DifferenceIsAnother(_("The difference has changed by now. Read it again."))
-        try:
+        with stripe_answers():
             repair_difference(
                 organization_id=found.organization_id,
                 difference_id=found.pk,
                 repair=Repair(given["repair"]),
                 note=given["note"],
-                actor=caller_of(request).actor,
-                now=timezone.now(),
+                **signed(request),
             )
-        except GatewayError as error:
-            raise _silent() from error
         return Response(DifferenceSerializer(_difference(difference_id)).data)
 
 
-class DifferenceLookView(ApiView):
+class DifferenceLookView(FinanceView):
     """Looking again."""
 
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
     commits_itself: ClassVar = True
     costs: ClassVar = {"post": DEAR_COST}
 
@@ -295,20 +266,15 @@ class DifferenceLookView(ApiView):
     def post(self, request: Request, difference_id: int) -> Response:
         """Look again."""
         found = _difference(difference_id)
-        try:
+        with stripe_answers():
             look_again_at(
                 organization_id=found.organization_id, difference_id=found.pk, now=timezone.now()
             )
-        except GatewayError as error:
-            raise _silent() from error
         return Response(DifferenceSerializer(_difference(difference_id)).data)
 
 
-class ReconciliationRunView(ApiView):
+class ReconciliationRunView(FinanceView):
     """Comparing."""
-
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
 
     @extend_schema(
         operation_id="reconcile",
@@ -327,18 +293,14 @@ class ReconciliationRunView(ApiView):
             else None
         )
         with as_vendor():
-            run = request_run(
-                actor=caller_of(request).actor, now=timezone.now(), organization=organization
-            )
+            run = request_run(organization=organization, **signed(request))
             transaction.on_commit(lambda: reconcile.delay(run.pk))
             return Response(AskedRunSerializer(run).data, status=202)
 
 
-class ReviewsView(ApiView):
+class ReviewsView(FinanceView):
     """Orders to be looked at."""
 
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
     pagination_class = ordered_by("-opened_at", "-pk")
 
     @extend_schema(
@@ -348,18 +310,15 @@ class ReviewsView(ApiView):
         responses={200: ReviewSerializer(many=True)},
         tags=["finance"],
     )
+    @of_vendor
     def get(self, request: Request) -> Response:
         """Return one page of orders."""
-        with as_vendor():
-            found = PurchaseReview.objects.select_related("organization")
-            return listed(self, request, found, ReviewSerializer)
+        found = PurchaseReview.objects.select_related("organization")
+        return listed(self, request, found, ReviewSerializer)
 
 
-class ReviewDecideView(ApiView):
+class ReviewDecideView(FinanceView):
     """Deciding about an order, which no key can do."""
-
-    access: ClassVar = VENDOR_KEY
-    area: ClassVar = Area.BILLING
 
     @extend_schema(
         operation_id="decide_purchase_review",
@@ -369,10 +328,10 @@ class ReviewDecideView(ApiView):
         responses={409: OpenApiTypes.OBJECT},
         tags=["finance"],
     )
+    @of_vendor
     def post(self, request: Request, review_id: int) -> Response:
         """Refuse, and say where it is decided."""
-        with as_vendor():
-            get_object_or_404(PurchaseReview, pk=review_id)
+        get_object_or_404(PurchaseReview, pk=review_id)
         raise refuse_keys(reverse("reviews"))
 
 
@@ -386,7 +345,3 @@ def _difference(difference_id: int) -> Difference:
         return get_object_or_404(
             Difference.objects.select_related("organization"), pk=difference_id
         )
-
-
-def _silent() -> StripeIsSilent:
-    return StripeIsSilent(_("Stripe did not answer. Nothing is lost: try again in a moment."))

@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY
-from accounts.api.reading import query_of
-from accounts.api.tenancy import caller_of, find_organization, of_organization
+from accounts.api.reading import form_of, query_of
+from accounts.api.tenancy import caller_of, find_organization, of_organization, signed
 from accounts.domain.rate_limits import DEAR_COST
 from accounts.domain.scopes import Area
 from accounts.models import Organization
@@ -138,19 +138,11 @@ class PayerView(ApiView):
         """Write the details, then tell Stripe outside of the transaction."""
         found = find_organization(api_key=caller_of(request).api_key, external_id=organization)
         with organization_context(found.pk):
-            account = _account(found)
-            before = {name: getattr(account, name) for name in PayerForm.Meta.fields}
-            sent = request.data if isinstance(request.data, dict) else {}
-            form = PayerForm({**before, **sent}, instance=account)
-            if not form.is_valid():
-                raise serializers.ValidationError(
-                    {name: [str(e) for e in errors] for name, errors in form.errors.items()}
-                )
+            given = form_of(request, PayerForm, _account(found))
         change_details(
             organization_id=found.pk,
-            details={name: str(value) for name, value in form.cleaned_data.items()},
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            details={name: str(value) for name, value in given.items()},
+            **signed(request),
         )
         try:
             carry_out_details(organization_id=found.pk)
@@ -204,8 +196,7 @@ class QuoteSaveView(ApiView):
         saved = save_quote(
             organization_id=organization.pk,
             quote_id=quote_id,
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            **signed(request),
         )
         return Response(SavedQuoteSerializer(saved, context={"request": request}).data)
 
@@ -230,8 +221,7 @@ class QuoteRenewView(ApiView):
         saved = renew_quote(
             organization_id=organization.pk,
             quote_id=quote_id,
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            **signed(request),
         )
         return Response(SavedQuoteSerializer(saved, context={"request": request}).data)
 
@@ -261,8 +251,7 @@ class PurchaseCancelView(ApiView):
         cancel_purchase(
             organization_id=found.pk,
             purchase_id=purchase_id,
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            **signed(request),
         )
         with organization_context(found.pk):
             after = Purchase.objects.select_related("invoice").get(pk=purchase_id)

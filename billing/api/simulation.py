@@ -17,6 +17,15 @@ from accounts.api.permissions import ANY_KEY
 from accounts.api.problems import PROBLEM_TYPE, problem
 from accounts.domain.rate_limits import DEAR_COST
 from accounts.domain.scopes import Area
+from billing.api.tables import (
+    LARGEST_QUANTITY,
+    MOST_TIERS,
+    SimulatedTierSerializer,
+    StrictSerializer,
+    seats_field,
+    table_of,
+    table_refused,
+)
 from billing.domain.money import EXPONENTS
 from billing.domain.period import EmptyPeriod, OutsidePeriod, Period, whole_second
 from billing.domain.price_design import warnings
@@ -24,50 +33,14 @@ from billing.domain.price_table import (
     InvalidTierTable,
     PriceTable,
     QuantityNotAllowed,
-    Scheme,
-    Tier,
 )
 from billing.domain.pricing import PriceLine, volume_cliffs
 from billing.domain.proration import Proration, prorate_change
 from billing.domain.simulation import SimulatedTotal, simulate_totals
 from billing.models import Price
 from billing.selectors.price_words import warning_sentence
-from billing.selectors.tables import table_refusal
 
-MOST_TIERS: Final = 50
 MOST_QUANTITIES: Final = 1_000
-LARGEST_QUANTITY: Final = 1_000_000_000
-LARGEST_AMOUNT: Final = 1_000_000_000_000
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know: a misspelled amount must not become a cheaper price."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the fields, or say which one is unknown."""
-        if isinstance(data, dict):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                message = _("There is no such field. Known here: %(names)s.")
-                known = ", ".join(self.fields)
-                raise exceptions.ValidationError(
-                    {str(name)[:60]: [message % {"names": known}] for name in unknown[:10]}
-                )
-        return super().to_internal_value(data)
-
-
-class WholeNumber(serializers.IntegerField):
-    """A whole number of JSON: no text, no fraction, no true or false is taken for one."""
-
-    default_error_messages: ClassVar = {
-        "invalid": gettext_lazy("Send a whole number, without quotes and decimals."),
-    }
-
-    def to_internal_value(self, data: Any) -> int:
-        """Return the number."""
-        if type(data) is not int:
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class Moment(serializers.DateTimeField):
@@ -101,41 +74,17 @@ class ShortList(serializers.ListField):
         return super().to_internal_value(data)
 
 
-def _seats(**kwargs: Any) -> WholeNumber:
-    return WholeNumber(max_value=LARGEST_QUANTITY, **kwargs)
-
-
-class SimulatedTierSerializer(StrictSerializer):
-    """One tier, in minor units of the currency; bounds may be wrong, the answer says how."""
-
-    up_to = _seats(
-        min_value=-LARGEST_QUANTITY,
-        allow_null=True,
-        default=None,
-        help_text="The last seat of the tier; null for the open end.",
-    )
-    unit_amount_minor = WholeNumber(
-        min_value=-LARGEST_AMOUNT, max_value=LARGEST_AMOUNT, help_text="For each seat."
-    )
-    flat_amount_minor = WholeNumber(
-        min_value=-LARGEST_AMOUNT,
-        max_value=LARGEST_AMOUNT,
-        default=0,
-        help_text="Once, when the tier is entered.",
-    )
-
-
 class SimulatedChangeSerializer(StrictSerializer):
     """A change of seats inside a period `[period_start, period_end)`."""
 
-    to = _seats(min_value=0, help_text="Seats after the change.")
+    to = seats_field(min_value=0, help_text="Seats after the change.")
     at = Moment(help_text="When; a time of the period, its end included.")
     period_start = Moment()
     period_end = Moment()
 
     def get_fields(self) -> dict[str, Any]:
         """Return the fields with `from`, which Python keeps for itself."""
-        before = _seats(min_value=0, help_text="Seats before the change.")
+        before = seats_field(min_value=0, help_text="Seats before the change.")
         return {"from": before} | super().get_fields()
 
 
@@ -150,11 +99,11 @@ class SimulationRequestSerializer(StrictSerializer):
     currency = serializers.CharField(max_length=3, help_text="ISO 4217, such as EUR.")
     tiers: Any = serializers.ListSerializer(child=SimulatedTierSerializer(), max_length=MOST_TIERS)
     quantities = ShortList(
-        child=_seats(min_value=0), max_length=MOST_QUANTITIES, help_text="Seats to price."
+        child=seats_field(min_value=0), max_length=MOST_QUANTITIES, help_text="Seats to price."
     )
-    minimum_seats = _seats(min_value=-LARGEST_QUANTITY, default=1)
-    maximum_seats = _seats(min_value=-LARGEST_QUANTITY, allow_null=True, default=None)
-    step = _seats(min_value=-LARGEST_QUANTITY, default=1)
+    minimum_seats = seats_field(min_value=-LARGEST_QUANTITY, default=1)
+    maximum_seats = seats_field(min_value=-LARGEST_QUANTITY, allow_null=True, default=None)
+    step = seats_field(min_value=-LARGEST_QUANTITY, default=1)
     change = SimulatedChangeSerializer(required=False, allow_null=True, default=None)
 
     def validate_currency(self, value: str) -> str:
@@ -267,9 +216,9 @@ class PriceSimulationView(ApiView):
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         try:
-            table = _table(given)
+            table = table_of(given)
         except InvalidTierTable as error:
-            return _refused(error)
+            return table_refused(error)
         try:
             totals = simulate_totals(table, given["quantities"])
         except QuantityNotAllowed as error:
@@ -280,17 +229,6 @@ class PriceSimulationView(ApiView):
             field = "from" if given["change"]["from"] == error.quantity else "to"
             return _not_priced(error, f"change.{field}")
         return Response(_body(table, totals, change))
-
-
-def _table(given: dict[str, Any]) -> PriceTable:
-    return PriceTable(
-        scheme=Scheme(given["scheme"]),
-        currency=given["currency"],
-        tiers=tuple(Tier(**tier) for tier in given["tiers"]),
-        minimum_seats=given["minimum_seats"],
-        maximum_seats=given["maximum_seats"],
-        step=given["step"],
-    )
 
 
 def _body(
@@ -358,27 +296,6 @@ def _change(table: PriceTable, given: dict[str, Any] | None) -> Proration | None
         raise exceptions.ValidationError(
             {"change": {"at": [_("Choose a time from period_start to period_end.")]}}
         ) from error
-
-
-def _refused(error: InvalidTierTable) -> Response:
-    refusal = table_refusal(error)
-    body = problem(
-        code="invalid_tiers",
-        title=refusal.sentence,
-        status_code=status.HTTP_422_UNPROCESSABLE_ENTITY,
-        errors=[
-            {
-                "field": refusal.field,
-                "code": refusal.fault,
-                "message": f"{refusal.sentence} {refusal.remedy}".strip(),
-            }
-        ],
-        fault=refusal.fault,
-        tier=refusal.tier,
-        bound=refusal.bound,
-        remedy=refusal.remedy,
-    )
-    return Response(body, status=body["status"], content_type=PROBLEM_TYPE)
 
 
 def _not_priced(error: QuantityNotAllowed, field: str) -> Response:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -15,7 +14,7 @@ from accounts.api.base import ApiView
 from accounts.api.idempotency import service_key
 from accounts.api.pagination import CreatedCursorPagination, CursorPages, listed
 from accounts.api.permissions import ANY_KEY
-from accounts.api.tenancy import caller_of, find_organization, of_organization
+from accounts.api.tenancy import caller_of, find_organization, of_organization, signed
 from accounts.domain.rate_limits import DEAR_COST
 from accounts.domain.scopes import Area
 from accounts.models import Organization
@@ -86,8 +85,7 @@ class QuotesView(ApiView):
             organization_id=organization.pk,
             quantity=asked.validated_data["quantity"],
             price=asked.chosen(organization.pk),
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            **signed(request),
         )
         return Response(
             QuoteSerializer(quote, context={"request": request}).data,
@@ -163,8 +161,7 @@ class PurchasesView(ApiView):
             quote_id=asked.validated_data["quote"],
             total_minor=asked.validated_data["total_minor"],
             idempotency_key=service_key(self.idempotency_key),
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            **signed(request),
             po_number=asked.validated_data["po_number"],
         )
         with organization_context(found.pk):

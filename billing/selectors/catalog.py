@@ -79,6 +79,12 @@ def price_on_sale(*, plan: Plan, interval: str, currency: str) -> Price | None:
     )
 
 
+def newer_version(price: Price) -> Price | None:
+    """Return the version that is on sale instead of this one."""
+    on_sale = price_on_sale(plan=price.plan, interval=price.interval, currency=price.currency)
+    return on_sale if on_sale is not None and on_sale.pk != price.pk else None
+
+
 def price_history(price: Price) -> QuerySet[HistoryEntry]:
     """Return what happened to a price and to the draft it was, the latest first."""
     draft = PriceDraft.objects.filter(published_price=price).first()

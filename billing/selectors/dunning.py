@@ -5,10 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from billing.domain import dunning
-from billing.domain.dunning import Step
-from billing.models import DunningCase
+from billing.domain.dunning import DEFAULT_POLICY, ImpossiblePolicy, Policy, Step
+from billing.models import DunningCase, DunningPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,28 @@ def stage_counts(*, search: str = "") -> dict[str, int]:
 def age_in_days(case: DunningCase, now: datetime) -> int:
     """Return for how many whole days a case has been overdue."""
     return max((now - case.overdue_since).days, 0)
+
+
+def latest_policy() -> DunningPolicy | None:
+    """Return the policy as it was last changed; None while nobody changed it."""
+    return DunningPolicy.objects.order_by("-pk").first()
+
+
+def policy_in_force() -> Policy:
+    """Return the policy for cases that begin now."""
+    latest = latest_policy()
+    return latest.policy() if latest else DEFAULT_POLICY
+
+
+def policy_sentence(impossible: ImpossiblePolicy) -> str:
+    """Return why days contradict each other, in the reader's language."""
+    match impossible.about:
+        case "reminder_days":
+            return _("Send 1 to %(most)s reminders on rising days, the last before the end.") % {
+                "most": dunning.MOST_REMINDERS
+            }
+        case "restrict_after_days":
+            return _("Nobody is restricted before the first reminder.")
+    return _("The end comes after the restriction, within %(most)s days.") % {
+        "most": dunning.MOST_DAYS
+    }

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
@@ -32,6 +33,14 @@ class OutsideAnnualBand(DomainError):
     field: ClassVar[str] = "reason"
 
 
+class PlanNameNotPossible(DomainError):
+    """The plan's name has no letter and no digit, or is another plan's."""
+
+    code: ClassVar[str] = "plan_name_not_possible"
+    status: ClassVar[int] = 422
+    field: ClassVar[str] = "name"
+
+
 class NotOnSaleAnyMore(DomainError):
     """The price or plan is retired already."""
 
@@ -48,6 +57,16 @@ def make_plan(
     if is_new:
         record(actor=actor, verb="plan_created", subject=plan, organization_id=None, now=now)
     return plan
+
+
+def add_plan(*, name: str, description: str, actor: Actor, now: datetime) -> Plan:
+    """Make a plan without prices; its code is its name. Raises PlanNameNotPossible."""
+    code = slugify(name)[:60]
+    if not code:
+        raise PlanNameNotPossible(_("Give the plan a name with letters or digits."))
+    if Plan.objects.filter(code=code).exists():
+        raise PlanNameNotPossible(_("There is a plan of this name already."))
+    return make_plan(code=code, name=name, description=description, now=now, actor=actor)
 
 
 @transaction.atomic

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.services.history import Actor, record
+from billing.domain.money import exponent
 from billing.domain.period import Interval
-from billing.domain.price_table import PriceTable
+from billing.domain.price_table import PriceTable, Scheme, Tier
 from billing.models import Plan, Price, PriceDraft
 from billing.models.snapshot import terms_to_json
+from billing.selectors.catalog import price_on_sale
 from billing.services.catalog import publish_price
 
 
@@ -59,6 +61,35 @@ def make_draft(
     _write(draft, terms, actor, now)
     record(actor=actor, verb="price_draft_created", subject=draft, organization_id=None, now=now)
     return draft
+
+
+def begin_draft(
+    *, plan: Plan, interval: Interval, currency: str, name: str, actor: Actor, now: datetime
+) -> PriceDraft:
+    """Begin a draft from what is on sale, or from one open tier. Raises DraftNameTaken."""
+    on_sale = price_on_sale(plan=plan, interval=interval.value, currency=currency)
+    table = on_sale.table() if on_sale else _first_table(currency)
+    terms = DraftTerms(name, table, on_sale.trial_days if on_sale else 0)
+    return make_draft(plan=plan, interval=interval, terms=terms, actor=actor, now=now)
+
+
+def _first_table(currency: str) -> PriceTable:
+    """One open tier at ten of the currency: a place to begin, not a proposal."""
+    return PriceTable(Scheme.GRADUATED, currency, (Tier(None, 10 * 10 ** exponent(currency)),))
+
+
+def draft_after(*, price: Price, actor: Actor, now: datetime) -> PriceDraft:
+    """Begin the version after a price; a second time, go on with what was begun."""
+    name = _("After version %(n)s") % {"n": price.version}
+    same = {"plan": price.plan, "currency": price.currency, "interval": price.interval}
+    begun = PriceDraft.objects.open().filter(name=name, **same).first()
+    return begun or make_draft(
+        plan=price.plan,
+        interval=Interval(price.interval),
+        terms=DraftTerms(name, price.table(), price.trial_days),
+        actor=actor,
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -16,10 +16,11 @@ from accounts.models import Organization
 from accounts.services.history import SYSTEM, Actor, record
 from accounts.tenancy import organization_context
 from billing.domain import dunning
-from billing.domain.dunning import DEFAULT_POLICY, End, Policy, StepKind
+from billing.domain.dunning import End, StepKind
 from billing.gateways import stripe
-from billing.models import DunningCase, DunningNotice, DunningPolicy, Invoice, Subscription
+from billing.models import DunningCase, DunningNotice, Invoice, Subscription
 from billing.models.subscription import ENDED_STATUSES
+from billing.selectors.dunning import policy_in_force
 from billing.services.dunning_mails import send_notice
 from billing.services.kept_drafts import finish_drafts
 from billing.services.periods import sync_subscription
@@ -34,12 +35,6 @@ _Outcome = DunningCase.Outcome
 # a subscription ends with the subscription. Neither is dunned.
 _NOT_DUNNED = ("subscription_update", "subscription_create")
 RECOVERED, STRIPE_ENDED = "recovered", "stripe_ended"
-
-
-def policy_in_force() -> Policy:
-    """Return the vendor's policy, or the one the product comes with."""
-    latest = DunningPolicy.objects.order_by("-pk").first()
-    return latest.policy() if latest else DEFAULT_POLICY
 
 
 def follow_invoice(*, organization_id: int, invoice_id: int, now: datetime) -> DunningCase | None:

@@ -16,10 +16,9 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
-from billing.domain.money import exponent
 from billing.domain.period import Interval
 from billing.domain.price_design import LARGEST_QUANTITY
-from billing.domain.price_table import AboveMaximum, PriceTable, Scheme, Tier
+from billing.domain.price_table import AboveMaximum
 from billing.models import Plan, Price, PriceDraft
 from billing.selectors.catalog import (
     beside,
@@ -33,9 +32,10 @@ from billing.selectors.designer import CURRENCIES, analyse
 from billing.services.drafts import (
     DraftNameTaken,
     DraftTerms,
+    begin_draft,
     change_draft,
     discard_draft,
-    make_draft,
+    draft_after,
     publish_draft,
 )
 from billing.tasks import sync_prices
@@ -195,28 +195,18 @@ def draft_new(request: VendorRequest, plan_id: int) -> HttpResponse:
         context["error"] = _("Give the draft a name of up to 80 characters.")
     else:
         try:
-            return redirect("price_draft", _begin(request, plan, context).pk)
+            begun = begin_draft(
+                plan=plan,
+                interval=Interval(context["interval"]),
+                currency=context["currency"],
+                name=context["name"],
+                actor=Actor.of(request.user),
+                now=timezone.now(),
+            )
+            return redirect("price_draft", begun.pk)
         except DraftNameTaken as error:
             context["error"] = str(error)
     return render(request, "billing/draft_new.html", context, status=422)
-
-
-def _begin(request: VendorRequest, plan: Plan, wanted: dict[str, Any]) -> PriceDraft:
-    currency, interval = wanted["currency"], wanted["interval"]
-    on_sale = price_on_sale(plan=plan, interval=interval, currency=currency)
-    table = on_sale.table() if on_sale else _first_table(currency)
-    return make_draft(
-        plan=plan,
-        interval=Interval(interval),
-        terms=DraftTerms(wanted["name"], table, on_sale.trial_days if on_sale else 0),
-        actor=Actor.of(request.user),
-        now=timezone.now(),
-    )
-
-
-def _first_table(currency: str) -> PriceTable:
-    """One open tier at ten of the currency: a place to begin, not a proposal."""
-    return PriceTable(Scheme.GRADUATED, currency, (Tier(None, 10 * 10 ** exponent(currency)),))
 
 
 @vendor_page(Permission.CATALOG_MANAGE)
@@ -226,17 +216,7 @@ def draft_from_price(request: VendorRequest, price_id: int) -> HttpResponse:
     found = find_price(price_id)
     if found is None:
         raise Http404("No such price")
-    name = _("After version %(n)s") % {"n": found.version}
-    same = {"plan": found.plan, "currency": found.currency, "interval": found.interval}
-    begun = PriceDraft.objects.open().filter(name=name, **same).first()
-    if begun is None:
-        begun = make_draft(
-            plan=found.plan,
-            interval=Interval(found.interval),
-            terms=DraftTerms(name, found.table(), found.trial_days),
-            actor=Actor.of(request.user),
-            now=timezone.now(),
-        )
+    begun = draft_after(price=found, actor=Actor.of(request.user), now=timezone.now())
     return redirect("price_draft", begun.pk)
 
 

@@ -16,11 +16,10 @@ from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
 from billing.models import PriceMigration, PriceMove
-from billing.selectors.catalog import find_price
+from billing.selectors.catalog import find_price, newer_version
 from billing.selectors.price_moves import find_migration, migration_progress, move_preview
 from billing.services.price_moves import retry_moves, start_migration, withdraw_moves
 from billing.tasks import work_price_moves
-from billing.views.prices import newer_version
 
 _LONGEST_NOTICE: Final = 500
 _LONGEST_ID: Final = 18

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,13 +24,13 @@ from billing.selectors.catalog import (
     catalog,
     counterpart_table,
     find_price,
+    newer_version,
     price_history,
-    price_on_sale,
     subscribers_of,
 )
 from billing.selectors.designer import analyse
 from billing.selectors.price_moves import migrations_from
-from billing.services.catalog import make_plan, retire_plan, retire_price
+from billing.services.catalog import add_plan, retire_plan, retire_price
 
 _MOST_POINTS: Final = 10_000
 _LATEST: Final = 20
@@ -81,12 +80,6 @@ def price(request: VendorRequest, price_id: int) -> HttpResponse:
             "may_manage": _may_manage(request),
         },
     )
-
-
-def newer_version(price: Price) -> Price | None:
-    """Return the version that is on sale instead of this one."""
-    on_sale = price_on_sale(plan=price.plan, interval=price.interval, currency=price.currency)
-    return on_sale if on_sale is not None and on_sale.pk != price.pk else None
 
 
 @vendor_page(Permission.CATALOG_READ)
@@ -148,22 +141,19 @@ def plan_new(request: VendorRequest) -> HttpResponse:
     """Ask for a name, then make a plan without prices."""
     name = request.POST.get("name", "").replace("\x00", "").strip()[:120]
     description = request.POST.get("description", "").replace("\x00", "").strip()[:300]
-    code = slugify(name)[:60]
     error = ""
     if request.method == "POST":
-        if not code:
-            error = _("Give the plan a name with letters or digits.")
-        elif Plan.objects.filter(code=code).exists():
-            error = _("There is a plan of this name already.")
-        else:
-            make_plan(
-                code=code,
+        try:
+            plan = add_plan(
                 name=name,
                 description=description,
-                now=timezone.now(),
                 actor=Actor.of(request.user),
+                now=timezone.now(),
             )
-            messages.success(request, _("%(plan)s is there. Draft its prices.") % {"plan": name})
+        except DomainError as refusal:
+            error = str(refusal)
+        else:
+            messages.success(request, _("%(plan)s is there. Draft its prices.") % {"plan": plan})
             return redirect("prices")
     return render(
         request,

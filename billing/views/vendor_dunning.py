@@ -22,10 +22,18 @@ from accounts.domain.roles import Permission, may
 from accounts.exports import table_response, wanted_format
 from accounts.services.history import Actor
 from billing.domain import dunning
-from billing.domain.dunning import DEFAULT_POLICY, ImpossiblePolicy, Policy
+from billing.domain.dunning import ImpossiblePolicy, Policy
 from billing.domain.money import Money
 from billing.models import DunningCase, DunningPolicy
-from billing.selectors.dunning import age_in_days, case_timeline, stage_counts, vendor_cases
+from billing.selectors.dunning import (
+    age_in_days,
+    case_timeline,
+    latest_policy,
+    policy_in_force,
+    policy_sentence,
+    stage_counts,
+    vendor_cases,
+)
 from billing.services.dunning_policy import (
     PauseNotPossible,
     change_policy,
@@ -93,20 +101,6 @@ class PolicyForm(forms.Form):
         except ImpossiblePolicy as impossible:
             self.add_error(impossible.about, policy_sentence(impossible))
             return None
-
-
-def policy_sentence(impossible: ImpossiblePolicy) -> str:
-    """Return why days contradict each other, in the reader's language."""
-    match impossible.about:
-        case "reminder_days":
-            return _("Send 1 to %(most)s reminders on rising days, the last before the end.") % {
-                "most": dunning.MOST_REMINDERS
-            }
-        case "restrict_after_days":
-            return _("Nobody is restricted before the first reminder.")
-    return _("The end comes after the restriction, within %(most)s days.") % {
-        "most": dunning.MOST_DAYS
-    }
 
 
 @vendor_page(Permission.INVOICES_READ)
@@ -235,8 +229,7 @@ def dunning_pause(request: VendorRequest, case_id: int) -> HttpResponse:
 def dunning_policy(request: VendorRequest) -> HttpResponse:
     """Show the policy with its timeline for an invoice that is overdue from now on; change it."""
     may_manage = may(request.vendor_role, Permission.POLICIES_MANAGE)
-    latest = DunningPolicy.objects.order_by("-pk").first()
-    policy = latest.policy() if latest else DEFAULT_POLICY
+    latest, policy = latest_policy(), policy_in_force()
     form = PolicyForm(
         request.POST if request.method == "POST" else None,
         initial={

@@ -326,6 +326,8 @@ SPECTACULAR_SETTINGS = {
         "EndpointFormatEnum": "integrations.models.endpoint.Endpoint.Format",
         "OutcomeKindEnum": "seats.models.outcome.KindChoice",
         "ScheduledChangeKindEnum": "billing.models.scheduled_change.ScheduledChange.Kind",
+        "ContractCollectionEnum": "billing.models.contract.Contract.Collection",
+        "DifferenceStateEnum": "billing.models.reconciliation.Difference.State",
         "TrueUpStateEnum": "trueups.models.true_up.TrueUp.State",
     },
     "POSTPROCESSING_HOOKS": [

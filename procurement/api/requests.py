@@ -18,7 +18,7 @@ from accounts.api.base import ApiView
 from accounts.api.pagination import CursorPages
 from accounts.api.permissions import ANY_KEY
 from accounts.api.persons import DecidedByAPerson
-from accounts.api.tenancy import caller_of, of_organization
+from accounts.api.tenancy import caller_of, of_organization, signed
 from accounts.domain.roles import Permission
 from accounts.domain.scopes import Area
 from accounts.errors import DomainError
@@ -224,8 +224,7 @@ class PurchaseRequestWithdrawView(ApiView):
         withdraw(
             organization_id=organization.pk,
             request_id=purchase_request_id,
-            actor=caller_of(request).actor,
-            now=timezone.now(),
+            **signed(request),
         )
         return Response(_body(organization, purchase_request_id))
 
