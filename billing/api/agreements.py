@@ -1,6 +1,6 @@
 """What the vendor's finance agrees with an organization: contract, discount, credit, minimum."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
@@ -60,12 +60,9 @@ class ContractsQuerySerializer(serializers.Serializer[Any]):
     search = serializers.CharField(max_length=200, required=False, default="")
 
 
-class ApprovedContractSerializer(serializers.ModelSerializer[Contract]):
-    """How an organization pays; `applied_at` is empty until Stripe collects the same way."""
+class AgreementSerializer(serializers.ModelSerializer[Contract]):
+    """How an organization is to pay. Amounts are minor units of its currency."""
 
-    currency = serializers.CharField(source="organization.currency", read_only=True)
-    approved_by = serializers.CharField(source="approved_by_label", read_only=True)
-    approved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     net_days = serializers.IntegerField(min_value=1, max_value=180)
     credit_limit_minor = serializers.IntegerField(
         min_value=0, max_value=_MOST_MINOR, help_text="The most that may be open before it is paid."
@@ -78,26 +75,42 @@ class ApprovedContractSerializer(serializers.ModelSerializer[Contract]):
 
     class Meta:
         model = Contract
-        fields = (
+        fields: tuple[str, ...] = (
             *("collection", "net_days", "credit_limit_minor", "needs_po_number", "cadence"),
-            *("monthly_below_minor", "currency", "reason", "approved_by", "approved_at"),
-            "applied_at",
+            *("monthly_below_minor", "reason"),
         )
-        read_only_fields = ("applied_at",)
-        extra_kwargs = {
+        extra_kwargs: ClassVar = {
             name: {"required": True} for name in ("collection", "cadence", "needs_po_number")
         }
+
+
+class ApprovedContractSerializer(AgreementSerializer):
+    """How an organization pays; `applied_at` is empty until Stripe collects the same way."""
+
+    currency = serializers.CharField(source="organization.currency")
+    approved_by = serializers.CharField(source="approved_by_label")
+    approved_at = serializers.DateTimeField(allow_null=True)
+
+    class Meta(AgreementSerializer.Meta):
+        fields = (
+            *AgreementSerializer.Meta.fields,
+            *("currency", "approved_by", "approved_at", "applied_at"),
+        )
+
+
+class ExemptSerializer(serializers.Serializer[Any]):
+    """Whether an organization is to pay no tax."""
+
+    is_tax_exempt = serializers.BooleanField()
 
 
 class ExemptionSerializer(serializers.ModelSerializer[BillingAccount]):
     """Whether an organization pays no tax, and the rate of its later invoices."""
 
-    is_tax_exempt = serializers.BooleanField()
-
     class Meta:
         model = BillingAccount
         fields = ("is_tax_exempt", "tax_rate_basis_points", "tax_pending_since")
-        read_only_fields = ("tax_rate_basis_points", "tax_pending_since")
+        read_only_fields = fields
 
 
 class ContractsView(FinanceView):
@@ -144,14 +157,14 @@ class ContractView(FinanceView):
         description="Whole. Stripe follows it after the commit; until `applied_at` nothing is "
         "bought. What contradicts itself, or comes while a purchase is under way, is 422 "
         "`contract_not_possible` with `about`, the field at fault.",
-        request=ApprovedContractSerializer,
+        request=AgreementSerializer,
         responses={200: ApprovedContractSerializer},
         tags=["agreements"],
     )
     @of_organization
     def put(self, request: Request, organization: Organization) -> Response:
         """Approve the contract."""
-        given = body_of(request, ApprovedContractSerializer)
+        given = body_of(request, AgreementSerializer)
         reason = given.pop("reason")
         approve_contract(
             organization_id=organization.pk,
@@ -183,14 +196,14 @@ class TaxExemptionView(FinanceView):
         operation_id="tax_exemption_set",
         summary="Exempt an organization from tax, or end that",
         description="Later invoices follow; `tax_pending_since` is empty once Stripe knows.",
-        request=ExemptionSerializer,
+        request=ExemptSerializer,
         responses={200: ExemptionSerializer},
         tags=["agreements"],
     )
     @of_organization
     def put(self, request: Request, organization: Organization) -> Response:
         """Set the exemption."""
-        wanted = body_of(request, ExemptionSerializer)["is_tax_exempt"]
+        wanted = body_of(request, ExemptSerializer)["is_tax_exempt"]
         with not_found():
             set_tax_exempt(organization_id=organization.pk, is_exempt=wanted, **signed(request))
         transaction.on_commit(lambda: sweep_starts.delay())

@@ -103,18 +103,22 @@ class ApprovalAmountSerializer(serializers.Serializer[Any]):
     true_up_minor = serializers.IntegerField(allow_null=True)
 
 
-class TaxRuleSerializer(serializers.ModelSerializer[TaxRule]):
-    """What is charged to buyers of one country."""
+class NewTaxRuleSerializer(serializers.Serializer[Any]):
+    """What is charged to buyers of one country from now on."""
 
     country = serializers.CharField(max_length=2, min_length=2, help_text="Such as DE.")
     basis_points = serializers.IntegerField(
         min_value=0, max_value=10_000, help_text="Hundredths of a percent: 1900 is 19 %."
     )
+    name = serializers.CharField(max_length=40, help_text="On invoices, such as VAT.")
+
+
+class TaxRuleSerializer(serializers.ModelSerializer[TaxRule]):
+    """What is charged to buyers of one country."""
 
     class Meta:
         model = TaxRule
         fields = ("country", "basis_points", "name", "changed_at")
-        read_only_fields = ("changed_at",)
 
 
 class SellerSerializer(serializers.ModelSerializer[Seller]):
@@ -295,14 +299,14 @@ class TaxRulesView(FinanceView):
         operation_id="tax_rules_set",
         summary="Set the tax rate of a country",
         description="Later invoices to its buyers carry it.",
-        request=TaxRuleSerializer,
+        request=NewTaxRuleSerializer,
         responses={200: TaxRuleSerializer},
         tags=["policies"],
     )
     @of_vendor
     def put(self, request: Request) -> Response:
         """Set the rate."""
-        rule = set_tax_rule(**body_of(request, TaxRuleSerializer), **signed(request))
+        rule = set_tax_rule(**body_of(request, NewTaxRuleSerializer), **signed(request))
         transaction.on_commit(lambda: apply_tax_rule.delay(rule.country))
         return Response(TaxRuleSerializer(rule).data)
 

@@ -1,6 +1,6 @@
 """What the vendor gives an organization over the API: a percentage off, or money as credit."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
@@ -22,10 +22,9 @@ from billing.tasks import carry_out_grants
 _MOST_MINOR = 10**15
 
 
-class DiscountSerializer(serializers.ModelSerializer[SubscriptionDiscount]):
-    """A percentage off a subscription; without `starts_at` Stripe does not know it yet."""
+class NewDiscountSerializer(serializers.Serializer[Any]):
+    """A percentage off, for how long, and why."""
 
-    granted_by = serializers.CharField(source="actor_label", read_only=True)
     basis_points = serializers.IntegerField(
         min_value=1, max_value=10_000, help_text="Hundredths of a percent: 1250 is 12.5 %."
     )
@@ -36,6 +35,13 @@ class DiscountSerializer(serializers.ModelSerializer[SubscriptionDiscount]):
         default=None,
         help_text="For how long; null until it is ended.",
     )
+    reason = serializers.CharField(max_length=300)
+
+
+class DiscountSerializer(serializers.ModelSerializer[SubscriptionDiscount]):
+    """A percentage off a subscription; without `starts_at` Stripe does not know it yet."""
+
+    granted_by = serializers.CharField(source="actor_label")
 
     class Meta:
         model = SubscriptionDiscount
@@ -43,23 +49,27 @@ class DiscountSerializer(serializers.ModelSerializer[SubscriptionDiscount]):
             *("id", "basis_points", "months", "reason", "granted_by", "created_at", "starts_at"),
             *("ends_at", "end_asked_at", "ended_at"),
         )
-        read_only_fields = ("created_at", "starts_at", "ends_at", "end_asked_at", "ended_at")
+
+
+class NewCreditSerializer(serializers.Serializer[Any]):
+    """An amount in minor units of the organization's currency, and why."""
+
+    amount_minor = serializers.IntegerField(min_value=1, max_value=_MOST_MINOR)
+    reason = serializers.CharField(
+        max_length=300, help_text="The customer reads it in the history of the credit balance."
+    )
 
 
 class CreditSerializer(serializers.ModelSerializer[CreditGrant]):
     """Money on the credit balance; without `done_at` it is not booked yet."""
 
-    granted_by = serializers.CharField(source="actor_label", read_only=True)
-    amount_minor = serializers.IntegerField(min_value=1, max_value=_MOST_MINOR)
+    granted_by = serializers.CharField(source="actor_label")
 
     class Meta:
         model = CreditGrant
         fields = (
             *("id", "amount_minor", "currency", "reason", "approval", "granted_by", "created_at"),
             *("decided_at", "decision_note", "done_at"),
-        )
-        read_only_fields = (
-            *("currency", "approval", "created_at", "decided_at", "decision_note", "done_at"),
         )
 
 
@@ -85,14 +95,14 @@ class DiscountsView(FinanceView):
         operation_id="discounts_grant",
         summary="Grant a percentage off an organization's subscription",
         description="One at a time: 409 `discount_in_force`. Stripe is told after the commit.",
-        request=DiscountSerializer,
+        request=NewDiscountSerializer,
         responses={201: DiscountSerializer},
         tags=["agreements"],
     )
     @of_organization
     def post(self, request: Request, organization: Organization) -> Response:
         """Grant the discount."""
-        given = body_of(request, DiscountSerializer)
+        given = body_of(request, NewDiscountSerializer)
         discount = grant_discount(organization_id=organization.pk, **given, **signed(request))
         transaction.on_commit(lambda: carry_out_grants.delay())
         return Response(DiscountSerializer(discount).data, status=201)
@@ -144,7 +154,7 @@ class CreditsView(FinanceView):
         summary="Put money on an organization's credit balance",
         description="In minor units of its currency. Above the amount of `approval_amounts_read` "
         "it waits until a person of finance approves it.",
-        request=CreditSerializer,
+        request=NewCreditSerializer,
         responses={201: CreditSerializer},
         tags=["agreements"],
     )
@@ -154,7 +164,7 @@ class CreditsView(FinanceView):
         grant = grant_credit(
             organization_id=organization.pk,
             idempotency_key=service_key(self.idempotency_key),
-            **body_of(request, CreditSerializer),
+            **body_of(request, NewCreditSerializer),
             **signed(request),
         )
         transaction.on_commit(lambda: carry_out_grants.delay())

@@ -114,6 +114,27 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def approval_amounts_read(self) -> list[models.ApprovalAmount]:
+        """Read above which amounts two people decide. `GET /api/v1/policies/approval-amounts`"""
+        return await self.call(
+            Call("GET", "/api/v1/policies/approval-amounts", list[models.ApprovalAmount])
+        )
+
+    async def approval_amounts_set(
+        self, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """Set the amounts (always refused). `PUT /api/v1/policies/approval-amounts`"""
+        return await self.call(
+            Call(
+                "PUT",
+                "/api/v1/policies/approval-amounts",
+                dict[str, Any],
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def ask_for_purchase(
         self,
         organization: str,
@@ -257,6 +278,113 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def catalog_plans_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedCatalogPlanList:
+        """List all plans, retired ones too. `GET /api/v1/catalog/plans`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/catalog/plans",
+                models.PaginatedCatalogPlanList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_catalog_plans_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.CatalogPlan]:
+        """Every one of `catalog_plans_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.catalog_plans_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def catalog_plans_make(
+        self,
+        body: models.NewPlan,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.CatalogPlan:
+        """Make a plan without prices. `POST /api/v1/catalog/plans`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/catalog/plans",
+                models.CatalogPlan,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def catalog_plans_retire(
+        self, plan_id: str, *, idempotency_key: str | None = None
+    ) -> models.CatalogPlan:
+        """Take a plan off sale with all its prices. `POST /api/v1/catalog/plans/{plan_id}/retire`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/catalog/plans/{quoted(plan_id)}/retire",
+                models.CatalogPlan,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def catalog_prices_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedPriceVersionList:
+        """List all versions of all prices, with how many pay each. `GET /api/v1/catalog/prices`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/catalog/prices",
+                models.PaginatedPriceVersionList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_catalog_prices_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.PriceVersion]:
+        """Every one of `catalog_prices_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.catalog_prices_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def catalog_prices_read(self, price_id: str) -> models.PriceVersion:
+        """Read a version of a price. `GET /api/v1/catalog/prices/{price_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/catalog/prices/{quoted(price_id)}", models.PriceVersion)
+        )
+
+    async def catalog_prices_retire(
+        self, price_id: str, *, idempotency_key: str | None = None
+    ) -> models.PriceVersion:
+        """Take a price off sale without a new version. `POST
+        /api/v1/catalog/prices/{price_id}/retire`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/catalog/prices/{quoted(price_id)}/retire",
+                models.PriceVersion,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def change_task(
         self,
         task_id: str,
@@ -295,6 +423,124 @@ class AsyncOperations(AsyncTransport):
                 is_safe=True,
             )
         )
+
+    async def contract_approve(
+        self,
+        organization: str,
+        body: models.Agreement,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ApprovedContract:
+        """Approve how an organization pays from now on. `PUT
+        /api/v1/organizations/{organization}/contract`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/contract",
+                models.ApprovedContract,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def contract_read(self, organization: str) -> models.ApprovedContract:
+        """Read how an organization pays. `GET /api/v1/organizations/{organization}/contract`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/contract",
+                models.ApprovedContract,
+            )
+        )
+
+    async def contracts_list(
+        self,
+        *,
+        collection: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        search: str | None = None,
+    ) -> models.PaginatedContractRowList:
+        """List how organizations with a subscription pay. `GET /api/v1/contracts`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/contracts",
+                models.PaginatedContractRowList,
+                params={
+                    "collection": collection,
+                    "cursor": cursor,
+                    "limit": limit,
+                    "search": search,
+                },
+            )
+        )
+
+    async def iter_contracts_list(
+        self, *, collection: str | None = None, limit: int | None = None, search: str | None = None
+    ) -> AsyncIterator[models.ContractRow]:
+        """Every one of `contracts_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.contracts_list(
+                collection=collection, limit=limit, search=search, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def credits_grant(
+        self,
+        organization: str,
+        body: models.NewCredit,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Credit:
+        """Put money on an organization's credit balance. `POST
+        /api/v1/organizations/{organization}/credits`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/credits",
+                models.Credit,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def credits_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedCreditList:
+        """List the credits of an organization. `GET /api/v1/organizations/{organization}/credits`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/credits",
+                models.PaginatedCreditList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_credits_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Credit]:
+        """Every one of `credits_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.credits_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     async def decide_purchase_request(
         self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
@@ -501,6 +747,68 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def discounts_end(self, organization: str, *, idempotency_key: str | None = None) -> None:
+        """End the discount that is in force. `DELETE
+        /api/v1/organizations/{organization}/discounts/current`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/discounts/current",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def discounts_grant(
+        self,
+        organization: str,
+        body: models.NewDiscount,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Discount:
+        """Grant a percentage off an organization's subscription. `POST
+        /api/v1/organizations/{organization}/discounts`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/discounts",
+                models.Discount,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def discounts_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedDiscountList:
+        """List the discounts of an organization, past ones too. `GET
+        /api/v1/organizations/{organization}/discounts`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/discounts",
+                models.PaginatedDiscountList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_discounts_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Discount]:
+        """Every one of `discounts_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.discounts_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     async def dunning_cases(
         self, *, cursor: str | None = None, limit: int | None = None
     ) -> models.PaginatedDunningCaseList:
@@ -541,6 +849,30 @@ class AsyncOperations(AsyncTransport):
                 key=idempotency_key,
             )
         )
+
+    async def dunning_policy_change(
+        self,
+        body: models.ChangedDunningPolicy,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.DunningPolicy:
+        """Change what happens with an overdue invoice. `PUT /api/v1/policies/dunning`"""
+        return await self.call(
+            Call(
+                "PUT",
+                "/api/v1/policies/dunning",
+                models.DunningPolicy,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def dunning_policy_read(self) -> models.DunningPolicy:
+        """Read what happens with an overdue invoice, and when. `GET /api/v1/policies/dunning`"""
+        return await self.call(Call("GET", "/api/v1/policies/dunning", models.DunningPolicy))
 
     async def dunning_resume(
         self, case_id: str, *, idempotency_key: str | None = None
@@ -904,6 +1236,63 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def incidents_close(
+        self, incident_id: str, body: models.Finding, *, idempotency_key: str | None = None
+    ) -> models.Incident:
+        """Close an incident with what was found. `POST /api/v1/incidents/{incident_id}/close`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/incidents/{quoted(incident_id)}/close",
+                models.Incident,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def incidents_list(
+        self, *, cursor: str | None = None, limit: int | None = None, state: str | None = None
+    ) -> models.PaginatedIncidentList:
+        """List what stopped because it does not agree with Stripe. `GET /api/v1/incidents`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/incidents",
+                models.PaginatedIncidentList,
+                params={"cursor": cursor, "limit": limit, "state": state},
+            )
+        )
+
+    async def iter_incidents_list(
+        self, *, limit: int | None = None, state: str | None = None
+    ) -> AsyncIterator[models.Incident]:
+        """Every one of `incidents_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.incidents_list(limit=limit, state=state, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def incidents_repair(
+        self, incident_id: str, body: models.NotedRepair, *, idempotency_key: str | None = None
+    ) -> models.Incident:
+        """Make what Stripe noted for a monthly addition what was quoted. `POST
+        /api/v1/incidents/{incident_id}/repair`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/incidents/{quoted(incident_id)}/repair",
+                models.Incident,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def invitations_create(
         self,
         organization: str,
@@ -1133,6 +1522,25 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/organizations/{quoted(organization)}/limit/changes/{quoted(limit_change_id)}/undo",
                 models.Limit,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def limits_read(self) -> models.VendorLimits:
+        """Read above what an order or a renewal waits for a person. `GET /api/v1/policies/limits`"""
+        return await self.call(Call("GET", "/api/v1/policies/limits", models.VendorLimits))
+
+    async def limits_set(
+        self, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """Set the limits (always refused). `PUT /api/v1/policies/limits`"""
+        return await self.call(
+            Call(
+                "PUT",
+                "/api/v1/policies/limits",
+                dict[str, Any],
+                headers={"If-Match": if_match},
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -1407,6 +1815,94 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def minimum_waivers_end(
+        self, waiver_id: str, *, idempotency_key: str | None = None
+    ) -> None:
+        """Let a plan's own minimum hold again. `DELETE /api/v1/minimum-waivers/{waiver_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/minimum-waivers/{quoted(waiver_id)}",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def minimum_waivers_grant(
+        self,
+        organization: str,
+        body: models.NewMinimumWaiver,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.MinimumWaiver:
+        """Sell a plan to an organization from fewer seats on. `POST
+        /api/v1/organizations/{organization}/minimum-waivers`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/minimum-waivers",
+                models.MinimumWaiver,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def minimum_waivers_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedMinimumWaiverList:
+        """List the minimums of plans that are waived now. `GET /api/v1/minimum-waivers`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/minimum-waivers",
+                models.PaginatedMinimumWaiverList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_minimum_waivers_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.MinimumWaiver]:
+        """Every one of `minimum_waivers_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.minimum_waivers_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def minimums_abandoned_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedAbandonedList:
+        """List who needed fewer seats than a plan sells. `GET /api/v1/minimums-abandoned`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/minimums-abandoned",
+                models.PaginatedAbandonedList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_minimums_abandoned_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.Abandoned]:
+        """Every one of `minimums_abandoned_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.minimums_abandoned_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     async def notes_change(
         self,
         organization: str,
@@ -1471,6 +1967,17 @@ class AsyncOperations(AsyncTransport):
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
+            )
+        )
+
+    async def organization_limits_read(self, organization: str) -> models.OrganizationLimits:
+        """Read the limits that hold for an organization. `GET
+        /api/v1/organizations/{organization}/limits`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/limits",
+                models.OrganizationLimits,
             )
         )
 
@@ -1562,6 +2069,35 @@ class AsyncOperations(AsyncTransport):
                 key=idempotency_key,
             )
         )
+
+    async def organization_minimum_waivers_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedMinimumWaiverList:
+        """List the minimums that are waived for an organization. `GET
+        /api/v1/organizations/{organization}/minimum-waivers`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/minimum-waivers",
+                models.PaginatedMinimumWaiverList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_organization_minimum_waivers_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.MinimumWaiver]:
+        """Every one of `organization_minimum_waivers_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.organization_minimum_waivers_list(
+                organization, limit=limit, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     async def organization_outcomes(
         self, organization: str, *, first_day: str, last_day: str
@@ -1887,6 +2423,218 @@ class AsyncOperations(AsyncTransport):
         """Plans and prices on sale. `GET /api/v1/plans`"""
         return await self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
 
+    async def price_drafts_begin(
+        self,
+        body: models.NewDraft,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.PriceDraft:
+        """Begin a draft. `POST /api/v1/catalog/drafts`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/catalog/drafts",
+                models.PriceDraft,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def price_drafts_begin_from(
+        self, price_id: str, *, idempotency_key: str | None = None
+    ) -> models.PriceDraft:
+        """Begin the version after a price. `POST /api/v1/catalog/prices/{price_id}/draft`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/catalog/prices/{quoted(price_id)}/draft",
+                models.PriceDraft,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def price_drafts_change(
+        self,
+        draft_id: str,
+        body: models.DraftTerms,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.PriceDraft:
+        """Write the terms of a draft. `PUT /api/v1/catalog/drafts/{draft_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/catalog/drafts/{quoted(draft_id)}",
+                models.PriceDraft,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def price_drafts_discard(
+        self, draft_id: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> None:
+        """Discard a draft for good. `DELETE /api/v1/catalog/drafts/{draft_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/catalog/drafts/{quoted(draft_id)}",
+                type(None),
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def price_drafts_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedPriceDraftList:
+        """List the prices that are being drafted. `GET /api/v1/catalog/drafts`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/catalog/drafts",
+                models.PaginatedPriceDraftList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_price_drafts_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.PriceDraft]:
+        """Every one of `price_drafts_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.price_drafts_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def price_drafts_publish(
+        self, draft_id: str, body: models.Publish, *, idempotency_key: str | None = None
+    ) -> models.PriceVersion:
+        """Put a draft on sale. `POST /api/v1/catalog/drafts/{draft_id}/publish`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/catalog/drafts/{quoted(draft_id)}/publish",
+                models.PriceVersion,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def price_drafts_read(self, draft_id: str) -> models.PriceDraft:
+        """Read a draft. `GET /api/v1/catalog/drafts/{draft_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/catalog/drafts/{quoted(draft_id)}", models.PriceDraft)
+        )
+
+    async def price_migrations_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedMigrationList:
+        """List the migrations between versions. `GET /api/v1/catalog/migrations`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/catalog/migrations",
+                models.PaginatedMigrationList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_price_migrations_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.Migration]:
+        """Every one of `price_migrations_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.price_migrations_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def price_migrations_read(self, migration_id: str) -> models.Migration:
+        """Read how far a migration is. `GET /api/v1/catalog/migrations/{migration_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/catalog/migrations/{quoted(migration_id)}", models.Migration)
+        )
+
+    async def price_migrations_retry(
+        self, migration_id: str, *, idempotency_key: str | None = None
+    ) -> models.Migration:
+        """Try the moves again that were not possible. `POST
+        /api/v1/catalog/migrations/{migration_id}/retry`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/catalog/migrations/{quoted(migration_id)}/retry",
+                models.Migration,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def price_migrations_undo(
+        self,
+        migration_id: str,
+        *,
+        body: models.MoveChoice | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Migration:
+        """Take moves back before their renewal. `POST
+        /api/v1/catalog/migrations/{migration_id}/undo`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/catalog/migrations/{quoted(migration_id)}/undo",
+                models.Migration,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def price_moves_preview(self, price_id: str) -> models.MovePreview:
+        """Who would move to the version on sale, and what each pays then. `GET
+        /api/v1/catalog/prices/{price_id}/moves`"""
+        return await self.call(
+            Call("GET", f"/api/v1/catalog/prices/{quoted(price_id)}/moves", models.MovePreview)
+        )
+
+    async def price_moves_start(
+        self,
+        price_id: str,
+        body: models.NewMigration,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Migration:
+        """Move subscribers to the version on sale. `POST /api/v1/catalog/prices/{price_id}/moves`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/catalog/prices/{quoted(price_id)}/moves",
+                models.Migration,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def privacy_choose(
         self,
         organization: str,
@@ -2178,6 +2926,32 @@ class AsyncOperations(AsyncTransport):
                 key=idempotency_key,
             )
         )
+
+    async def renewal_holds_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedHoldList:
+        """List renewals that were far above the expected. `GET /api/v1/renewal-holds`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/renewal-holds",
+                models.PaginatedHoldList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_renewal_holds_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.Hold]:
+        """Every one of `renewal_holds_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.renewal_holds_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     async def report_usage(self, body: models.EventBatch) -> models.EventsAccepted:
         """Report usage. `POST /api/v1/events`"""
@@ -2660,6 +3434,43 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def seller_change(
+        self,
+        *,
+        body: models.PatchedSeller | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Seller:
+        """Change who sells. `PATCH /api/v1/policies/seller`"""
+        return await self.call(
+            Call(
+                "PATCH",
+                "/api/v1/policies/seller",
+                models.Seller,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def seller_preview(
+        self, *, format: str | None = None, language: str | None = None
+    ) -> bytes:
+        """A sample invoice with the seller's details as PDF. `GET /api/v1/policies/seller/preview`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/policies/seller/preview",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
+    async def seller_read(self) -> models.Seller:
+        """Read who sells, as it stands on documents. `GET /api/v1/policies/seller`"""
+        return await self.call(Call("GET", "/api/v1/policies/seller", models.Seller))
+
     async def simulate_prices(
         self, body: models.SimulationRequest, *, idempotency_key: str | None = None
     ) -> models.Simulation:
@@ -2744,6 +3555,126 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def strangers_accept(
+        self, stranger_id: str, body: models.Finding, *, idempotency_key: str | None = None
+    ) -> models.Stranger:
+        """Let an unknown object be as it is. `POST
+        /api/v1/reconciliation/strangers/{stranger_id}/accept`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/reconciliation/strangers/{quoted(stranger_id)}/accept",
+                models.Stranger,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def strangers_link(
+        self, stranger_id: str, body: models.Link, *, idempotency_key: str | None = None
+    ) -> models.Stranger:
+        """Make an unknown customer the one of an organization. `POST
+        /api/v1/reconciliation/strangers/{stranger_id}/link`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/reconciliation/strangers/{quoted(stranger_id)}/link",
+                models.Stranger,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def strangers_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedStrangerList:
+        """List objects at Stripe that belong to no organization. `GET
+        /api/v1/reconciliation/strangers`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/reconciliation/strangers",
+                models.PaginatedStrangerList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_strangers_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.Stranger]:
+        """Every one of `strangers_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.strangers_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def strangers_read(self, stranger_id: str) -> models.Stranger:
+        """Read an object at Stripe that belongs to no organization. `GET
+        /api/v1/reconciliation/strangers/{stranger_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/reconciliation/strangers/{quoted(stranger_id)}", models.Stranger)
+        )
+
+    async def stripe_events_list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        search: str | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedStripeEventList:
+        """List the events of Stripe that arrived. `GET /api/v1/stripe-events`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/stripe-events",
+                models.PaginatedStripeEventList,
+                params={"cursor": cursor, "limit": limit, "search": search, "state": state},
+            )
+        )
+
+    async def iter_stripe_events_list(
+        self, *, limit: int | None = None, search: str | None = None, state: str | None = None
+    ) -> AsyncIterator[models.StripeEvent]:
+        """Every one of `stripe_events_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.stripe_events_list(
+                limit=limit, search=search, state=state, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def stripe_events_process(
+        self, body: models.Again, *, idempotency_key: str | None = None
+    ) -> models.Count:
+        """Work events off again. `POST /api/v1/stripe-events/process`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/stripe-events/process",
+                models.Count,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def stripe_events_read(self, event_id: str) -> models.StripeEvent:
+        """Read an event of Stripe. `GET /api/v1/stripe-events/{event_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/stripe-events/{quoted(event_id)}", models.StripeEvent)
+        )
+
     async def subscription(self, organization: str) -> models.SubscriptionAnswer:
         """The subscription of an organization. `GET
         /api/v1/organizations/{organization}/subscription`"""
@@ -2804,6 +3735,85 @@ class AsyncOperations(AsyncTransport):
                 "POST",
                 f"/api/v1/tasks/{quoted(task_id)}/undo",
                 models.Task,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def tax_exemption_read(self, organization: str) -> models.Exemption:
+        """Read whether an organization is exempt from tax. `GET
+        /api/v1/organizations/{organization}/tax-exemption`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/tax-exemption",
+                models.Exemption,
+            )
+        )
+
+    async def tax_exemption_set(
+        self,
+        organization: str,
+        body: models.Exempt,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Exemption:
+        """Exempt an organization from tax, or end that. `PUT
+        /api/v1/organizations/{organization}/tax-exemption`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/tax-exemption",
+                models.Exemption,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def tax_rules_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedTaxRuleList:
+        """List the tax rates by the buyer's country. `GET /api/v1/policies/tax-rules`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/policies/tax-rules",
+                models.PaginatedTaxRuleList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_tax_rules_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.TaxRule]:
+        """Every one of `tax_rules_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.tax_rules_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def tax_rules_set(
+        self,
+        body: models.NewTaxRule,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.TaxRule:
+        """Set the tax rate of a country. `PUT /api/v1/policies/tax-rules`"""
+        return await self.call(
+            Call(
+                "PUT",
+                "/api/v1/policies/tax-rules",
+                models.TaxRule,
+                headers={"If-Match": if_match},
+                body=body,
                 takes_key=True,
                 key=idempotency_key,
             )
