@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+ApprovalEnum = str
+"""One of 'not_needed', 'waiting', 'approved', 'refused'."""
 ApprovalRequestKindEnum = str
 """One of 'purchase', 'renewal', 'start'."""
 ApprovalRequestStateEnum = str
@@ -33,6 +35,8 @@ ChangeStateEnum = str
 """One of 'planned', 'applied', 'undone', 'superseded'."""
 ContractCollectionEnum = str
 """One of 'card', 'invoice'."""
+CurrencyEnum = str
+"""One of 'EUR', 'USD', 'GBP', 'CHF', 'SGD', 'IDR', 'JPY', 'KWD'."""
 DecisionEnum = str
 """One of 'undecided', 'keep', 'remove'."""
 DeliveryStateEnum = str
@@ -47,8 +51,16 @@ DifferenceStateEnum = str
 """One of 'open', 'accepted', 'repaired', 'gone'."""
 DunningCaseOutcomeEnum = str
 """One of 'paid', 'given_up', 'subscription_ended'."""
+EndEnum = str
+"""One of 'canceled', 'unpaid', 'past_due'."""
 EndpointFormatEnum = str
 """One of 'standard', 'slack'."""
+HoldStateEnum = str
+"""One of 'held', 'too_late', 'released', 'voided'."""
+IncidentKindEnum = str
+"""One of 'preview_differs', 'invoice_differs', 'unexpected_payment', 'grant_blocked',
+'renewal_held', 'terms_given_up', 'po_number_missing', 'collected_differs',
+'settlement_differs', 'settlement_late'."""
 IntervalEnum = str
 """One of 'month', 'year'."""
 InvoiceStatusEnum = str
@@ -70,6 +82,8 @@ NewMemberKindEnum = str
 """One of 'employee', 'contractor', 'service', 'role', 'kiosk'."""
 NewSeatLimitEnum = str
 """One of 'hard', 'soft', 'true_up'."""
+NotedRepairRepairEnum = str
+"""One of 'add_line', 'replace'."""
 OriginEnum = str
 """One of 'asked', 'joined', 'admin'."""
 OutcomeKindEnum = str
@@ -84,6 +98,10 @@ PermissionsEnum = str
 PlayEnum = str
 """One of 'add_seats', 'new_department', 'enable_champions', 'convert_sharing', 'adoption',
 'keep_relationship'."""
+PriceDraftStateEnum = str
+"""One of 'open', 'published', 'discarded'."""
+PriceMoveStateEnum = str
+"""One of 'planned', 'scheduled', 'moved', 'failed', 'withdrawing', 'undone', 'replaced'."""
 PurchaseCollectionEnum = str
 """One of 'card', 'invoice', 'monthly'."""
 PurchaseStateEnum = str
@@ -93,7 +111,7 @@ QuoteKindEnum = str
 """One of 'increase', 'plan_change', 'switch'."""
 QuoteLineKindEnum = str
 """One of 'credit', 'debit', 'term'."""
-RepairEnum = str
+RepairRepairEnum = str
 """One of 'mirror_again', 'set_quantity', 'correct_ledger', 'set_pool', 'import_invoice',
 'link_customer', 'at_stripe', 'accept'."""
 ResolutionEnum = str
@@ -141,6 +159,10 @@ StartStateEnum = str
 """One of 'reserved', 'asked', 'requires_action', 'done', 'failed', 'withdrawn'."""
 StepKindEnum = str
 """One of 'reminder', 'restrict', 'end'."""
+StrangerKindEnum = str
+"""One of 'customer', 'subscription', 'invoice', 'payment'."""
+StripeEventStateEnum = str
+"""One of 'waiting', 'failing', 'processed', 'ignored', 'unknown_customer'."""
 SubscriptionStatusEnum = str
 """One of 'reserved', 'incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due',
 'unpaid', 'canceled', 'paused'."""
@@ -170,6 +192,16 @@ VendorRoleEnum = str
 """One of 'account_manager', 'finance', 'vendor_admin'."""
 VerdictEnum = str
 """One of 'approved', 'declined'."""
+
+
+class Abandoned(Struct, kw_only=True, frozen=True):
+    """Somebody wanted fewer seats than a plan sells, and left."""
+
+    organization: str
+    plan: str
+    wanted_seats: int
+    minimum_seats: int
+    at: dt.datetime | None = None
 
 
 class Absence(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -209,6 +241,34 @@ class AdoptionPoint(Struct, kw_only=True, frozen=True):
     """had been active at all by then"""
 
 
+class Again(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Events to be worked off again, by our ids."""
+
+    events: list[int]
+
+
+class Agreement(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How an organization is to pay. Amounts are minor units of its currency."""
+
+    collection: ContractCollectionEnum
+    net_days: int
+    credit_limit_minor: int
+    """The most that may be open before it is paid."""
+    needs_po_number: bool
+    cadence: CadenceEnum
+    monthly_below_minor: int
+    """Smaller additions wait for one invoice at the end of the month."""
+    reason: str
+
+
+class AmountLimits(Struct, kw_only=True, frozen=True):
+    """The most that passes without a person, in minor units of one currency; null is no limit."""
+
+    currency: str
+    purchase_minor: int | None
+    day_minor: int | None
+
+
 class Answer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The answer."""
 
@@ -226,6 +286,14 @@ class ApiKey(Struct, kw_only=True, frozen=True):
     last_used_at: dt.datetime | None = None
     expires_at: dt.datetime | None = None
     previous_secret_until: dt.datetime | None = None
+
+
+class ApprovalAmount(Struct, kw_only=True, frozen=True):
+    """The most that one person may decide, in minor units; null is no limit."""
+
+    currency: str
+    credit_minor: int | None
+    true_up_minor: int | None
 
 
 class ApprovalRequest(Struct, kw_only=True, frozen=True):
@@ -261,6 +329,24 @@ class ApprovalRequest(Struct, kw_only=True, frozen=True):
     expires_at: dt.datetime
     page: str
     """Return where people decide."""
+
+
+class ApprovedContract(Struct, kw_only=True, frozen=True):
+    """How an organization pays; `applied_at` is empty until Stripe collects the same way."""
+
+    collection: ContractCollectionEnum
+    net_days: int
+    credit_limit_minor: int
+    """The most that may be open before it is paid."""
+    needs_po_number: bool
+    cadence: CadenceEnum
+    monthly_below_minor: int
+    """Smaller additions wait for one invoice at the end of the month."""
+    reason: str
+    currency: str
+    approved_by: str
+    approved_at: dt.datetime | None
+    applied_at: dt.datetime | None = None
 
 
 class Ask(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -369,6 +455,17 @@ class Card(Struct, kw_only=True, frozen=True):
     exp_year: int
 
 
+class CatalogPlan(Struct, kw_only=True, frozen=True):
+    """A plan; a retired one is not sold any more, and who has it keeps it."""
+
+    id: int
+    code: str
+    name: str
+    description: str | None = None
+    created_at: dt.datetime
+    retired_at: dt.datetime | None = None
+
+
 class Change(Struct, kw_only=True, frozen=True):
     """One change that waits, waited or was taken back."""
 
@@ -399,6 +496,17 @@ class ChangeRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
     kind: ScheduledChangeKindEnum
     quantity: int | UnsetType = UNSET
     """Seats in all from the renewal on; needed for seats, possible for price."""
+    reason: str | UnsetType = UNSET
+
+
+class ChangedDunningPolicy(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The policy for cases from now on, and why."""
+
+    reminder_days: list[int]
+    """In rising order, such as 0, 3, 7."""
+    restrict_after_days: int
+    end_after_days: int
+    end: EndEnum
     reason: str | UnsetType = UNSET
 
 
@@ -507,6 +615,43 @@ class Contract(Struct, kw_only=True, frozen=True):
     applied_at: dt.datetime | None = None
 
 
+class ContractRow(Struct, kw_only=True, frozen=True):
+    """What an organization has and how it pays. Amounts are minor units of `currency`."""
+
+    organization: str
+    plan: str
+    interval: str
+    purchased_seats: int | None = None
+    collection: str | None = None
+    net_days: int | None = None
+    credit_limit_minor: int | None = None
+    discount_basis_points: int | None
+    open_minor: int | None
+    """Of issued invoices."""
+    currency: str
+
+
+class Count(Struct, kw_only=True, frozen=True):
+    """How many there were."""
+
+    count: int
+
+
+class Credit(Struct, kw_only=True, frozen=True):
+    """Money on the credit balance; without `done_at` it is not booked yet."""
+
+    id: int
+    amount_minor: int
+    currency: str
+    reason: str
+    approval: ApprovalEnum | None = None
+    granted_by: str
+    created_at: dt.datetime
+    decided_at: dt.datetime | None = None
+    decision_note: str | None = None
+    done_at: dt.datetime | None = None
+
+
 class Decision(Struct, kw_only=True, frozen=True):
     """One decision; `step` counts from 1, `instead_of` is who delegated."""
 
@@ -571,10 +716,41 @@ class Difference(Struct, kw_only=True, frozen=True):
     ended_at: dt.datetime | None = None
 
 
+class Discount(Struct, kw_only=True, frozen=True):
+    """A percentage off a subscription; without `starts_at` Stripe does not know it yet."""
+
+    id: int
+    basis_points: int
+    months: int | None = None
+    reason: str
+    granted_by: str
+    created_at: dt.datetime
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+    end_asked_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+
+
 class DisputeAnswer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The answer to a dispute."""
 
     answer: str
+
+
+class DraftTerms(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The terms of a draft, whole. Amounts are minor units of its currency, before tax."""
+
+    revision: int
+    """The revision that was read."""
+    name: str
+    scheme: SchemeEnum
+    tiers: list[SimulatedTier]
+    minimum_seats: int | UnsetType = UNSET
+    maximum_seats: int | UnsetType | None = UNSET
+    step: int | UnsetType = UNSET
+    trial_days: int | UnsetType = UNSET
+    floor_minor: int | UnsetType | None = UNSET
+    """The least a seat should bring; below it the designer warns."""
 
 
 class DryRun(Struct, kw_only=True, frozen=True):
@@ -613,6 +789,16 @@ class DunningCase(Struct, kw_only=True, frozen=True):
     pause_reason: str | None = None
     outcome: DunningCaseOutcomeEnum | BlankEnum | None = None
     closed_at: dt.datetime | None = None
+
+
+class DunningPolicy(Struct, kw_only=True, frozen=True):
+    """Days after an invoice became overdue."""
+
+    reminder_days: list[int]
+    """In rising order, such as 0, 3, 7."""
+    restrict_after_days: int
+    end_after_days: int
+    end: EndEnum
 
 
 class Endpoint(Struct, kw_only=True, frozen=True):
@@ -676,6 +862,20 @@ class EvidenceCounts(Struct, kw_only=True, frozen=True):
     undecided: int
 
 
+class Exempt(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether an organization is to pay no tax."""
+
+    is_tax_exempt: bool
+
+
+class Exemption(Struct, kw_only=True, frozen=True):
+    """Whether an organization pays no tax, and the rate of its later invoices."""
+
+    is_tax_exempt: bool
+    tax_rate_basis_points: int
+    tax_pending_since: dt.datetime | None
+
+
 class Export(Struct, kw_only=True, frozen=True):
     """How far a file is."""
 
@@ -719,6 +919,12 @@ class FeatureUsage(Struct, kw_only=True, frozen=True):
     events: int
     quantity: int
     last_day: dt.date
+
+
+class Finding(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What was found, for whoever looks at it later."""
+
+    note: str
 
 
 class GroupUsage(Struct, kw_only=True, frozen=True):
@@ -766,6 +972,37 @@ class HistoryPoint(Struct, kw_only=True, frozen=True):
     people: int
     utilization: float | None
     """null while no seat was purchased"""
+
+
+class Hold(Struct, kw_only=True, frozen=True):
+    """A renewal that was kept from being charged; `most_minor` would have passed."""
+
+    id: int
+    organization: str
+    stripe_invoice_id: str
+    state: HoldStateEnum | None = None
+    expected_minor: int
+    most_minor: int
+    total_minor: int
+    currency: str
+    held_at: dt.datetime | None = None
+    decided_at: dt.datetime | None = None
+    note: str | None = None
+
+
+class Incident(Struct, kw_only=True, frozen=True):
+    """Our figure and Stripe's were not the same; `subject` is the object's id at Stripe."""
+
+    id: int
+    organization: str
+    kind: IncidentKindEnum
+    purchase: str | None = None
+    subject: str | None = None
+    ours: Any = None
+    theirs: Any = None
+    opened_at: dt.datetime | None = None
+    closed_at: dt.datetime | None = None
+    note: str | None = None
 
 
 class Invitation(Struct, kw_only=True, frozen=True):
@@ -884,6 +1121,16 @@ class LimitDefault(Struct, kw_only=True, frozen=True):
     at_end: AtEndEnum | None = None
 
 
+class Limits(Struct, kw_only=True, frozen=True):
+    """Limits of one organization, in minor units of its currency; null is no limit."""
+
+    seats: int | None
+    factor_percent: int | None
+    purchase_minor: int | None
+    day_minor: int | None
+    renewal_percent: int | None
+
+
 class LineComment(Struct, kw_only=True, frozen=True):
     """A remark on a line, or a dispute of it with its answer."""
 
@@ -907,6 +1154,13 @@ class LineText(Struct, kw_only=True, frozen=True, omit_defaults=True):
     kind: LineCommentKindEnum | UnsetType = UNSET
     """a dispute keeps the true-up from being signed until it is answered * `comment` - comment *
     `dispute` - dispute"""
+
+
+class Link(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whose customer it is."""
+
+    note: str
+    organization: str
 
 
 class LogQuery(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -957,10 +1211,65 @@ class Merge(Struct, kw_only=True, frozen=True, omit_defaults=True):
     into: int
 
 
+class Migration(Struct, kw_only=True, frozen=True):
+    """A migration from one version to another, and how far each organization is."""
+
+    id: int
+    from_price: int
+    to_price: int
+    notice: str | None = None
+    started_at: dt.datetime
+    started_by: str
+    moves: list[PriceMove]
+
+
+class MinimumWaiver(Struct, kw_only=True, frozen=True):
+    """A smaller minimum of a plan for one organization."""
+
+    id: int
+    organization: str
+    plan: str
+    minimum_seats: int
+    reason: str
+    granted_by: str
+    granted_at: dt.datetime | None = None
+    ends_at: dt.datetime
+    ended_at: dt.datetime | None = None
+
+
 class Move(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Earlier (-1) or later (1)."""
 
     by: ByEnum
+
+
+class MoveChoice(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which moves; without any, all that can still be taken back."""
+
+    moves: list[int] | UnsetType = UNSET
+
+
+class MoveLine(Struct, kw_only=True, frozen=True):
+    """Who would move: an interval before and after, at the seats of the renewal."""
+
+    organization: str
+    seats: int
+    before_minor: int
+    after_minor: int
+    currency: str
+    renews_at: dt.datetime | None
+    refusal: str
+    """Why it cannot be moved; empty where it can."""
+
+
+class MovePreview(Struct, kw_only=True, frozen=True):
+    """Everybody who pays a version, and the sums of those who can move."""
+
+    to_price: int
+    """The version on sale."""
+    before_minor: int
+    after_minor: int
+    lines: list[MoveLine]
 
 
 class NewApiKey(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -970,6 +1279,33 @@ class NewApiKey(Struct, kw_only=True, frozen=True, omit_defaults=True):
     scopes: list[ScopesEnum]
     expires_in_days: int | UnsetType = UNSET
     """without it the key has no end"""
+
+
+class NewCredit(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """An amount in minor units of the organization's currency, and why."""
+
+    amount_minor: int
+    reason: str
+    """The customer reads it in the history of the credit balance."""
+
+
+class NewDiscount(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A percentage off, for how long, and why."""
+
+    basis_points: int
+    """Hundredths of a percent: 1250 is 12.5 %."""
+    months: int | UnsetType | None = UNSET
+    """For how long; null until it is ended."""
+    reason: str
+
+
+class NewDraft(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """For what a price is drafted; it begins with the terms that are on sale."""
+
+    plan: str
+    currency: CurrencyEnum
+    interval: IntervalEnum
+    name: str
 
 
 class NewEndpoint(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1044,6 +1380,23 @@ class NewMember(Struct, kw_only=True, frozen=True, omit_defaults=True):
     kind: NewMemberKindEnum | UnsetType = UNSET
 
 
+class NewMigration(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who is moved, by their names outside, and what they are told."""
+
+    organizations: list[str]
+    notice: str | UnsetType = UNSET
+
+
+class NewMinimumWaiver(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """From how many seats on a plan is sold to the organization, and until which day."""
+
+    plan: str
+    minimum_seats: int
+    ends_on: dt.date
+    """The last day on which it holds, in the organization's time zone."""
+    reason: str
+
+
 class NewOrganization(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What an organization is made from; `currency` stays as it is from then on."""
 
@@ -1078,6 +1431,13 @@ class NewOutcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """your own name of it; sent again, nothing is recorded twice"""
 
 
+class NewPlan(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a plan is called; its code is made of the name."""
+
+    name: str
+    description: str | UnsetType = UNSET
+
+
 class NewRole(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a role is called and includes."""
 
@@ -1089,6 +1449,17 @@ class NewSeat(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Whether the charge of a removed person's return is agreed to; the body may be empty."""
 
     accept_charge: bool | UnsetType = UNSET
+
+
+class NewTaxRule(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What is charged to buyers of one country from now on."""
+
+    country: str
+    """Such as DE."""
+    basis_points: int
+    """Hundredths of a percent: 1900 is 19 %."""
+    name: str
+    """On invoices, such as VAT."""
 
 
 class NewVendorRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1108,6 +1479,13 @@ class NoteBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a note says."""
 
     body: str
+
+
+class NotedRepair(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How the lines of a monthly addition become what was quoted."""
+
+    note: str
+    repair: NotedRepairRepairEnum
 
 
 class Opening(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1131,6 +1509,15 @@ class Organization(Struct, kw_only=True, frozen=True):
     account_manager: str | None
     usage_visibility: UsageVisibilityEnum
     created_at: dt.datetime
+
+
+class OrganizationLimits(Struct, kw_only=True, frozen=True):
+    """What differs for an organization, and what holds for it."""
+
+    currency: str
+    own: Limits
+    """null is the vendor's own limit."""
+    in_force: Limits
 
 
 class Outcome(Struct, kw_only=True, frozen=True):
@@ -1219,6 +1606,14 @@ class OwnerRuleBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """e-mail addresses"""
 
 
+class PaginatedAbandonedList(Struct, kw_only=True, frozen=True):
+    """PaginatedAbandonedList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Abandoned]
+
+
 class PaginatedApiKeyList(Struct, kw_only=True, frozen=True):
     """PaginatedApiKeyList, as the API describes it."""
 
@@ -1241,6 +1636,30 @@ class PaginatedBaselineList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Baseline]
+
+
+class PaginatedCatalogPlanList(Struct, kw_only=True, frozen=True):
+    """PaginatedCatalogPlanList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[CatalogPlan]
+
+
+class PaginatedContractRowList(Struct, kw_only=True, frozen=True):
+    """PaginatedContractRowList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[ContractRow]
+
+
+class PaginatedCreditList(Struct, kw_only=True, frozen=True):
+    """PaginatedCreditList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Credit]
 
 
 class PaginatedDeliveryList(Struct, kw_only=True, frozen=True):
@@ -1267,6 +1686,14 @@ class PaginatedDifferenceList(Struct, kw_only=True, frozen=True):
     results: list[Difference]
 
 
+class PaginatedDiscountList(Struct, kw_only=True, frozen=True):
+    """PaginatedDiscountList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Discount]
+
+
 class PaginatedDunningCaseList(Struct, kw_only=True, frozen=True):
     """PaginatedDunningCaseList, as the API describes it."""
 
@@ -1289,6 +1716,22 @@ class PaginatedHistoryEntryList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[HistoryEntry]
+
+
+class PaginatedHoldList(Struct, kw_only=True, frozen=True):
+    """PaginatedHoldList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Hold]
+
+
+class PaginatedIncidentList(Struct, kw_only=True, frozen=True):
+    """PaginatedIncidentList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Incident]
 
 
 class PaginatedInvitationList(Struct, kw_only=True, frozen=True):
@@ -1331,6 +1774,22 @@ class PaginatedMemberList(Struct, kw_only=True, frozen=True):
     results: list[Member]
 
 
+class PaginatedMigrationList(Struct, kw_only=True, frozen=True):
+    """PaginatedMigrationList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Migration]
+
+
+class PaginatedMinimumWaiverList(Struct, kw_only=True, frozen=True):
+    """PaginatedMinimumWaiverList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[MinimumWaiver]
+
+
 class PaginatedOrganizationList(Struct, kw_only=True, frozen=True):
     """PaginatedOrganizationList, as the API describes it."""
 
@@ -1353,6 +1812,22 @@ class PaginatedPersonEvidenceList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[PersonEvidence]
+
+
+class PaginatedPriceDraftList(Struct, kw_only=True, frozen=True):
+    """PaginatedPriceDraftList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[PriceDraft]
+
+
+class PaginatedPriceVersionList(Struct, kw_only=True, frozen=True):
+    """PaginatedPriceVersionList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[PriceVersion]
 
 
 class PaginatedPurchaseList(Struct, kw_only=True, frozen=True):
@@ -1419,12 +1894,36 @@ class PaginatedStaffAccessList(Struct, kw_only=True, frozen=True):
     results: list[StaffAccess]
 
 
+class PaginatedStrangerList(Struct, kw_only=True, frozen=True):
+    """PaginatedStrangerList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Stranger]
+
+
+class PaginatedStripeEventList(Struct, kw_only=True, frozen=True):
+    """PaginatedStripeEventList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[StripeEvent]
+
+
 class PaginatedTaskList(Struct, kw_only=True, frozen=True):
     """PaginatedTaskList, as the API describes it."""
 
     next: str | None
     previous: str | None
     results: list[Task]
+
+
+class PaginatedTaxRuleList(Struct, kw_only=True, frozen=True):
+    """PaginatedTaxRuleList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[TaxRule]
 
 
 class PaginatedTrueUpList(Struct, kw_only=True, frozen=True):
@@ -1484,6 +1983,25 @@ class PatchedDepartmentName(Struct, kw_only=True, frozen=True, omit_defaults=Tru
     """A department's name."""
 
     name: str | UnsetType = UNSET
+
+
+class PatchedSeller(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who sells, as it stands on every document."""
+
+    name: str | UnsetType = UNSET
+    address_line1: str | UnsetType = UNSET
+    address_line2: str | UnsetType = UNSET
+    postal_code: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    vat_id: str | UnsetType = UNSET
+    registration: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    website: str | UnsetType = UNSET
+    bank_name: str | UnsetType = UNSET
+    iban: str | UnsetType = UNSET
+    bic: str | UnsetType = UNSET
+    footer: str | UnsetType = UNSET
 
 
 class PatchedTaskChange(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1592,6 +2110,44 @@ class Price(Struct, kw_only=True, frozen=True):
     tiers: list[Tier]
 
 
+class PriceDraft(Struct, kw_only=True, frozen=True):
+    """A price in the making; `revision` counts its edits and is sent back with the next one."""
+
+    id: int
+    plan: str
+    name: str
+    currency: str
+    interval: IntervalEnum
+    state: PriceDraftStateEnum
+    scheme: SchemeEnum
+    tiers: list[Tier]
+    minimum_seats: int | None = None
+    maximum_seats: int | None = None
+    step: int | None = None
+    trial_days: int | None = None
+    floor_minor: int | None = None
+    revision: int
+    author: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    published_price: int | None
+
+
+class PriceMove(Struct, kw_only=True, frozen=True):
+    """One organization of a migration; `problem` says why it was not possible."""
+
+    id: int
+    organization: str
+    state: PriceMoveStateEnum | None = None
+    seats: int
+    before_minor: int
+    after_minor: int
+    problem: str | None = None
+    effective_at: dt.datetime | None = None
+    told_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+
+
 class PriceNow(Struct, kw_only=True, frozen=True):
     """An amount that would be charged now, tax included."""
 
@@ -1600,10 +2156,37 @@ class PriceNow(Struct, kw_only=True, frozen=True):
     currency: str
 
 
+class PriceVersion(Struct, kw_only=True, frozen=True):
+    """A version of a price, whose terms never change, and how many subscribers pay it."""
+
+    id: int
+    plan: str
+    version: int | None = None
+    currency: str
+    interval: IntervalEnum
+    scheme: SchemeEnum
+    tiers: list[Tier]
+    minimum_seats: int | None = None
+    maximum_seats: int | None = None
+    step: int | None = None
+    trial_days: int | None = None
+    publish_reason: str | None = None
+    published_at: dt.datetime | None = None
+    retired_at: dt.datetime | None = None
+    subscribers: int
+
+
 class Privacy(Struct, kw_only=True, frozen=True):
     """Each person's usage, or totals only."""
 
     usage_visibility: UsageVisibilityEnum
+
+
+class Publish(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which revision goes on sale, and why, where the terms are outside of a rule."""
+
+    revision: int
+    reason: str | UnsetType = UNSET
 
 
 class Purchase(Struct, kw_only=True, frozen=True):
@@ -1732,7 +2315,7 @@ class Remark(Struct, kw_only=True, frozen=True, omit_defaults=True):
 class Repair(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What to do about it; both sides are sent as they were read, which confirms them."""
 
-    repair: RepairEnum
+    repair: RepairRepairEnum
     note: str
     ours: str
     theirs: str
@@ -1866,6 +2449,25 @@ class Seating(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Whether a released seat goes to the first who waits."""
 
     seats_next: bool
+
+
+class Seller(Struct, kw_only=True, frozen=True):
+    """Who sells, as it stands on every document."""
+
+    name: str | None = None
+    address_line1: str | None = None
+    address_line2: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    country: str | None = None
+    vat_id: str | None = None
+    registration: str | None = None
+    email: str | None = None
+    website: str | None = None
+    bank_name: str | None = None
+    iban: str | None = None
+    bic: str | None = None
+    footer: str | None = None
 
 
 class SetLimit(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2234,6 +2836,41 @@ class Step(Struct, kw_only=True, frozen=True):
     is_taken: bool
 
 
+class Stranger(Struct, kw_only=True, frozen=True):
+    """An object at Stripe that belongs to no organization of ours."""
+
+    id: int
+    kind: StrangerKindEnum
+    stripe_id: str
+    customer_id: str | None = None
+    label: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    state: DifferenceStateEnum | None = None
+    first_seen_at: dt.datetime | None = None
+    last_seen_at: dt.datetime | None = None
+    repair: str | None = None
+    note: str | None = None
+    ended_at: dt.datetime | None = None
+
+
+class StripeEvent(Struct, kw_only=True, frozen=True):
+    """What Stripe told us: ids and times, never what it said."""
+
+    id: int
+    event_id: str
+    type: str
+    object_id: str | None = None
+    customer_id: str | None = None
+    state: StripeEventStateEnum
+    created_at: dt.datetime
+    received_at: dt.datetime | None = None
+    processed_at: dt.datetime | None = None
+    attempts: int | None = None
+    next_attempt_at: dt.datetime | None = None
+    last_error: str | None = None
+
+
 class Submit(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The total that was read, in minor units."""
 
@@ -2308,6 +2945,15 @@ class TaskStep(Struct, kw_only=True, frozen=True):
     due_at: dt.datetime
     done_at: dt.datetime | None = None
     done_by_label: str | None = None
+
+
+class TaxRule(Struct, kw_only=True, frozen=True):
+    """What is charged to buyers of one country."""
+
+    country: str
+    basis_points: int
+    name: str
+    changed_at: dt.datetime
 
 
 class Tick(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2459,6 +3105,19 @@ class Utilization(Struct, kw_only=True, frozen=True):
     assignment: float | None
     """assigned / purchased seats"""
     overage_since: dt.datetime | None
+
+
+class VendorLimits(Struct, kw_only=True, frozen=True):
+    """Above what an order or a renewal waits for a person; null is no limit."""
+
+    seats: int | None
+    """Added in one purchase."""
+    factor_percent: int | None
+    """Seats after a purchase, in percent of those before."""
+    renewal_percent: int | None
+    """A renewal above the expected, in percent."""
+    repairs_need_two: bool
+    amounts: list[AmountLimits]
 
 
 class VendorRequest(Struct, kw_only=True, frozen=True):
