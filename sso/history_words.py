@@ -22,6 +22,10 @@ WORDS: Final = HistoryWords(
         ),
         "sso_connection_removed": gettext_lazy("%(actor)s removed the connection to %(subject)s"),
         "sso_certificates_renewed": gettext_lazy("%(subject)s has a new certificate"),
+        "sso_key_renewed": gettext_lazy(
+            "%(actor)s made a new key for what %(subject)s encrypts for us"
+        ),
+        "sso_signed_out": gettext_lazy("%(subject)s signed out at %(actor)s, and here with it"),
         "sso_required": gettext_lazy("%(actor)s made the sign-in by %(subject)s required"),
         "sso_not_required": gettext_lazy("%(actor)s allowed other ways to sign in again"),
         "sso_emergency_entry": gettext_lazy(
@@ -36,6 +40,7 @@ WORDS: Final = HistoryWords(
     icons={
         "sso_required": "lock",
         "sso_not_required": "lock",
+        "sso_key_renewed": "lock",
         "sso_emergency_entry": "warning",
         "sso_sign_in_refused": "warning",
         "person_joined_by_sso": "person-add",

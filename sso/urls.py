@@ -17,6 +17,7 @@ _settings = [
     path("<int:connection_id>/test/", connections.connection_test, name="sso_connection_test"),
     path("<int:connection_id>/on/", settings.connection_on, name="sso_connection_on"),
     path("<int:connection_id>/off/", settings.connection_off, name="sso_connection_off"),
+    path("<int:connection_id>/key/", settings.connection_key, name="sso_connection_key"),
     path("<int:connection_id>/remove/", settings.connection_remove, name="sso_connection_remove"),
 ]
 
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sso/required/", gate.required, name="sso_required"),
     path("sso/<slug:connection_key>/start/", sign_in.start, name="sso_start"),
     path("sso/<slug:connection_key>/callback/", sign_in.callback, name="sso_callback"),
+    path("sso/<slug:connection_key>/signed-out/", sign_in.signed_out, name="sso_signed_out"),
     path("sso/<slug:connection_key>/acs/", sign_in.acs, name="sso_acs"),
     path("sso/<slug:connection_key>/finish/<str:ticket>/", sign_in.finish, name="sso_finish"),
     path("sso/<slug:connection_key>/metadata/", sign_in.metadata, name="sso_metadata"),

@@ -7,6 +7,7 @@ ID token is verified by PyJWT against the provider's own keys; only signatures b
 import base64
 import hashlib
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,9 @@ from sso.gateways.fetching import ProviderFailed, get_json, post_form
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "PS384", "PS512")
 LEEWAY_SECONDS: Final = 120
 _KEYS_SECONDS: Final = 600
+LOGOUT_SECONDS: Final = 300
+"""How long a logout token is good; it is remembered as long, so that it is good once."""
+_SIGNED_OUT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class TokenRefused(Exception):
@@ -158,6 +162,34 @@ def verified(client: Client, token: str, *, nonce: str) -> dict[str, Any]:
     if not secrets.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
         raise TokenRefused("The ID token belongs to another attempt to sign in.")
     return claims
+
+
+def signed_out(client: Client, token: str) -> tuple[str, str, str]:
+    """Return who a logout token says signed out: subject, the session's name or "", and its id.
+
+    As OpenID Connect Back-Channel Logout 1.0 asks; the subject is demanded, which providers send
+    beside the session. Raises TokenRefused, ProviderFailed.
+    """
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            _key(client.provider["jwks_uri"], token),
+            algorithms=ALGORITHMS,
+            audience=client.client_id,
+            issuer=client.issuer,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["iss", "sub", "aud", "iat", "jti"]},
+        )
+    except jwt.PyJWTError as error:
+        raise TokenRefused(f"The logout token is not valid: {error}.") from error
+    events = claims.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(_SIGNED_OUT), dict):
+        raise TokenRefused("The token does not speak of signing out.")
+    if "nonce" in claims:
+        raise TokenRefused("An ID token is no logout token.")
+    if time.time() - claims["iat"] > LOGOUT_SECONDS:
+        raise TokenRefused("The logout token is too old.")
+    return str(claims["sub"]), str(claims.get("sid", "")), str(claims["jti"])
 
 
 def _key(jwks_uri: str, token: str) -> jwt.PyJWK:

@@ -2,7 +2,8 @@
 
 The library checks signature, schema, status, issuer, times (five minutes of skew), destination and
 audience. What it lets pass when it is left out is demanded here: an audience, a recipient, an end,
-an id, and a signed assertion. Encrypted assertions and single logout are not supported.
+an id, and a signed assertion. Assertions may come encrypted for our key. Single logout is not
+supported.
 """
 
 from base64 import b64decode
@@ -13,17 +14,24 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from onelogin.saml2.authn_request import OneLogin_Saml2_Authn_Request
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as Constants
 from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 from onelogin.saml2.metadata import OneLogin_Saml2_Metadata
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
+from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
 from sso.gateways.fetching import ProviderFailed, get
 
 LARGEST_RESPONSE: Final = 512 * 1024
+_KEY_LIFETIME: Final = timedelta(days=3650)
+_XENC: Final = "{http://www.w3.org/2001/04/xmlenc#}"
+_WRAPPED_BY: Final = {Constants.RSA_OAEP_MGF1P, "http://www.w3.org/2009/xmlenc11#rsa-oaep"}
 SKEW: Final = timedelta(seconds=Constants.ALLOWED_CLOCK_DRIFT)
 
 
@@ -33,10 +41,16 @@ class AssertionRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Our side of a connection: how we are called and where answers go."""
+    """Our side of a connection: how we are called and where answers go.
+
+    `keys` open what is encrypted for us, private and PEM, the newest first; `certificate` is that
+    one's.
+    """
 
     entity_id: str
     acs_url: str
+    keys: tuple[str, ...] = ()
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +120,28 @@ def our_metadata(party: Party) -> str:
     """Return the XML that tells a provider who we are."""
     sp = _settings(party, Provider("urn:none", "https://none.invalid/", ())).get_sp_data()
     xml: str | bytes = OneLogin_Saml2_Metadata.builder(sp, authnsign=False, wsign=True)
+    if party.certificate:
+        xml = OneLogin_Saml2_Metadata.add_x509_key_descriptors(xml, party.certificate)
     return xml.decode() if isinstance(xml, bytes) else xml
+
+
+def new_key() -> tuple[str, str]:
+    """Return a new private key and its certificate, both PEM; providers look at no more of it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Headroom")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + _KEY_LIFETIME)
+        .sign(key, SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private.decode(), certificate.public_bytes(Encoding.PEM).decode()
 
 
 def sign_in_address(
@@ -123,15 +158,42 @@ def statement_of(party: Party, provider: Provider, encoded: str, *, now: datetim
     """Return what the answer of a provider says. Raises AssertionRefused."""
     if len(encoded) > LARGEST_RESPONSE:
         raise AssertionRefused("The answer is too large.")
-    settings = _settings(party, provider)
     try:
-        response = OneLogin_Saml2_Response(settings, encoded)
+        keys = party.keys if _is_encrypted(encoded) else ()
+        response = _opened(party, provider, encoded, keys)
         response.is_valid(_request_data(party), raise_exceptions=True)
         return _demand(party, response, now=now)
     except AssertionRefused:
         raise
     except Exception as error:  # the library raises whatever its XML parser does
         raise AssertionRefused(str(error)[:300] or type(error).__name__) from error
+
+
+def _is_encrypted(encoded: str) -> bool:
+    """Tell whether something in the answer is for our key. Raises AssertionRefused.
+
+    A key that is wrapped by RSA 1.5 is not opened: whether it could be would tell a guesser more.
+    """
+    answer = OneLogin_Saml2_XML.to_etree(b64decode(encoded))
+    wrapped = list(answer.iter(f"{_XENC}EncryptedKey"))
+    for key in wrapped:
+        methods = [method.get("Algorithm") for method in key.findall(f"{_XENC}EncryptionMethod")]
+        if len(methods) != 1 or methods[0] not in _WRAPPED_BY:
+            raise AssertionRefused("The assertion's key is not wrapped with RSA-OAEP.")
+    return bool(wrapped)
+
+
+def _opened(
+    party: Party, provider: Provider, encoded: str, keys: Sequence[str]
+) -> OneLogin_Saml2_Response:
+    """Return the answer, opened with the newest of our keys that opens it."""
+    for key in keys[:-1]:
+        try:
+            return OneLogin_Saml2_Response(_settings(party, provider, key), encoded)
+        except Exception:  # noqa: S112 - whatever xmlsec raises; the key before may open it
+            continue
+    key = keys[-1] if keys else ""
+    return OneLogin_Saml2_Response(_settings(party, provider, key), encoded)
 
 
 def _demand(party: Party, response: OneLogin_Saml2_Response, *, now: datetime) -> Statement:
@@ -169,7 +231,7 @@ def _demand(party: Party, response: OneLogin_Saml2_Response, *, now: datetime) -
     )
 
 
-def _settings(party: Party, provider: Provider) -> OneLogin_Saml2_Settings:
+def _settings(party: Party, provider: Provider, key: str = "") -> OneLogin_Saml2_Settings:
     return OneLogin_Saml2_Settings(
         {
             "strict": True,
@@ -178,7 +240,8 @@ def _settings(party: Party, provider: Provider) -> OneLogin_Saml2_Settings:
                 "entityId": party.entity_id,
                 "assertionConsumerService": {"url": party.acs_url},
                 "NameIDFormat": Constants.NAMEID_UNSPECIFIED,
-            },
+            }
+            | ({"privateKey": key, "x509cert": party.certificate} if key else {}),
             "idp": {
                 "entityId": provider.entity_id,
                 "singleSignOnService": {"url": provider.sso_url},

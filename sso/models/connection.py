@@ -16,7 +16,8 @@ class SsoConnection(models.Model):
     draft -> tested (an admin signed in through it) -> on; one of an organization is on at most.
     `client_secret` is sealed (`accounts.sealing`). `provider` is what the OpenID provider said of
     itself at its discovery address. `certificates` are PEM, one after the other: while a provider
-    changes its certificate there are two.
+    changes its certificate there are two. What a SAML provider encrypts for us is opened with
+    `our_key`, whose certificate our metadata names, or with the one before it (both sealed, PEM).
     """
 
     class Protocol(models.TextChoices):
@@ -38,6 +39,9 @@ class SsoConnection(models.Model):
     sso_url = models.CharField(_("sign-in address"), max_length=500, blank=True)
     certificates = models.TextField(_("certificates"), blank=True)
     allows_idp_initiated = models.BooleanField(default=False)
+    our_key = models.TextField(blank=True)
+    our_certificate = models.TextField(blank=True)
+    our_old_key = models.TextField(blank=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
     # who comes in
     creates_members = models.BooleanField(default=True)

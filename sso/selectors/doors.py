@@ -57,8 +57,12 @@ def client_of(connection: SsoConnection) -> oidc.Client:
 
 def party_of(connection: SsoConnection) -> saml.Party:
     """Return our side of a SAML connection."""
+    kept = (connection.our_key, connection.our_old_key)
     return saml.Party(
-        entity_id=address("sso_metadata", connection), acs_url=address("sso_acs", connection)
+        entity_id=address("sso_metadata", connection),
+        acs_url=address("sso_acs", connection),
+        keys=tuple(unseal(key) for key in kept if key),
+        certificate=connection.our_certificate,
     )
 
 

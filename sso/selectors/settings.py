@@ -56,11 +56,19 @@ def state_of(connection: SsoConnection) -> tuple[Promise, str]:
 def our_addresses(connection: SsoConnection) -> list[tuple[Promise, str]]:
     """Return what the provider has to be told, labelled as providers label it."""
     if connection.protocol == SsoConnection.Protocol.OIDC:
-        return [(_("Redirect address"), address("sso_callback", connection))]
+        return [
+            (_("Redirect address"), address("sso_callback", connection)),
+            (_("Back-channel logout address"), address("sso_signed_out", connection)),
+        ]
     return [
         (_("Entity id (audience)"), address("sso_metadata", connection)),
         (_("Answer address (ACS)"), address("sso_acs", connection)),
     ]
+
+
+def key_ends_at(connection: SsoConnection) -> datetime | None:
+    """Return when our certificate for encrypted assertions ends; None without one."""
+    return expiry_of(connection.our_certificate) if connection.our_certificate else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,14 @@ from sso.gateways.saml import (
     Provider,
     expiry_of,
     fetch_metadata,
+    new_key,
     read_certificates,
     read_metadata,
 )
 from sso.gateways.sealing import seal
 from sso.models import SsoConnection, VerifiedDomain
 from sso.selectors.people import owners_who_could_enter
+from sso.services.sessions import end_sessions_of
 
 WARN_BEFORE: Final = timedelta(days=30)
 _ROLES: Final = (
@@ -174,6 +176,10 @@ def add_connection(
 
     Raises RoleNotYoursToGive.
     """
+    keys = {}
+    if protocol == SsoConnection.Protocol.SAML:
+        private, certificate = new_key()
+        keys = {"our_key": seal(private), "our_certificate": certificate}
     with organization_context(organization_id, user_id=actor.user_id):
         connection = SsoConnection(
             organization_id=organization_id,
@@ -181,6 +187,7 @@ def add_connection(
             protocol=protocol,
             created_at=now,
             created_by_id=actor.user_id,
+            **keys,
         )
         _fill(connection, name, given, rules, granter, now)
         connection.save()
@@ -198,8 +205,11 @@ def change_connection(
     granter: OrganizationRole,
     actor: Actor,
     now: datetime,
+    kept_session: str = "",
 ) -> SsoConnection:
     """Change a connection. One whose provider is another has to be tested anew, and is off.
+
+    Then the sessions that it opened end, but `kept_session`: that of whoever changes it.
 
     Raises RoleNotYoursToGive, SsoConnection.DoesNotExist.
     """
@@ -211,6 +221,7 @@ def change_connection(
         is_another = _identity_of(connection) != before
         if is_another:
             connection.tested_at, connection.tested_claims, connection.is_on = None, {}, False
+            end_sessions_of(connection, kept_key=kept_session, now=now)
             # Who is who there is not who was who elsewhere.
             connection.identities.all().delete()
         connection.save()
@@ -223,6 +234,24 @@ def change_connection(
         )
         if is_another:
             _stop_requiring(organization, actor=actor, now=now)
+        return connection
+
+
+def renew_key(
+    *, organization_id: int, connection_id: int, actor: Actor, now: datetime
+) -> SsoConnection:
+    """Give a SAML connection a new key, which its metadata names; the last one opens too until
+    the next renewal. Raises SsoConnection.DoesNotExist.
+    """
+    private, certificate = new_key()
+    with organization_context(organization_id, user_id=actor.user_id):
+        connection = SsoConnection.objects.select_for_update(of=("self",)).get(
+            pk=connection_id, protocol=SsoConnection.Protocol.SAML
+        )
+        connection.our_old_key, connection.our_key = connection.our_key, seal(private)
+        connection.our_certificate = certificate
+        connection.save(update_fields=["our_key", "our_old_key", "our_certificate"])
+        _record(connection, "sso_key_renewed", actor=actor, now=now)
         return connection
 
 
@@ -243,9 +272,9 @@ def note_test(
 
 
 def turn_on(
-    *, organization_id: int, connection_id: int, actor: Actor, now: datetime
+    *, organization_id: int, connection_id: int, actor: Actor, now: datetime, kept_session: str = ""
 ) -> SsoConnection:
-    """Offer the connection at sign-in; another one of the organization goes off with that.
+    """Offer the connection at sign-in; another one of the organization goes off as by `turn_off`.
 
     Raises NotTested, NoProvenDomain, SsoConnection.DoesNotExist.
     """
@@ -263,6 +292,7 @@ def turn_on(
         for other in SsoConnection.objects.filter(is_on=True):
             other.is_on = False
             other.save(update_fields=["is_on"])
+            end_sessions_of(other, kept_key=kept_session, now=now)
             _record(other, "sso_connection_turned_off", actor=actor, now=now)
         connection.is_on = True
         connection.save(update_fields=["is_on"])
@@ -271,25 +301,35 @@ def turn_on(
 
 
 def turn_off(
-    *, organization_id: int, connection_id: int, actor: Actor, now: datetime
+    *, organization_id: int, connection_id: int, actor: Actor, now: datetime, kept_session: str = ""
 ) -> SsoConnection:
-    """Stop offering the connection; then it is not required either."""
+    """Stop offering the connection; then it is not required either, and its sessions end.
+
+    `kept_session` stays: that of whoever turns it off, who would stand before a closed door.
+    """
     with organization_context(organization_id, user_id=actor.user_id):
         organization = _organization(organization_id)
         connection = SsoConnection.objects.get(pk=connection_id)
         if connection.is_on:
             connection.is_on = False
             connection.save(update_fields=["is_on"])
+            end_sessions_of(connection, kept_key=kept_session, now=now)
             _record(connection, "sso_connection_turned_off", actor=actor, now=now)
             _stop_requiring(organization, actor=actor, now=now)
         return connection
 
 
 def remove_connection(
-    *, organization_id: int, connection_id: int, actor: Actor, now: datetime
+    *, organization_id: int, connection_id: int, actor: Actor, now: datetime, kept_session: str = ""
 ) -> str:
     """Forget a connection and who is who at its provider; return its name."""
-    turn_off(organization_id=organization_id, connection_id=connection_id, actor=actor, now=now)
+    turn_off(
+        organization_id=organization_id,
+        connection_id=connection_id,
+        actor=actor,
+        now=now,
+        kept_session=kept_session,
+    )
     with organization_context(organization_id, user_id=actor.user_id):
         connection = SsoConnection.objects.get(pk=connection_id)
         _record(connection, "sso_connection_removed", actor=actor, now=now)

@@ -20,7 +20,7 @@ from accounts.tenancy import organization_context
 from accounts.views.answers import done
 from sso.forms import OidcForm, SamlForm
 from sso.models import SsoConnection
-from sso.selectors.settings import certificates_of, our_addresses, state_of
+from sso.selectors.settings import certificates_of, key_ends_at, our_addresses, state_of
 from sso.services.connections import (
     WARN_BEFORE,
     add_connection,
@@ -91,6 +91,7 @@ def connection_page(request: OrganizationRequest, connection_id: int) -> HttpRes
                 granter=_role(request),
                 actor=Actor.of(request.user),
                 now=timezone.now(),
+                kept_session=request.session.session_key or "",
             )
         except DomainError as error:
             add_domain_error(form, error)
@@ -113,6 +114,7 @@ def connection_page(request: OrganizationRequest, connection_id: int) -> HttpRes
             "label": label,
             "kind": kind,
             "addresses": our_addresses(connection),
+            "key_ends_at": key_ends_at(connection),
             "certificates": certificates_of(
                 connection, now=timezone.now(), warn_before=WARN_BEFORE
             ),

@@ -27,9 +27,9 @@ from sso.selectors.doors import client_of, party_of, provider_of
 from sso.services.admission import NotAdmitted, admit_person
 from sso.services.connections import note_test
 from sso.services.emergencies import note_refusal
+from sso.services.sessions import MARKS, NAMES
 
 ATTEMPTS: Final = "sso_attempts"
-MARKS: Final = "sso"
 _MOST_ATTEMPTS: Final = 5
 _SECONDS: Final = 900
 
@@ -130,8 +130,12 @@ def arrive(
     attempt: Attempt,
     *,
     now: datetime,
+    name: str = "",
 ) -> HttpResponseBase:
-    """Sign in whom the provider vouched for, or note that an admin's test went well."""
+    """Sign in whom the provider vouched for, or note that an admin's test went well.
+
+    `name` is what the provider calls its session, by which it may end it here.
+    """
     if attempt.tester is not None:
         return _tested(request, connection, asserted, attempt.tester, now=now)
     if not connection.is_on:
@@ -156,6 +160,7 @@ def arrive(
         # They had signed in already: that remains, and this organization opens too. Where they
         # proved who they are by themselves, a provider's word adds nothing for other organizations.
         keep_marks(request, marks.with_opened(connection.organization_id, is_alone=marks.is_alone))
+        _keep_name(request, connection, name)
         if marks.is_alone:
             _note_method(request, user, connection)
         return redirect(target)
@@ -165,6 +170,7 @@ def arrive(
     adapter = get_adapter()
     adapter.login(request, user)
     keep_marks(request, Marks().with_opened(connection.organization_id, is_alone=True))
+    _keep_name(request, connection, name)
     _note_method(request, user, connection)
     answer: HttpResponseBase = adapter.post_login(
         request,
@@ -180,6 +186,11 @@ def arrive(
 
 def _note_method(request: HttpRequest, user: User, connection: SsoConnection) -> None:
     record_authentication(request, user, method="sso", connection=connection.pk)
+
+
+def _keep_name(request: HttpRequest, connection: SsoConnection, name: str) -> None:
+    names = request.session.get(NAMES, {})
+    request.session[NAMES] = names | {str(connection.organization_id): name[:255]}
 
 
 def _tested(

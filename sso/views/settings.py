@@ -56,7 +56,7 @@ def domain_add(request: OrganizationRequest) -> HttpResponse:
     return _page(request, form)
 
 
-@organization_page(Permission.SSO_MANAGE, transaction=False)
+@organization_page(Permission.SSO_MANAGE, recent=Recent.CHANGING, transaction=False)
 @require_POST
 def domain_check(request: OrganizationRequest, domain_id: int) -> HttpResponse:
     """Look for the record of a domain."""
@@ -105,6 +105,7 @@ def _switch(change: Change, sentence: Callable[[str], str]) -> Any:
                 connection_id=connection_id,
                 actor=Actor.of(request.user),
                 now=timezone.now(),
+                kept_session=request.session.session_key or "",
             )
             return sentence(str(changed))
 
@@ -118,11 +119,35 @@ connection_on = _switch(
 )
 connection_off = _switch(
     connections.turn_off,
-    lambda name: _("%(name)s is off. People sign in with what they have here.") % {"name": name},
+    lambda name: (
+        _("%(name)s is off. Who came in through it signs in with what they have here.")
+        % {"name": name}
+    ),
 )
 connection_remove = _switch(
     connections.remove_connection, lambda name: _("%(name)s is removed.") % {"name": name}
 )
+
+
+@organization_page(Permission.SSO_MANAGE, recent=Recent.CHANGING, transaction=False)
+@require_POST
+def connection_key(request: OrganizationRequest, connection_id: int) -> HttpResponse:
+    """Make a new key for what the provider encrypts."""
+
+    def run() -> str:
+        with_key = connections.renew_key(
+            organization_id=request.organization.pk,
+            connection_id=connection_id,
+            actor=Actor.of(request.user),
+            now=timezone.now(),
+        )
+        return _("%(name)s has a new key. Give the provider our metadata again.") % {
+            "name": with_key
+        }
+
+    return act(
+        request, run, reverse("sso_connection", args=[request.organization.slug, connection_id])
+    )
 
 
 @organization_page(Permission.SSO_MANAGE, recent=Recent.CHANGING)

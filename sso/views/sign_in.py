@@ -1,7 +1,11 @@
 """Signing in through an organization's provider: out to it, and back."""
 
+import hashlib
+from typing import Final
+
 import structlog
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import public
+from accounts.domain.rate_limits import Bucket
 from accounts.errors import DomainError
+from accounts.gateways.rate_limits import charge
 from sso.domain.claims import read_claims
 from sso.forms import AddressForm
 from sso.gateways import oidc, saml
@@ -26,6 +32,7 @@ from sso.selectors.doors import (
     provider_of,
 )
 from sso.services.arrivals import keep_arrival, take_arrival
+from sso.services.sessions import end_sessions_by_provider
 from sso.views.flow import (
     Attempt,
     arrive,
@@ -36,6 +43,8 @@ from sso.views.flow import (
     take_attempt,
 )
 
+# A wrong token costs a look at the provider's keys.
+_SIGNED_OUT_A_MINUTE: Final = 300
 _log = structlog.get_logger(__name__)
 
 
@@ -136,7 +145,30 @@ def callback(request: HttpRequest, connection_key: str) -> HttpResponseBase:
     except (ProviderFailed, oidc.TokenRefused) as error:
         return _not_believed(request, connection, attempt, str(error))
     asserted = read_claims(str(claims["sub"]), claims, connection.claim_names)
-    return arrive(request, connection, asserted, attempt, now=now)
+    return arrive(request, connection, asserted, attempt, now=now, name=str(claims.get("sid", "")))
+
+
+@public
+@csrf_exempt
+@never_cache
+@require_POST
+def signed_out(request: HttpRequest, connection_key: str) -> HttpResponse:
+    """Hear from an OpenID provider that somebody signed out there (back-channel logout)."""
+    connection, now = _connection(connection_key, SsoConnection.Protocol.OIDC), timezone.now()
+    levels = charge((Bucket(f"sso-signed-out:{connection.pk}", _SIGNED_OUT_A_MINUTE),), cost=1)
+    if levels and levels[0].wait:
+        return HttpResponse(status=429, headers={"Retry-After": str(levels[0].wait)})
+    try:
+        subject, name, token_id = oidc.signed_out(
+            client_of(connection), request.POST.get("logout_token", "")
+        )
+    except (ProviderFailed, oidc.TokenRefused) as error:
+        _log.warning("sso_signed_out_refused", connection=connection.pk, reason=str(error))
+        return JsonResponse({"error": "invalid_request"}, status=400)
+    heard = hashlib.sha256(f"{connection.pk}:{token_id}".encode()).hexdigest()
+    if cache.add(f"sso:signed-out:{heard}", True, oidc.LOGOUT_SECONDS + oidc.LEEWAY_SECONDS):
+        end_sessions_by_provider(connection=connection, subject=subject, name=name, now=now)
+    return HttpResponse(status=200)
 
 
 @public
