@@ -30,6 +30,8 @@ def _start_services() -> str:
         "REDIS_URL": broker.redis_url,
         "DEMO_DIR": str(_directory / "demo"),
     }
+    # Two lines of JSON for each request are written thousands of times and read by nobody.
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     return server.superuser_url
 
 

@@ -46,6 +46,13 @@ class Utilization:
         """A, above 1 in overage; None without seats."""
         return Fraction(self.assigned, self.purchased) if self.purchased else None
 
+    def reaches(self, percent: int) -> bool:
+        """Whether at least this percentage of the purchased seats is in use; never without seats.
+
+        In whole numbers: a scan asks it of every organization.
+        """
+        return 0 < self.purchased * percent <= self.active * 100
+
     @property
     def free(self) -> int:
         """Purchased seats that nobody is assigned to."""

@@ -31,11 +31,7 @@ class Band(StrEnum):
 
 def is_at_eighty(seats: Utilization, settings: UtilizationSettings = USUAL) -> bool:
     """Whether U reaches the lowest band, where U means something: 80 %, from five seats on."""
-    return (
-        seats.purchased >= settings.least_seats
-        and seats.utilization is not None
-        and seats.utilization >= settings.alert_from
-    )
+    return seats.purchased >= settings.least_seats and seats.reaches(settings.alert_percent)
 
 
 def reached(seats: Utilization, settings: UtilizationSettings = USUAL) -> Band | None:
@@ -58,8 +54,6 @@ def is_clear(seats: Utilization, settings: UtilizationSettings = USUAL) -> bool:
     """
     if reached(seats, settings) is not None:
         return False
-    return (
-        seats.purchased < settings.least_seats
-        or seats.utilization is None
-        or seats.utilization < settings.clear_below
+    return seats.purchased < settings.least_seats or not seats.reaches(
+        settings.alert_percent - settings.clear_margin
     )

@@ -51,13 +51,12 @@ def low_use(
     seats: Utilization, *, on: date, last_purchase_on: date | None, settings: LowUseSettings
 ) -> Presence:
     """Whether use is low on a day; below five seats one person's holiday would decide."""
-    if seats.purchased < settings.least_seats or seats.utilization is None:
-        return Presence.GONE
-    if seats.utilization >= settings.recovered_from:
+    recovered = settings.below_percent + settings.recovery_margin
+    if seats.purchased < settings.least_seats or seats.reaches(recovered):
         return Presence.GONE
     settled = last_purchase_on is None or on - last_purchase_on >= timedelta(
         days=settings.settled_days
     )
-    if seats.utilization < settings.below and settled:
+    if not seats.reaches(settings.below_percent) and settled:
         return Presence.THERE
     return Presence.BETWEEN

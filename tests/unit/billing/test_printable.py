@@ -79,7 +79,7 @@ class TestRendering:
         assert text.count(printable(name)) >= 3
         assert "€116.00" in text
 
-    @pytest.mark.parametrize("name", ["محمد القاسم", "株式会社", "😀🎉", "x" * 5000, "", "\x00"])
+    @pytest.mark.parametrize("name", ["محمد القاسم", "株式会社", "😀🎉", "x" * 1000, "", "\x00"])
     def test_takes_every_script_and_length(self, name: str) -> None:
         assert "€116.00" in text_of(render_pdf(document(name)))
 

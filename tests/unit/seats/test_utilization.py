@@ -30,6 +30,15 @@ class TestRatios:
         assert seats.assignment is None
         assert not seats.is_full
 
+    @bounded
+    @given(purchased=counts, active=counts, percent=st.integers(1, 120))
+    def test_reach_a_percentage_exactly_where_the_share_does(
+        self, purchased: int, active: int, percent: int
+    ) -> None:
+        seats = Utilization(purchased=purchased, assigned=0, active=active)
+        share = seats.utilization
+        assert seats.reaches(percent) == (share is not None and share >= Fraction(percent, 100))
+
     @pytest.mark.parametrize("numbers", [(-1, 0, 0), (0, -1, 0), (0, 0, -1)])
     def test_refuse_negative_numbers(self, numbers: tuple[int, int, int]) -> None:
         with pytest.raises(ValueError, match="never negative"):
