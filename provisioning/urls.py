@@ -27,4 +27,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scim/v2", scim.scim, name="scim_base"),
     path("scim/v2/", scim.scim, name="scim_root"),
     path("scim/v2/<path:endpoint>", scim.scim, name="scim"),
+    path("", include("provisioning.api.urls")),
 ]

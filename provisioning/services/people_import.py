@@ -57,6 +57,7 @@ class MappingNotUsable(DomainError):
 
     code: ClassVar[str] = "mapping_not_usable"
     status: ClassVar[int] = 422
+    field: ClassVar[str] = "mapping"
 
 
 class ImportNotReady(DomainError):
@@ -159,14 +160,19 @@ def send_file(
         )
 
 
-def check_file(
-    *, organization_id: int, import_id: UUID, mapping: Sequence[str], now: datetime
-) -> PeopleImport:
-    """Work out what a file would do, and change nobody. Raises MappingNotUsable, ImportNotReady."""
+def require_usable(mapping: Sequence[str]) -> None:
+    """Raise MappingNotUsable unless people are found by the columns, and none means the same."""
     if not names_people(mapping):
         raise MappingNotUsable(
             _("Choose a column for the member id or the email address, and each meaning once.")
         )
+
+
+def check_file(
+    *, organization_id: int, import_id: UUID, mapping: Sequence[str], now: datetime
+) -> PeopleImport:
+    """Work out what a file would do, and change nobody. Raises MappingNotUsable, ImportNotReady."""
+    require_usable(mapping)
     with organization_context(organization_id):
         sent = _sent(organization_id, import_id)
         plan = _plan(sent, mapping)

@@ -5,7 +5,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,15 +22,9 @@ from accounts.services.history import Actor
 from accounts.views.answers import act
 from provisioning.domain.people_file import Field, Refusal
 from provisioning.models import PeopleImport
-from provisioning.services.people_import import (
-    AT_ONCE,
-    begin,
-    check_file,
-    import_people,
-    send_file,
-)
+from provisioning.services.people_import import send_file
 from provisioning.services.people_progress import progress_of
-from provisioning.tasks import check_people_file, import_people_file
+from provisioning.tasks import check_people, start_people
 
 _MOST_BYTES: Final = 9_500_000
 _SILENT_FOR: Final = timedelta(minutes=5)
@@ -115,7 +108,12 @@ def people_import(request: OrganizationRequest, import_id: UUID) -> HttpResponse
         known = {str(value) for value, _label in MEANINGS}
         mapping = [each if each in known else "" for each in mapping]
         try:
-            _check(request, sent, mapping)
+            check_people(
+                organization_id=request.organization.pk,
+                sent=sent,
+                mapping=mapping,
+                now=timezone.now(),
+            )
         except DomainError as refused:
             error = str(refused)
             sent.mapping = mapping
@@ -137,46 +135,20 @@ def people_import_start(request: OrganizationRequest, import_id: UUID) -> HttpRe
     sent = _sent(import_id)
 
     def start() -> str:
-        organization_id, user_id = request.organization.pk, request.user.pk
-        if sent.lines > AT_ONCE and sent.state == _State.CHECKED:
-            begin(
-                organization_id=organization_id,
-                import_id=import_id,
-                state=_State.IMPORTING,
-                now=timezone.now(),
-            )
-            transaction.on_commit(
-                lambda: import_people_file.delay(organization_id, str(import_id), user_id)
-            )
-            return _("The file is being imported.")
-        done = import_people(
-            organization_id=organization_id,
-            import_id=import_id,
+        done = start_people(
+            organization_id=request.organization.pk,
+            sent=sent,
             actor=Actor.of(request.user),
             now=timezone.now(),
         )
+        if done is None:
+            return _("The file is being imported.")
         if done.state != _State.DONE:
             return _("The list changed since the check. Read what would happen now.")
         new = done.findings["new"]
         return ngettext("%(n)s person is new.", "%(n)s people are new.", new) % {"n": new}
 
     return act(request, start, address)
-
-
-def _check(request: OrganizationRequest, sent: PeopleImport, mapping: list[str]) -> None:
-    organization_id = request.organization.pk
-    if sent.lines <= AT_ONCE:
-        check_file(
-            organization_id=organization_id, import_id=sent.pk, mapping=mapping, now=timezone.now()
-        )
-        return
-    begin(
-        organization_id=organization_id,
-        import_id=sent.pk,
-        state=_State.CHECKING,
-        now=timezone.now(),
-    )
-    transaction.on_commit(lambda: check_people_file.delay(organization_id, str(sent.pk), mapping))
 
 
 def _sent(import_id: UUID) -> PeopleImport:

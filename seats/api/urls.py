@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from seats.api import bulk, exports, limit_defaults, members, outcome_entries, requests, usage
+from seats.api import (
+    bulk,
+    exports,
+    limit_defaults,
+    member_roles,
+    members,
+    outcome_entries,
+    requests,
+    usage,
+)
 from seats.api.limits import LimitChangesView, LimitUndoView, LimitView
 from seats.api.outcomes import OutcomesView
 from seats.api.privacy import PrivacyView
@@ -25,6 +34,7 @@ _people = [
         members.MemberReactivateView.as_view(),
         name="api_member_reactivate",
     ),
+    path(f"{_MEMBER}/role", member_roles.MemberRoleView.as_view(), name="api_member_role"),
     path(f"{_MEMBER}/features", members.MemberFeaturesView.as_view(), name="api_member_features"),
     path(f"{_MEMBER}/seat", SeatView.as_view(), name="api_seat"),
     path(f"{_MEMBER}/seat/reassign", bulk.SeatReassignView.as_view(), name="api_seat_reassign"),

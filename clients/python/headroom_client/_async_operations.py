@@ -747,6 +747,172 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def directory_change(
+        self,
+        organization: str,
+        body: models.DirectoryChoices,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Directory:
+        """Choose what the directory decides. `PUT /api/v1/organizations/{organization}/directory`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/directory",
+                models.Directory,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def directory_groups_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedDirectoryGroupList:
+        """Groups of the directory and what being in them means. `GET
+        /api/v1/organizations/{organization}/directory/groups`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/directory/groups",
+                models.PaginatedDirectoryGroupList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_directory_groups_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.DirectoryGroup]:
+        """Every one of `directory_groups_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.directory_groups_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def directory_groups_map(
+        self,
+        organization: str,
+        group_id: str,
+        *,
+        body: models.GroupMeaning | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.DirectoryGroup:
+        """Choose what being in a group means. `PUT
+        /api/v1/organizations/{organization}/directory/groups/{group_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/directory/groups/{quoted(group_id)}",
+                models.DirectoryGroup,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def directory_groups_read(
+        self, organization: str, group_id: str
+    ) -> models.DirectoryGroup:
+        """A group of the directory. `GET
+        /api/v1/organizations/{organization}/directory/groups/{group_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/directory/groups/{quoted(group_id)}",
+                models.DirectoryGroup,
+            )
+        )
+
+    async def directory_read(self, organization: str) -> models.Directory:
+        """How the connection to the directory stands. `GET
+        /api/v1/organizations/{organization}/directory`"""
+        return await self.call(
+            Call("GET", f"/api/v1/organizations/{quoted(organization)}/directory", models.Directory)
+        )
+
+    async def directory_requests_list(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        refused: bool | None = None,
+    ) -> models.PaginatedDirectoryRequestList:
+        """What the directory asked in the last 30 days. `GET
+        /api/v1/organizations/{organization}/directory/requests`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/directory/requests",
+                models.PaginatedDirectoryRequestList,
+                params={"cursor": cursor, "limit": limit, "refused": refused},
+            )
+        )
+
+    async def iter_directory_requests_list(
+        self, organization: str, *, limit: int | None = None, refused: bool | None = None
+    ) -> AsyncIterator[models.DirectoryRequest]:
+        """Every one of `directory_requests_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.directory_requests_list(
+                organization, limit=limit, refused=refused, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def directory_tokens_issue(
+        self, organization: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> models.ShownDirectoryToken:
+        """Give the directory a token. `POST /api/v1/organizations/{organization}/directory/tokens`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/directory/tokens",
+                models.ShownDirectoryToken,
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def directory_tokens_list(self, organization: str) -> list[models.DirectoryToken]:
+        """Tokens that the directory may use. `GET
+        /api/v1/organizations/{organization}/directory/tokens`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/directory/tokens",
+                list[models.DirectoryToken],
+            )
+        )
+
+    async def directory_tokens_revoke(
+        self, organization: str, token_id: str, *, idempotency_key: str | None = None
+    ) -> None:
+        """Stop a token of the directory. `DELETE
+        /api/v1/organizations/{organization}/directory/tokens/{token_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/directory/tokens/{quoted(token_id)}",
+                type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def discounts_end(self, organization: str, *, idempotency_key: str | None = None) -> None:
         """End the discount that is in force. `DELETE
         /api/v1/organizations/{organization}/discounts/current`"""
@@ -1815,6 +1981,40 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def members_role_give(
+        self,
+        organization: str,
+        member: str,
+        *,
+        body: models.GivenRole | None = None,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.HeldRole:
+        """Give a person a role, for everybody or some departments. `PUT
+        /api/v1/organizations/{organization}/members/{member}/role`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/role",
+                models.HeldRole,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def members_role_read(self, organization: str, member: str) -> models.HeldRole:
+        """Which role a person holds. `GET
+        /api/v1/organizations/{organization}/members/{member}/role`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/members/{quoted(member)}/role",
+                models.HeldRole,
+            )
+        )
+
     async def minimum_waivers_end(
         self, waiver_id: str, *, idempotency_key: str | None = None
     ) -> None:
@@ -2393,6 +2593,101 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/owner-rules/{quoted(owner_rule_id)}/move",
                 models.OwnerRule,
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def people_imports_check(
+        self,
+        organization: str,
+        import_id: str,
+        *,
+        body: models.Mapping | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.PeopleImport:
+        """Work out what a file of people would do. `POST
+        /api/v1/organizations/{organization}/people-imports/{import_id}/check`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/people-imports/{quoted(import_id)}/check",
+                models.PeopleImport,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def people_imports_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedPeopleImportList:
+        """Files of people that were sent. `GET /api/v1/organizations/{organization}/people-
+        imports`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/people-imports",
+                models.PaginatedPeopleImportList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_people_imports_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.PeopleImport]:
+        """Every one of `people_imports_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.people_imports_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def people_imports_read(self, organization: str, import_id: str) -> models.PeopleImport:
+        """How far a file of people is. `GET /api/v1/organizations/{organization}/people-
+        imports/{import_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/people-imports/{quoted(import_id)}",
+                models.PeopleImport,
+            )
+        )
+
+    async def people_imports_send(
+        self,
+        organization: str,
+        body: models.SentFile,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.PeopleImport:
+        """Send a file of people. `POST /api/v1/organizations/{organization}/people-imports`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/people-imports",
+                models.PeopleImport,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def people_imports_start(
+        self, organization: str, import_id: str, *, idempotency_key: str | None = None
+    ) -> models.PeopleImport:
+        """Import a checked file of people. `POST /api/v1/organizations/{organization}/people-
+        imports/{import_id}/start`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/people-imports/{quoted(import_id)}/start",
+                models.PeopleImport,
                 takes_key=True,
                 key=idempotency_key,
             )

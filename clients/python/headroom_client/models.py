@@ -76,6 +76,11 @@ LineCommentKindEnum = str
 """One of 'comment', 'dispute'."""
 LineCommentStateEnum = str
 """One of 'open', 'answered', 'withdrawn', 'noted'."""
+MappingEnum = str
+"""One of 'member_id', 'email', 'name', 'first_name', 'last_name', 'title', 'department', 'region',
+'manager', 'kind'."""
+MemberIdFromEnum = str
+"""One of 'user_name', 'external_id', 'email'."""
 NewExportFormatEnum = str
 """One of 'csv', 'xlsx'."""
 NewMemberKindEnum = str
@@ -90,6 +95,8 @@ OutcomeKindEnum = str
 """One of 'projects', 'time_saved', 'quality', 'collaboration'."""
 OverdueStageEnum = str
 """One of 'past_due', 'restricted', 'ended'."""
+PeopleImportStateEnum = str
+"""One of 'sent', 'checking', 'checked', 'importing', 'done', 'failed'."""
 PermissionsEnum = str
 """One of 'overview.read', 'people.read', 'people.manage', 'seats.assign', 'seats.buy',
 'usage.read', 'outcomes.manage', 'billing.read', 'requests.read', 'true_ups.read',
@@ -111,6 +118,10 @@ QuoteKindEnum = str
 """One of 'increase', 'plan_change', 'switch'."""
 QuoteLineKindEnum = str
 """One of 'credit', 'debit', 'term'."""
+ReasonEnum = str
+"""One of 'nobody', 'bad_email', 'too_long', 'twice', 'two_people', 'directory'."""
+RegionFromEnum = str
+"""One of 'country', 'region', 'division', 'nothing'."""
 RepairRepairEnum = str
 """One of 'mirror_again', 'set_quantity', 'correct_ledger', 'set_pool', 'import_invoice',
 'link_customer', 'at_stripe', 'accept'."""
@@ -137,6 +148,8 @@ ScopesEnum = str
 'integrations:read', 'integrations:write'."""
 SeatLimitEnum = str
 """One of 'hard', 'soft', 'true_up', 'closed'."""
+SeatsEnum = str
+"""One of 'nobody', 'everybody', 'groups'."""
 SegmentEnum = str
 """One of 'self_service', 'mid_market', 'enterprise'."""
 SettledLineKindEnum = str
@@ -716,6 +729,67 @@ class Difference(Struct, kw_only=True, frozen=True):
     ended_at: dt.datetime | None = None
 
 
+class Directory(Struct, kw_only=True, frozen=True):
+    """How the connection stands; requests are those of the last seven days."""
+
+    seats: SeatsEnum
+    member_id_from: MemberIdFromEnum
+    region_from: RegionFromEnum
+    scim_address: str
+    """where the directory sends people"""
+    last_request_at: dt.datetime | None = None
+    people: int
+    inactive: int
+    groups: int
+    requests: int
+    refused: int
+
+
+class DirectoryChoices(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What the directory decides."""
+
+    seats: SeatsEnum
+    member_id_from: MemberIdFromEnum
+    region_from: RegionFromEnum
+
+
+class DirectoryGroup(Struct, kw_only=True, frozen=True):
+    """A group of the directory, and what being in it means here."""
+
+    id: int
+    scim_id: str | None = None
+    name: str
+    gives_seat: bool | None = None
+    department: str | None = None
+    role: str
+    """empty: none"""
+    people: int
+
+
+class DirectoryRequest(Struct, kw_only=True, frozen=True):
+    """What the directory asked, and how it was answered."""
+
+    id: int
+    at: dt.datetime
+    method: str
+    path: str
+    about: str | None = None
+    status: int
+    code: str | None = None
+    detail: str | None = None
+    milliseconds: int | None = None
+
+
+class DirectoryToken(Struct, kw_only=True, frozen=True):
+    """A token that opens the door."""
+
+    id: int
+    name: str
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+
+
 class Discount(Struct, kw_only=True, frozen=True):
     """A percentage off a subscription; without `starts_at` Stripe does not know it yet."""
 
@@ -927,6 +1001,28 @@ class Finding(Struct, kw_only=True, frozen=True, omit_defaults=True):
     note: str
 
 
+class GivenRole(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The role to hold: a built-in one, or the id of one of the organization's own."""
+
+    role: RoleEnum | UnsetType = UNSET
+    """`owner` needs a vendor-wide key. * `owner` - owner * `admin` - admin * `billing` - billing *
+    `approver` - approver * `champion` - champion * `member` - member"""
+    role_id: int | UnsetType = UNSET
+    departments: list[int] | UnsetType = UNSET
+    """ids; without one the role reaches everybody"""
+
+
+class GroupMeaning(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What being in a group means, given whole."""
+
+    gives_seat: bool | UnsetType = UNSET
+    department: str | UnsetType | None = UNSET
+    """the name of one; for members whom the directory gives none of their own"""
+    role: RoleEnum | BlankEnum | UnsetType = UNSET
+    """empty: none; `owner` is never given by groups * `owner` - owner * `admin` - admin *
+    `billing` - billing * `approver` - approver * `champion` - champion * `member` - member"""
+
+
 class GroupUsage(Struct, kw_only=True, frozen=True):
     """The people and seats of one group in the last 28 days."""
 
@@ -941,6 +1037,16 @@ class GroupUsage(Struct, kw_only=True, frozen=True):
     waiting: int
     is_folded: bool
     """several groups too small to be shown by themselves"""
+
+
+class HeldRole(Struct, kw_only=True, frozen=True):
+    """What somebody may do here, and for whom."""
+
+    role: RoleEnum
+    role_id: int | None
+    """a role of the organization's own, which counts instead of `role`"""
+    departments: list[int] | None
+    """ids of those that the role reaches; null: everybody"""
 
 
 class HistoryEntry(Struct, kw_only=True, frozen=True):
@@ -988,6 +1094,43 @@ class Hold(Struct, kw_only=True, frozen=True):
     held_at: dt.datetime | None = None
     decided_at: dt.datetime | None = None
     note: str | None = None
+
+
+class ImportChange(Struct, kw_only=True, frozen=True):
+    """Somebody who would be changed."""
+
+    line: int
+    about: str
+    fields_changed: list[str]
+
+
+class ImportExample(Struct, kw_only=True, frozen=True):
+    """Somebody who would be new."""
+
+    line: int
+    about: str
+
+
+class ImportFindings(Struct, kw_only=True, frozen=True):
+    """What a file would do, or did; of people five examples, of refused lines 200."""
+
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
+    is_anew: bool | None = None
+    """the list changed since the check; nobody was imported"""
+    examples: list[ImportExample]
+    changes: list[ImportChange]
+    refusals: list[ImportRefusal]
+
+
+class ImportRefusal(Struct, kw_only=True, frozen=True):
+    """A line that is not taken."""
+
+    line: int
+    about: str
+    reason: ReasonEnum
 
 
 class Incident(Struct, kw_only=True, frozen=True):
@@ -1180,6 +1323,13 @@ class Manager(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """To whom somebody reports; null for nobody."""
 
     manager: str | None
+
+
+class Mapping(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What each column means, in their order."""
+
+    mapping: list[MappingEnum | BlankEnum] | UnsetType = UNSET
+    """empty leaves a column out; without a mapping the file's own holds"""
 
 
 class Member(Struct, kw_only=True, frozen=True):
@@ -1686,6 +1836,22 @@ class PaginatedDifferenceList(Struct, kw_only=True, frozen=True):
     results: list[Difference]
 
 
+class PaginatedDirectoryGroupList(Struct, kw_only=True, frozen=True):
+    """PaginatedDirectoryGroupList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[DirectoryGroup]
+
+
+class PaginatedDirectoryRequestList(Struct, kw_only=True, frozen=True):
+    """PaginatedDirectoryRequestList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[DirectoryRequest]
+
+
 class PaginatedDiscountList(Struct, kw_only=True, frozen=True):
     """PaginatedDiscountList, as the API describes it."""
 
@@ -1804,6 +1970,14 @@ class PaginatedOutcomeList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Outcome]
+
+
+class PaginatedPeopleImportList(Struct, kw_only=True, frozen=True):
+    """PaginatedPeopleImportList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[PeopleImport]
 
 
 class PaginatedPersonEvidenceList(Struct, kw_only=True, frozen=True):
@@ -2041,6 +2215,24 @@ class Payer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     city: str | UnsetType = UNSET
     country: str
     """ISO 3166, two letters."""
+
+
+class PeopleImport(Struct, kw_only=True, frozen=True):
+    """A file of people and how far it is."""
+
+    id: str
+    filename: str
+    state: PeopleImportStateEnum | None = None
+    headings: list[str]
+    mapping: list[str]
+    """what each column means, as far as its heading tells; empty: left out"""
+    lines: int | None = None
+    findings: ImportFindings | None
+    """null before the check"""
+    progress: int | None
+    """of 100, while a worker is at it"""
+    created_at: dt.datetime
+    touched_at: dt.datetime | None = None
 
 
 class PersonEvidence(Struct, kw_only=True, frozen=True):
@@ -2470,6 +2662,14 @@ class Seller(Struct, kw_only=True, frozen=True):
     footer: str | None = None
 
 
+class SentFile(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A file of people as text."""
+
+    filename: str | UnsetType = UNSET
+    content: str
+    """CSV with commas, semicolons or tabs; the first line names the columns"""
+
+
 class SetLimit(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A limit to be set, and why."""
 
@@ -2588,6 +2788,18 @@ class ShownApiKey(Struct, kw_only=True, frozen=True):
     previous_secret_until: dt.datetime | None = None
     key: str
     """the whole key; it cannot be read again"""
+
+
+class ShownDirectoryToken(Struct, kw_only=True, frozen=True):
+    """A token with its secret, which is given this once."""
+
+    id: int
+    name: str
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+    token: str
+    """the whole token; it cannot be read again"""
 
 
 class ShownEndpoint(Struct, kw_only=True, frozen=True):

@@ -1,0 +1,1 @@
+"""Provisioning: operations of the API."""
