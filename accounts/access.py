@@ -185,8 +185,15 @@ def _acting_membership(support: SupportAccess) -> tuple[Organization, Membership
 
 
 def _open_to_support(request: HttpRequest, kwargs: dict[str, Any]) -> bool:
-    """Tell whether support may make a request at all: no file leaves."""
+    """Tell whether support may make a request at all; what is a file by its address is not made."""
     return "format" not in kwargs and not request.path.endswith((".pdf", ".xlsx", "/file/"))
+
+
+def _require_page(answer: HttpResponseBase) -> None:
+    """Raise PermissionDenied for support where the answer is no page: no file leaves."""
+    kind = answer.headers.get("Content-Type", "text/html").partition(";")[0]
+    if "Content-Disposition" in answer.headers or kind != "text/html":
+        raise PermissionDenied
 
 
 # How addresses, and fields of forms, name a person.
@@ -275,7 +282,10 @@ def organization_page(
                     else nullcontext()
                 )
                 with context:
-                    return view(inside, *args, **kwargs)
+                    answer = view(inside, *args, **kwargs)
+                    if support is not None:
+                        _require_page(answer)
+                    return answer
 
             if support is not None:
                 inside.support = support

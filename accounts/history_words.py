@@ -28,6 +28,7 @@ WORDS: Final = HistoryWords(
         "support_granted": gettext_lazy("%(actor)s let %(subject)s in to help"),
         "support_denied": gettext_lazy("%(actor)s did not let %(subject)s in"),
         "support_ended": gettext_lazy("%(actor)s ended the access of %(subject)s"),
+        "support_expired": gettext_lazy("The access of %(subject)s ended with its time"),
         "department_created": gettext_lazy("%(actor)s created the department %(subject)s"),
         "region_created": gettext_lazy("%(actor)s created the region %(subject)s"),
         "department_renamed": gettext_lazy("%(actor)s renamed the department %(subject)s"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.mail import from_payload
 from accounts.services import idempotency
 from accounts.services.sealing import check_histories, seal_history
+from accounts.services.support import end_overdue_support
 
 
 @shared_task(
@@ -26,6 +27,12 @@ def deliver_mail(payload: dict[str, Any]) -> None:
 def forget_requests() -> int:
     """Let go of the stored answers of requests that nobody sends again."""
     return idempotency.forget_requests(now=timezone.now())
+
+
+@shared_task
+def end_support() -> int:
+    """Write down whose support inside an organization has ended with its time."""
+    return end_overdue_support(now=timezone.now())
 
 
 @shared_task

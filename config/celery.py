@@ -68,6 +68,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=30),
     },
     "forget-requests": {"task": "accounts.tasks.forget_requests", "schedule": crontab(minute=50)},
+    "end-support": {"task": "accounts.tasks.end_support", "schedule": 60.0},
     "send-deliveries": {"task": "integrations.tasks.send_deliveries", "schedule": 5.0},
     "forget-deliveries": {
         "task": "integrations.tasks.forget_deliveries",

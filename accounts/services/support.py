@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.domain.roles import Permission
+from accounts.domain.roles import Permission, StaffScope
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization, SupportAccess, User
-from accounts.services.history import Actor, record
-from accounts.tenancy import organization_context, user_context
+from accounts.services.history import SYSTEM, Actor, record
+from accounts.tenancy import organization_context, staff_context, user_context
 
 MOST_MINUTES: Final = 60
 _State = SupportAccess.State
@@ -98,6 +98,29 @@ def end_support(*, organization_id: int, access_id: int, actor: Actor, now: date
         access.state = _State.ENDED
         access.save(update_fields=["state"])
         _record(access, "support_ended", actor, now, {})
+
+
+def end_overdue_support(*, now: datetime) -> int:
+    """Write down that granted support has ended with its time; return how often.
+
+    It opened nothing since: `live_support` looks at the time itself.
+    """
+    with staff_context(user_id=0, scope=StaffScope.ALL):
+        overdue = list(
+            SupportAccess.objects.filter(state=_State.GRANTED, ends_at__lte=now).values_list(
+                "organization_id", "pk"
+            )
+        )
+    ended = 0
+    for organization_id, pk in overdue:
+        with organization_context(organization_id):
+            access = SupportAccess.objects.select_for_update().get(pk=pk)
+            if access.state == _State.GRANTED:
+                access.state = _State.ENDED
+                access.save(update_fields=["state"])
+                _record(access, "support_expired", SYSTEM, now, {})
+                ended += 1
+    return ended
 
 
 def live_support(*, user: User, slug: str, now: datetime) -> SupportAccess | None:

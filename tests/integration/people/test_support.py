@@ -1,12 +1,16 @@
 """Support inside an organization: asked, consented to, seen in both names, ended by itself."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.test import Client
 from django.utils import timezone
 
+from accounts import access as access_module
 from accounts.access import AccessKind
 from accounts.domain.roles import (
     SUPPORT_CHANGES,
@@ -15,6 +19,7 @@ from accounts.domain.roles import (
     support_permissions,
 )
 from accounts.models import HistoryEntry, Organization, StaffAccess, SupportAccess, User
+from accounts.tasks import end_support
 from accounts.tenancy import organization_context, staff_context
 from tests.integration.people.conftest import GiveSeats, SignedIn
 from tests.support.people import make_membership, make_user
@@ -74,6 +79,15 @@ class TestSupport:
         for refused in ("people.csv", "settings/api-keys/", "settings/roles/new/", "seats/add/"):
             assert support.get(f"/o/acme/{refused}").status_code == 403, refused
         assert support.post("/o/acme/settings/", {"name": "Max's"}).status_code == 403
+        # A file under an address that does not look like one: the answer itself is looked at.
+        answered = HttpResponse("a;b", content_type="text/csv")
+        for file in (
+            answered,
+            FileResponse(io.BytesIO(b"a"), as_attachment=True, filename="a.html"),
+        ):
+            with pytest.raises(PermissionDenied):
+                access_module._require_page(file)
+        access_module._require_page(HttpResponseRedirect("/o/acme/"))
         with organization_context(acme.pk):
             assert StaffAccess.objects.filter(page="/o/acme/people/").exists()
 
@@ -98,6 +112,11 @@ class TestSupport:
             past = timezone.now() - timedelta(minutes=1)
             SupportAccess.objects.update(decided_at=past - timedelta(minutes=30), ends_at=past)
         assert support.get("/o/acme/people/").status_code == 404
+        assert [end_support(), end_support()] == [1, 0]
+        with organization_context(acme.pk):
+            ended = HistoryEntry.objects.get(verb="support_expired")
+            assert (ended.object_label, ended.actor_label) == ("Max", "Headroom")
+            assert SupportAccess.objects.get().state == "ended"
 
     @pytest.mark.parametrize("ends", ["the admin", "support", "a denial"])
     def test_is_over_when_somebody_says_so(
