@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import UserRequest, VendorRequest, public, signed_in, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.views.answers import done
 from integrations.actions import read_value
@@ -53,7 +54,7 @@ def message_action(request: UserRequest, token: str) -> HttpResponse:
     return render(request, "integrations/action.html", context)
 
 
-@vendor_page(Permission.TASKS_WORK)
+@vendor_page(Permission.TASKS_WORK, recent=Recent.CHANGING)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def slack_link(request: VendorRequest, token: str) -> HttpResponse:

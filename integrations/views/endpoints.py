@@ -26,7 +26,7 @@ def endpoint_new(request: VendorRequest) -> HttpResponse:
     return screens.new_screen(request, Place())
 
 
-@vendor_page(Permission.INTEGRATIONS_MANAGE)
+@vendor_page(Permission.INTEGRATIONS_MANAGE, recent=Recent.CHANGING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def endpoint(request: VendorRequest, endpoint_id: int) -> HttpResponse:
     """Show an endpoint with its log; change it."""
@@ -48,28 +48,28 @@ def endpoint_test(request: VendorRequest, endpoint_id: int) -> HttpResponse:
     return screens.test_screen(request, Place(), endpoint_id)
 
 
-@vendor_page(Permission.INTEGRATIONS_MANAGE)
+@vendor_page(Permission.INTEGRATIONS_MANAGE, recent=Recent.CHANGING)
 @require_POST
 def endpoint_verify(request: VendorRequest, endpoint_id: int) -> HttpResponse:
     """Send a new challenge to the address."""
     return screens.verify_screen(request, Place(), endpoint_id)
 
 
-@vendor_page(Permission.INTEGRATIONS_MANAGE)
+@vendor_page(Permission.INTEGRATIONS_MANAGE, recent=Recent.CHANGING)
 @require_POST
 def endpoint_remove(request: VendorRequest, endpoint_id: int) -> HttpResponse:
     """Remove an endpoint."""
     return screens.remove_screen(request, Place(), endpoint_id)
 
 
-@vendor_page(Permission.INTEGRATIONS_MANAGE)
+@vendor_page(Permission.INTEGRATIONS_MANAGE, recent=Recent.CHANGING)
 @require_POST
 def endpoint_replay(request: VendorRequest, endpoint_id: int) -> HttpResponse:
     """Send the chosen messages again."""
     return screens.replay_screen(request, Place(), endpoint_id)
 
 
-@vendor_page(Permission.INTEGRATIONS_MANAGE)
+@vendor_page(Permission.INTEGRATIONS_MANAGE, recent=Recent.CHANGING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delivery(request: VendorRequest, delivery_id: int) -> HttpResponse:
     """Show one message; send it again."""

@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import OrganizationRequest, organization_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from integrations.views import screens
 from integrations.views.screens import Place
@@ -17,7 +18,7 @@ def webhooks(request: OrganizationRequest) -> HttpResponse:
     return screens.list_screen(request, Place(request.organization), "integrations/webhooks.html")
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook_new(request: OrganizationRequest) -> HttpResponse:
@@ -25,14 +26,14 @@ def webhook_new(request: OrganizationRequest) -> HttpResponse:
     return screens.new_screen(request, Place(request.organization))
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook(request: OrganizationRequest, webhook_id: int) -> HttpResponse:
     """Show an endpoint with its log; change it."""
     return screens.endpoint_screen(request, Place(request.organization), webhook_id)
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @never_cache
 @require_POST
 def webhook_secret(request: OrganizationRequest, webhook_id: int) -> HttpResponse:
@@ -47,28 +48,28 @@ def webhook_test(request: OrganizationRequest, webhook_id: int) -> HttpResponse:
     return screens.test_screen(request, Place(request.organization), webhook_id)
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @require_POST
 def webhook_verify(request: OrganizationRequest, webhook_id: int) -> HttpResponse:
     """Send a new challenge to the address."""
     return screens.verify_screen(request, Place(request.organization), webhook_id)
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @require_POST
 def webhook_remove(request: OrganizationRequest, webhook_id: int) -> HttpResponse:
     """Remove an endpoint."""
     return screens.remove_screen(request, Place(request.organization), webhook_id)
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @require_POST
 def webhook_replay(request: OrganizationRequest, webhook_id: int) -> HttpResponse:
     """Send the chosen messages again."""
     return screens.replay_screen(request, Place(request.organization), webhook_id)
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook_delivery(request: OrganizationRequest, webhook_delivery_id: int) -> HttpResponse:
     """Show one message; send it again."""

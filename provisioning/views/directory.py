@@ -33,7 +33,7 @@ from provisioning.services.connections import (
 from provisioning.services.following import connection_of
 
 
-@organization_page(Permission.SETTINGS_MANAGE)
+@organization_page(Permission.SETTINGS_MANAGE, recent=Recent.CHANGING)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_directory(request: OrganizationRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import VendorRequest, vendor_page
+from accounts.domain.recency import Recent
 from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.exports import table_response, wanted_format
@@ -90,7 +91,7 @@ def _in_order(mapping: CrmMapping, columns: list[tuple[str, str]]) -> list[tuple
     return sorted(columns, key=lambda pair: order.index(pair[1]) if pair[1] in order else 99)
 
 
-@vendor_page(Permission.TASKS_WORK)
+@vendor_page(Permission.TASKS_WORK, recent=Recent.EXPORTING)
 @require_POST
 def crm_export(request: VendorRequest, mapping_id: int, format: str) -> HttpResponse:
     """Return the file: every task in the reader's scope, or what changed since the last one."""

@@ -1,15 +1,20 @@
 """Step-up over HTTP: an old proof is asked for again, and what was typed is not lost."""
 
+import inspect
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
+from accounts.access import AccessKind
 from accounts.domain.roles import StaffScope
+from accounts.middleware import declared_access
 from accounts.models import ApiKey
 from accounts.tenancy import staff_context
 from tests.support.people import PASSWORD, make_membership, make_organization, make_user
+from tests.support.routes import walk
 from tests.support.sign_in import proved_ago
 
 KEYS = "/o/acme/settings/api-keys/"
@@ -88,3 +93,40 @@ class TestAnOldProof:
         assert asked.headers["Location"].startswith("/confirm/sign-in-again/?next=")
         page = client.get(asked.headers["Location"]).content.decode()
         assert "/accounts/login/?next=/confirm/continue/" in page
+
+
+# What these forms do lets nothing in or out, or is asked about where it does.
+_NOT_ASKED = {
+    "sso_connection_test": "the provider asks; nothing opens before it is turned on",
+    "webhook_test": "sends no data, to an address that is there",
+    "endpoint_test": "sends no data, to an address that is there",
+    "people_import_new": "changes nobody: the start of an import asks",
+    "people_import": "changes nobody: the start of an import asks",
+    "crm_exports": "a mapping sends nothing: the export asks",
+    "crm_mapping": "a mapping sends nothing: the export asks",
+}
+_DOORS = ("sso.views", "provisioning.views", "integrations.views", "signals.views.crm")
+
+
+def _methods(view: Any) -> list[str]:
+    """Return what a view's own decorators let through; all without one."""
+    while view is not None:
+        held = inspect.getclosurevars(view).nonlocals
+        if "request_method_list" in held:
+            return list(held["request_method_list"])
+        view = getattr(view, "__wrapped__", None)
+    return ["GET", "POST"]
+
+
+class TestFormsThatLetPeopleOrDataInOrOut:
+    def test_ask_for_a_recent_proof(self) -> None:
+        asks = {
+            str(pattern.name): access.recent is not None
+            for _path, pattern in walk(get_resolver().url_patterns)
+            if inspect.unwrap(pattern.callback).__module__.startswith(_DOORS)
+            and (access := declared_access(pattern.callback)) is not None
+            and access.kind in (AccessKind.ORGANIZATION, AccessKind.VENDOR)
+            and "POST" in _methods(pattern.callback)
+        }
+        assert len(asks) > 30
+        assert {name for name, does in asks.items() if not does} == set(_NOT_ASKED)
