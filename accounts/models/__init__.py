@@ -8,6 +8,7 @@ from accounts.models.organization import Organization
 from accounts.models.role import CustomRole
 from accounts.models.support import SupportAccess
 from accounts.models.user import User
+from accounts.models.word import MembershipWord
 
 __all__ = [
     "ApiKey",
@@ -19,6 +20,7 @@ __all__ = [
     "IdempotentRequest",
     "Invitation",
     "Membership",
+    "MembershipWord",
     "Organization",
     "Region",
     "StaffAccess",

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.roles import Permission, Powers
 from accounts.models import Membership
+from accounts.models.membership import name_to_sort_by
 from accounts.navigation import organization_navigation
+from accounts.selectors.people_words import people_search
 
 _FURTHER: Final[tuple[tuple[Promise, str, str, Permission], ...]] = (
     (_("Add seats"), "add_seats", "add", Permission.SEATS_BUY),
@@ -36,20 +37,14 @@ class FoundPage:
 
 
 def found_people(*, organization_id: int, search: str, limit: int) -> list[Membership]:
-    """Return people who fit every word by name, address, member id or department."""
+    """Return people who fit every word by name, address, member id, title or department."""
     people = (
         Membership.objects.filter(organization_id=organization_id)
         .exclude(state=Membership.State.DEACTIVATED)
         .select_related("department")
     )
-    for word in search.split():
-        people = people.filter(
-            Q(name__icontains=word)
-            | Q(email__icontains=word)
-            | Q(external_id__icontains=word)
-            | Q(department__name__icontains=word)
-        )
-    return list(people.order_by("name", "pk")[:limit])
+    fitting = people_search(organization_id, search).within(people)
+    return list(fitting.order_by(name_to_sort_by(), "pk")[:limit])
 
 
 def found_pages(*, search: str, powers: Powers, slug: str) -> list[FoundPage]:

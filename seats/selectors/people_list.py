@@ -23,6 +23,7 @@ from django.http import QueryDict
 from accounts.models import Membership
 from accounts.models.membership import name_to_sort_by
 from accounts.replica import reading_connection
+from accounts.selectors.people_words import PeopleSearch, people_search
 from seats.hooks import ActivityRule, activity_rule
 from seats.models import MemberActivity, MemberSummary, SeatAssignment, WaitingListEntry
 from seats.selectors.activity import inactive_by
@@ -144,6 +145,10 @@ class People:
     def activity_rule(self) -> ActivityRule | None:
         """The contract's rule of who is active, or None."""
         return activity_rule(organization_id=self._organization_id, now=self._now)
+
+    @cached_property
+    def _search(self) -> PeopleSearch:
+        return people_search(self._organization_id, self.query.search)
 
     def ids(self, start: int, stop: int | None) -> list[int]:
         """Return the ids from place `start` up to `stop` in the order of the query.
@@ -352,15 +357,7 @@ class People:
                 organization_id=self._organization_id, membership=OuterRef("pk"), is_power=True
             )
             people = people.filter(Exists(power))
-        for word in query.search.split():
-            people = people.filter(
-                Q(name__icontains=word)
-                | Q(email__icontains=word)
-                | Q(external_id__icontains=word)
-                | Q(title__icontains=word)
-                | Q(department__name__icontains=word)
-            )
-        return people
+        return self._search.within(people)
 
 
 def capped_people(organization_id: int) -> int:

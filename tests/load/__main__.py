@@ -29,27 +29,35 @@ def main() -> int:
     parser.add_argument("--only", default="", help=f"of {', '.join(SECTIONS)}")
     parser.add_argument("--minutes", type=float, default=options.minutes, help="of memory")
     parser.add_argument("--people", type=int, default=options.people, help="of dashboards")
+    parser.add_argument("--pages", default="", help="of dashboards, by how their names begin")
+    parser.add_argument("--keep", type=Path, help="a directory whose database the next run finds")
     given = parser.parse_args()
     options.minutes, options.people = given.minutes, given.people
+    options.pages = tuple(name for name in given.pages.split(",") if name)
     names = [name for name in given.only.split(",") if name] or list(SECTIONS)
     if unknown := set(names) - SECTIONS.keys():
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     lines: list[Line] = []
     noise = Noise()
-    with tempfile.TemporaryDirectory(prefix="headroom-bench-") as name, ExitStack() as stack:
+    with ExitStack() as stack:
         say("Starting PostgreSQL and preparing a database ...")
-        prepare(Path(name), stack)
+        directory = given.keep or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="headroom-bench-"))
+        )
+        prepare(directory, stack, is_kept=given.keep is not None)
         from django.db import connections
 
         for number, section in enumerate(names, start=1):
             bar = "#" * number + "." * (len(names) - number)
             say(f"[{bar}] {section} ({number} of {len(names)}, {noise.minutes():.0f} min so far)")
             with noise.during():
-                found = SECTIONS[section].measure(Path(name))
+                found = SECTIONS[section].measure(directory)
             for line in found:
                 say("  ".join(cell for cell in line.cells() if cell))
             lines += found
         connections.close_all()
+    if options.pages:
+        return 0 if all(line.is_met is not False for line in lines) else 1
     write_report(lines, order=list(SECTIONS), noise=noise.told(lines), notes=NOTES.read_text())
     missed = [line.what for line in lines if line.is_met is False]
     if missed:

@@ -67,6 +67,14 @@ LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts
 LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts_region
     WHERE organization_id = %(organization)s) region ON region.place = i * 17::bigint %% 6
 """,
+    "words of people": """
+INSERT INTO accounts_membershipword (organization_id, word, membership_id)
+SELECT DISTINCT organization_id, left(found, 40)::varchar(40), id
+FROM accounts_membership, regexp_split_to_table(
+    lower(concat_ws(' ', name, email, external_id, title)), '[^[:alnum:]]+') found
+WHERE organization_id = %(organization)s AND found <> ''
+ON CONFLICT DO NOTHING
+""",
     "seats": """
 INSERT INTO seats_seatassignment (organization_id, membership_id, during, release_reason)
 SELECT organization_id, id, tstzrange(created_at, NULL), '' FROM accounts_membership

@@ -23,11 +23,15 @@ from tests.load.report import ROOT
 PEOPLE = 500
 
 
-def prepare(directory: Path, stack: ExitStack) -> None:
-    """Start the services, make the database, and let Django read the settings."""
+def prepare(directory: Path, stack: ExitStack, *, is_kept: bool = False) -> None:
+    """Start the services, make the database, and let Django read the settings.
+
+    With `is_kept` the database stays in `directory` for the next run.
+    """
     postgres = EmbeddedPostgres(directory / "postgres")
     server = stack.enter_context(postgres)
-    stack.callback(postgres.remove)
+    if not is_kept:
+        stack.callback(postgres.remove)
     broker = stack.enter_context(EmbeddedValkey(directory / "valkey", disposable=True))
     address = f"{server.host}:{server.port}/headroom_bench"
     os.environ |= {

@@ -1,0 +1,36 @@
+"""By which words people are found where there are very many of them."""
+
+from django.db import models
+
+from accounts.models.membership import Membership
+from accounts.models.organization import Organization
+
+LONGEST_WORD = 40
+
+
+class MembershipWord(models.Model):
+    """A word of a person's name, address, member id or title, in small letters, cut at 40.
+
+    Kept by triggers on memberships and written by nothing else. Its order is that of bytes, which
+    row security lets an index follow: a search by the beginnings of words reads whom it finds.
+    """
+
+    pk = models.CompositePrimaryKey("organization", "word", "membership")
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    word = models.CharField(max_length=LONGEST_WORD, db_collation="C")
+    membership = models.ForeignKey(
+        Membership,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+
+    def __str__(self) -> str:
+        return self.word
