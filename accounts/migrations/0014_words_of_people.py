@@ -72,7 +72,7 @@ ALTER TABLE accounts_membership FORCE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0012_support_access"),
+        ("accounts", "0013_position_since"),
     ]
 
     operations = [
