@@ -14,18 +14,20 @@ CREATE POLICY kept_by_triggers ON accounts_membershipword TO {OWNER_ROLE}
 
 # Of each person of `people`, a name or a subselect.
 _WORDS = """
-    SELECT DISTINCT p.organization_id, left(found, 40)::varchar(40) COLLATE "C" AS word,
+    SELECT DISTINCT p.organization_id, left(part, 40)::varchar(40) COLLATE "C" AS word,
+        left(lower(coalesce(nullif(p.name, ''), nullif(p.email, ''), p.external_id)), 40)
+            ::varchar(40) AS name,
         p.id AS membership_id
     FROM {people} p, regexp_split_to_table(
-        lower(concat_ws(' ', p.name, p.email, p.external_id, p.title)), '[^[:alnum:]]+') found
-    WHERE found <> ''"""
+        lower(concat_ws(' ', p.name, p.email, p.external_id, p.title)), '[^[:alnum:]]+') part
+    WHERE part <> ''"""
 _ADD = f"""
-    INSERT INTO accounts_membershipword (organization_id, word, membership_id) {_WORDS}
+    INSERT INTO accounts_membershipword (organization_id, word, name, membership_id) {_WORDS}
     ON CONFLICT DO NOTHING;"""
 _REMOVE = f"""
     DELETE FROM accounts_membershipword w USING ({_WORDS}) gone
     WHERE w.organization_id = gone.organization_id AND w.word = gone.word
-        AND w.membership_id = gone.membership_id;"""
+        AND w.name = gone.name AND w.membership_id = gone.membership_id;"""
 
 
 def _function(name: str, body: str) -> str:
@@ -82,7 +84,7 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        *("organization", "word", "membership"),
+                        *("organization", "word", "name", "membership"),
                         blank=True,
                         editable=False,
                         primary_key=True,
@@ -90,6 +92,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("word", models.CharField(db_collation="C", max_length=40)),
+                ("name", models.CharField(max_length=40)),
                 (
                     "membership",
                     models.ForeignKey(

@@ -37,7 +37,7 @@ class FoundPage:
 
 
 def found_people(*, organization_id: int, search: str, limit: int) -> list[Membership]:
-    """Return people who fit every word by name, address, member id, title or department."""
+    """Return people whom every word of a search fits."""
     people = (
         Membership.objects.filter(organization_id=organization_id)
         .exclude(state=Membership.State.DEACTIVATED)

@@ -156,6 +156,12 @@ class People:
         Who has nothing to be sorted by comes last, by name, whichever way the list is turned.
         """
         leading, key = self._leading()
+        if key is PeopleOrder.NAME and stop is not None and self._search.is_along_words:
+            return self._search.page(
+                self._conditioned(is_searched=False),
+                *(start, stop),
+                is_descending=self.query.is_descending,
+            )
         if leading is None and key is PeopleOrder.DEPARTMENT and stop is not None:
             return self._page_by_department(start, stop)
         if leading is None:
@@ -208,6 +214,9 @@ class People:
 
     def capped_count(self) -> int:
         """Return how many there are, but at most one more than `MOST_COUNTED`."""
+        is_more = not replace(self.query, search="").is_narrowed
+        if is_more and self._search.is_of_more_than(MOST_COUNTED):
+            return MOST_COUNTED + 1
         return _capped(self._conditioned())
 
     def counts(self) -> dict[PeopleFilter, int]:
@@ -293,9 +302,10 @@ class People:
             rest.values_list("pk", flat=True)[max(start - passed, 0) : stop - passed]
         )
 
-    def _conditioned(self) -> QuerySet[Membership]:
+    def _conditioned(self, *, is_searched: bool = True) -> QuerySet[Membership]:
         people = Membership.objects.filter(organization_id=self._organization_id).order_by()
-        return self._within(people).filter(self._filter(self.query.filter))
+        narrowed = self._within(people, is_searched=is_searched)
+        return narrowed.filter(self._filter(self.query.filter))
 
     def _filter(self, name: PeopleFilter) -> Q:
         is_here = ~Q(state=Membership.State.DEACTIVATED)
@@ -340,7 +350,9 @@ class People:
         )
         return Exists(activity if since is None else activity.filter(last_active_at__gt=since))
 
-    def _within(self, people: QuerySet[Membership]) -> QuerySet[Membership]:
+    def _within(
+        self, people: QuerySet[Membership], *, is_searched: bool = True
+    ) -> QuerySet[Membership]:
         query = self.query
         for column, chosen in (("department", query.department), ("region", query.region)):
             if chosen is not None:
@@ -357,7 +369,7 @@ class People:
                 organization_id=self._organization_id, membership=OuterRef("pk"), is_power=True
             )
             people = people.filter(Exists(power))
-        return self._search.within(people)
+        return self._search.within(people) if is_searched else people
 
 
 def capped_people(organization_id: int) -> int:

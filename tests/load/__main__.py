@@ -29,11 +29,13 @@ def main() -> int:
     parser.add_argument("--only", default="", help=f"of {', '.join(SECTIONS)}")
     parser.add_argument("--minutes", type=float, default=options.minutes, help="of memory")
     parser.add_argument("--people", type=int, default=options.people, help="of dashboards")
-    parser.add_argument("--pages", default="", help="of dashboards, by how their names begin")
+    parser.add_argument("--requests", type=int, default=options.requests, help="of each dashboard")
+    parser.add_argument("--pages", default="", help="dashboards by their beginnings, a ; between")
     parser.add_argument("--keep", type=Path, help="a directory whose database the next run finds")
     given = parser.parse_args()
     options.minutes, options.people = given.minutes, given.people
-    options.pages = tuple(name for name in given.pages.split(",") if name)
+    options.requests = given.requests
+    options.pages = tuple(name for name in given.pages.split(";") if name)
     names = [name for name in given.only.split(",") if name] or list(SECTIONS)
     if unknown := set(names) - SECTIONS.keys():
         parser.error(f"no such section: {', '.join(sorted(unknown))}")

@@ -17,7 +17,6 @@ from tests.load.report import Line, line_of, say
 from tests.load.stage import analyze
 
 SECTION = "dashboards"
-REQUESTS = 40
 SMALL = 10
 _SORTS = (
     *("name", "department", "last_active", "active_days", "features", "seat"),
@@ -36,6 +35,9 @@ def _pages(person_id: int, department_id: int, family: str) -> Iterator[tuple[st
     yield "People, search of one", f"people/?q={family}"
     yield "People, search of nobody", "people/?q=Zyxwvutsr"
     yield "People, search of many", "people/?q=anna"
+    yield "People, search of the last", "people/?q=uwe"
+    yield "People, search of everybody", "people/?q=people.example"
+    yield "People, search by two words", f"people/?q=anna {family[:4]}"
     yield "People of a department", f"people/?department={department_id}"
     yield "People of a level", "people/?level=Analyst"
     yield "People inactive for 30 days", "people/?inactive=30"
@@ -113,10 +115,10 @@ def measure(_directory: Path) -> list[Line]:
         if options.pages and not page.startswith(options.pages):
             continue
         queries = small.queries(page), large.queries(page)
-        pairs = [(small.seconds(page), large.seconds(page)) for _request in range(REQUESTS)]
+        pairs = [(small.seconds(page), large.seconds(page)) for _request in range(options.requests)]
         times = [sorted(column) for column in zip(*pairs, strict=True)]
         most = [max(pair) for pair in zip(most, queries, strict=True)]
-        p95 = [column[int(REQUESTS * 0.95) - 1] for column in times]
+        p95 = [column[int(options.requests * 0.95) - 1] for column in times]
         lines.append(
             line_of(
                 SECTION,

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 class Options:
     """`minutes` at saturation for the section memory; `people` of the large organization.
 
-    `pages` are the beginnings of the names of the dashboards to measure, all without any.
+    `requests` are made of each dashboard; `pages` are how the names of those to measure begin, all
+    without any.
     """
 
     minutes: float = 1.0
     people: int = 1_000_000
+    requests: int = 40
     pages: tuple[str, ...] = ()
 
 

@@ -68,8 +68,8 @@ LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts
     WHERE organization_id = %(organization)s) region ON region.place = i * 17::bigint %% 6
 """,
     "words of people": """
-INSERT INTO accounts_membershipword (organization_id, word, membership_id)
-SELECT DISTINCT organization_id, left(found, 40)::varchar(40), id
+INSERT INTO accounts_membershipword (organization_id, word, name, membership_id)
+SELECT DISTINCT organization_id, left(found, 40)::varchar(40), left(lower(name), 40), id
 FROM accounts_membership, regexp_split_to_table(
     lower(concat_ws(' ', name, email, external_id, title)), '[^[:alnum:]]+') found
 WHERE organization_id = %(organization)s AND found <> ''
