@@ -2,6 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.api.routes import OF_ORGANIZATION, VERSION, operation
+from procurement.api import papers as papers_api
+from procurement.api import planning as planning_api
 from procurement.views import feeds, papers, planning, profile, vendor_pack, vendor_planning
 
 _organization: list[URLPattern | URLResolver] = [
@@ -55,7 +58,36 @@ _vendor: list[URLPattern | URLResolver] = [
     path("policies/information/contacts/", vendor_pack.vendor_contacts, name="vendor_contacts"),
 ]
 
+_PLANS = f"{OF_ORGANIZATION}/planned-expansions"
+_operations: list[URLPattern | URLResolver] = [
+    operation(_PLANS, planning_api.PlansView, "expansions"),
+    operation(f"{_PLANS}/<uuid:expansion_id>", planning_api.PlanView, "expansion"),
+    operation(f"{_PLANS}/<uuid:expansion_id>/move", planning_api.PlanMoveView, "expansion_move"),
+    operation(f"{_PLANS}/outlook", planning_api.OutlookView, "expansion_outlook"),
+    operation(f"{VERSION}/planned-expansions", planning_api.PortfolioPlansView, "all_expansions"),
+    operation(f"{OF_ORGANIZATION}/buying-profile", planning_api.ProfileView, "buying_profile"),
+    operation(
+        f"{OF_ORGANIZATION}/buying-profile/proposals", planning_api.ProposalsView, "proposals"
+    ),
+    operation(
+        f"{OF_ORGANIZATION}/buying-profile/proposals/<int:proposal_id>/answer",
+        planning_api.ProposalAnswerView,
+        "proposal_answer",
+    ),
+    operation(f"{OF_ORGANIZATION}/papers", papers_api.PapersView, "papers"),
+    operation(
+        f"{OF_ORGANIZATION}/papers/<uuid:paper_id>/pdf", papers_api.PaperPdfView, "paper_pdf"
+    ),
+    operation(
+        f"{OF_ORGANIZATION}/quotes/<uuid:quote_id>/papers", papers_api.PaperNewView, "paper_new"
+    ),
+    operation(
+        f"{VERSION}/vendor-information", papers_api.VendorInformationPdfView, "vendor_information"
+    ),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *_operations,
     path("o/<slug:slug>/", include(_organization)),
     path("vendor/", include(_vendor)),
     path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),

@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.api.routes import OF_ORGANIZATION, operation
+from procurement.api import contributing
 from procurement.api import requests as api
 from procurement.views import asking, deciding, delegations, requests, rules
 
@@ -36,24 +38,23 @@ _organization: list[URLPattern | URLResolver] = [
     path("settings/approval/save/", rules.approval_rules_save, name="approval_rules_save"),
 ]
 
-_API = "api/v1/organizations/<str:organization>/purchase-requests"
+_API = f"{OF_ORGANIZATION}/purchase-requests"
+_API_ONE = f"{_API}/<uuid:purchase_request_id>"
 
 _operations: list[URLPattern | URLResolver] = [
-    path(_API, api.PurchaseRequestsView.as_view(), name="api_purchase_requests"),
-    path(
-        f"{_API}/<uuid:purchase_request_id>",
-        api.PurchaseRequestView.as_view(),
-        name="api_purchase_request",
+    operation(_API, api.PurchaseRequestsView, "purchase_requests"),
+    operation(_API_ONE, api.PurchaseRequestView, "purchase_request"),
+    operation(f"{_API_ONE}/withdraw", api.PurchaseRequestWithdrawView, "purchase_request_withdraw"),
+    operation(f"{_API_ONE}/decision", api.PurchaseRequestDecisionView, "purchase_request_decision"),
+    operation(f"{_API_ONE}/comments", contributing.RequestCommentsView, "request_comments"),
+    operation(f"{_API_ONE}/files", contributing.RequestFilesView, "request_files"),
+    operation(
+        f"{_API_ONE}/files/<int:attachment_id>", contributing.RequestFileView, "request_file"
     ),
-    path(
-        f"{_API}/<uuid:purchase_request_id>/withdraw",
-        api.PurchaseRequestWithdrawView.as_view(),
-        name="api_purchase_request_withdraw",
-    ),
-    path(
-        f"{_API}/<uuid:purchase_request_id>/decision",
-        api.PurchaseRequestDecisionView.as_view(),
-        name="api_purchase_request_decision",
+    operation(f"{_API_ONE}/again", contributing.RequestAgainView, "request_again"),
+    operation(f"{_API_ONE}/retry", contributing.RequestRetryView, "request_retry"),
+    operation(
+        f"{OF_ORGANIZATION}/approval-rules", contributing.ApprovalRulesView, "approval_rules"
     ),
 ]
 

@@ -195,6 +195,7 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
     class Meta:
         model = Invoice
         fields = [
+            "id",
             "number",
             "status",
             "currency",

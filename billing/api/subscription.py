@@ -128,7 +128,7 @@ class SubscriptionView(ApiView):
     @of_organization
     def get(self, request: Request, organization: Organization) -> Response:
         """Return what it has and how far the latest beginning is."""
-        return Response(_answer(organization.pk))
+        return Response(answer_of(organization.pk))
 
     @extend_schema(
         operation_id="start_subscription",
@@ -165,11 +165,12 @@ class SubscriptionView(ApiView):
         )
         advance_start(organization_id=found.pk, start_id=chosen.pk, now=now)
         with organization_context(found.pk):
-            body = _answer(found.pk)
+            body = answer_of(found.pk)
         return Response(body, status=status.HTTP_201_CREATED)
 
 
-def _answer(organization_id: int) -> dict[str, Any]:
+def answer_of(organization_id: int) -> dict[str, Any]:
+    """Return the subscription and the latest beginning, inside the organization's context."""
     subscription: Subscription | None
     try:
         subscription = current_subscription(organization_id)

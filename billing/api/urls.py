@@ -11,6 +11,7 @@ from billing.api import (
     incidents,
     minimums,
     payer,
+    paying,
     payment,
     policies,
     price_moves,
@@ -95,8 +96,27 @@ _incidents = [
     operation(f"{_STRANGERS}/<int:stranger_id>/link", incidents.StrangerLinkView, "stranger_link"),
 ]
 
+_INVOICE = f"{OF_ORGANIZATION}/invoices/<int:invoice_id>"
+_START = f"{OF_ORGANIZATION}/subscription/starts/<uuid:start_id>"
+_paying = [
+    operation(f"{_INVOICE}/pay", paying.InvoicePayView, "invoice_pay"),
+    operation(f"{_INVOICE}/receipt", documents.ReceiptPdfView, "receipt_pdf"),
+    operation(f"{OF_ORGANIZATION}/credit-notes", documents.CreditNotesView, "credit_notes"),
+    operation(
+        f"{OF_ORGANIZATION}/credit-notes/<int:credit_note_id>/pdf",
+        documents.CreditNotePdfView,
+        "credit_note_pdf",
+    ),
+    operation(f"{_START}/continue", paying.StartContinueView, "start_continue"),
+    operation(f"{_START}/withdraw", paying.StartWithdrawView, "start_withdraw"),
+    operation(f"{OF_ORGANIZATION}/subscription/end-trial", paying.TrialEndView, "trial_end"),
+    operation(f"{OF_ORGANIZATION}/subscription/fewer-seats", paying.FewerSeatsView, "fewer_seats"),
+    operation(f"{OF_ORGANIZATION}/purchase-reviews", paying.OwnReviewsView, "own_reviews"),
+]
+
 urlpatterns = [
     *_catalog,
+    *_paying,
     *_agreements,
     *_policies,
     *_incidents,

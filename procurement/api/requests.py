@@ -168,9 +168,12 @@ class PurchaseRequestsView(ApiView):
         asked = AskSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given, actor = asked.validated_data, caller_of(request).actor
+        requester = member_named(organization, given["requested_by"], Permission.SEATS_BUY)
+        if requester is None:
+            raise RequesterUnknown(_("Nobody of the organization who buys has this address."))
         made = make_request(
             organization_id=organization.pk,
-            requester_id=_requester(organization, given["requested_by"]).pk,
+            requester_id=requester.pk,
             wanted=Wanted(OrderKind.PURCHASE, quote_id=given["quote"]),
             reason=given["reason"],
             cost_centre=given["cost_centre"],
@@ -179,7 +182,7 @@ class PurchaseRequestsView(ApiView):
             actor=actor,
             now=timezone.now(),
         )
-        return Response(_body(organization, made.pk), status=status.HTTP_201_CREATED)
+        return Response(body_of_request(organization, made.pk), status=status.HTTP_201_CREATED)
 
 
 class PurchaseRequestView(ApiView):
@@ -199,7 +202,7 @@ class PurchaseRequestView(ApiView):
         self, request: Request, organization: Organization, purchase_request_id: UUID
     ) -> Response:
         """Return the request."""
-        return Response(_body(organization, purchase_request_id))
+        return Response(body_of_request(organization, purchase_request_id))
 
 
 class PurchaseRequestWithdrawView(ApiView):
@@ -226,7 +229,7 @@ class PurchaseRequestWithdrawView(ApiView):
             request_id=purchase_request_id,
             **signed(request),
         )
-        return Response(_body(organization, purchase_request_id))
+        return Response(body_of_request(organization, purchase_request_id))
 
 
 class PurchaseRequestDecisionView(ApiView):
@@ -253,20 +256,21 @@ class PurchaseRequestDecisionView(ApiView):
         """Refuse, and say where it is decided."""
         raise DecidedByAPerson(
             _("A person who signed in decides this."),
-            page=_body(organization, purchase_request_id)["page"],
+            page=body_of_request(organization, purchase_request_id)["page"],
         )
 
 
-def _requester(organization: Organization, email: str) -> Membership:
+def member_named(
+    organization: Organization, email: str, permission: Permission
+) -> Membership | None:
+    """Return who has this address and may do that; None for nobody."""
     member = Membership.objects.filter(
         organization=organization,
         email__iexact=email,
         state=Membership.State.ACTIVE,
         user__isnull=False,
     ).first()
-    if member is None or not member.may(Permission.SEATS_BUY):
-        raise RequesterUnknown(_("Nobody of the organization who buys has this address."))
-    return member
+    return member if member is not None and member.may(permission) else None
 
 
 def _with_all(found: Any) -> Any:
@@ -275,7 +279,8 @@ def _with_all(found: Any) -> Any:
     )
 
 
-def _body(organization: Organization, request_id: UUID) -> Any:
+def body_of_request(organization: Organization, request_id: UUID) -> Any:
+    """Return a request as an answer holds it; raises Http404."""
     found = _with_all(
         PurchaseRequest.objects.filter(organization=organization, pk=request_id)
     ).first()

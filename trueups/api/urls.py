@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from trueups.api import finance, review, views
+from accounts.api.routes import OF_ORGANIZATION, operation
+from trueups.api import finance, review, terms, views
 
 _OWN = "api/v1/organizations/<str:organization>/true-ups"
 _OWN_ONE = f"{_OWN}/<uuid:true_up_id>"
@@ -51,4 +52,19 @@ _finance = [
     ),
 ]
 
-urlpatterns = [*_review, *_finance]
+_terms = [
+    operation(f"{OF_ORGANIZATION}/true-up-terms", terms.TermsView, "true_up_terms"),
+    operation(
+        f"{OF_ORGANIZATION}/true-up-simulation", terms.TrueUpSimulationView, "true_up_simulation"
+    ),
+    operation(f"{_OWN_ONE}/pdf", terms.TrueUpPdfView, "true_up_pdf"),
+    operation(f"{_OWN_ONE}/workbook", terms.TrueUpWorkbookView, "true_up_workbook"),
+    operation(f"{OF_ORGANIZATION}/lock-outs", terms.LockOutsView, "lock_outs"),
+    operation(
+        f"{OF_ORGANIZATION}/lock-outs/<int:lock_out_id>/return",
+        terms.LockOutReturnView,
+        "lock_out_return",
+    ),
+]
+
+urlpatterns = [*_review, *_finance, *_terms]

@@ -10,7 +10,16 @@ from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from billing.domain.period import Interval, whole_second
 from seats.services.seats import lock_seat_pool
-from trueups.domain.terms import ImpossibleTerms, Terms, terms_to_json
+from trueups.domain.terms import (
+    Activity,
+    ImpossibleTerms,
+    Policy,
+    QuarterBasis,
+    ReviewDefault,
+    ShareRule,
+    Terms,
+    terms_to_json,
+)
 from trueups.models import TrueUpTerms
 from trueups.selectors.facts import subscription_of
 from trueups.services.errors import TermsNotPossible
@@ -73,6 +82,25 @@ def approve_terms(
             | {"note": row.reason},
         )
         return row
+
+
+def terms_of(data: dict[str, Any]) -> Terms:
+    """Return terms from the fields that people and programs fill in; raises TermsNotPossible."""
+    try:
+        activity = Activity(data["window_days"], data["least_active_days"], data["counts_sign_ins"])
+    except ImpossibleTerms as fault:
+        raise TermsNotPossible(str(fault), about=fault.about) from fault
+    return checked_terms(
+        policy=Policy(data["policy"]),
+        activity=activity,
+        lock_out_days=data["lock_out_days"],
+        review_days=data["review_days"],
+        review_default=ReviewDefault(data["review_default"]),
+        notice_days=tuple(data["notice_days"]),
+        share_rule=ShareRule(data["share_rule"]),
+        quarter_basis=QuarterBasis(data["quarter_basis"]),
+        first_month=data["first_month"],
+    )
 
 
 def checked_terms(**fields: Any) -> Terms:

@@ -23,7 +23,7 @@ from trueups.models import TrueUp, TrueUpTerms
 from trueups.selectors.simulation import what_if
 from trueups.selectors.words import terms_words
 from trueups.services.errors import TermsNotPossible
-from trueups.services.terms import approve_terms, checked_terms
+from trueups.services.terms import approve_terms, terms_of
 from trueups.views.parts import row_of
 
 _HISTORY_SHOWN = 20
@@ -92,24 +92,7 @@ class TermsForm(forms.Form):
 
     def terms(self) -> Terms:
         """Return what was filled in; raises TermsNotPossible."""
-        data = self.cleaned_data
-        try:
-            activity = domain.Activity(
-                data["window_days"], data["least_active_days"], data["counts_sign_ins"]
-            )
-        except domain.ImpossibleTerms as fault:
-            raise TermsNotPossible(str(fault), about=fault.about) from fault
-        return checked_terms(
-            policy=domain.Policy(data["policy"]),
-            activity=activity,
-            lock_out_days=data["lock_out_days"],
-            review_days=data["review_days"],
-            review_default=domain.ReviewDefault(data["review_default"]),
-            notice_days=data["notice_days"],
-            share_rule=domain.ShareRule(data["share_rule"]),
-            quarter_basis=domain.QuarterBasis(data["quarter_basis"]),
-            first_month=data["first_month"],
-        )
+        return terms_of(self.cleaned_data)
 
 
 def _initial(stored: TrueUpTerms | None) -> dict[str, Any]:

@@ -73,3 +73,27 @@ def test_a_program_reviews_and_a_person_signs(acme: Acme, monkeypatch: pytest.Mo
     assert vendor.post(f"{finance}/void", {"reason": "Agreed"}).json()["state"] == "void"
     again = vendor.post(f"{finance}/void", {"reason": "Agreed"})
     assert (again.status_code, again.json()["code"]) == (409, "true_up_not_with_finance")
+
+
+def test_terms_are_agreed_and_files_kept(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
+    true_up = under_review(acme)
+    own, vendor = client_of(make_api_key(acme.organization)), client_of(make_api_key())
+    monkeypatch.setattr(timezone, "now", lambda: IN_REVIEW)
+    base = f"/api/v1/organizations/{acme.organization.external_id}"
+    assert own.get(f"{base}/true-ups/{true_up.pk}/pdf").content.startswith(b"%PDF")
+    assert own.get(f"{base}/true-ups/{true_up.pk}/workbook").content.startswith(b"PK")
+    assert own.get(f"{base}/lock-outs").json()["results"] == []
+
+    assert own.get(f"{base}/true-up-terms").status_code == 403
+    agreed = vendor.get(f"{base}/true-up-terms").json()
+    asked = {name: agreed[name] for name in agreed if not name.startswith("approved")}
+    asked |= {"reason": "Longer reviews"}
+    never = vendor.put(f"{base}/true-up-terms", asked | {"least_active_days": 300}, "json")
+    assert (refused(never), never.json()["about"]) == (
+        (422, "terms_not_possible"),
+        "least_active_days",
+    )
+    after = vendor.put(f"{base}/true-up-terms", asked | {"review_days": 21}, "json").json()
+    assert (after["review_days"], after["approved_by"]) == (21, "API key vendor")
+    simulated = vendor.get(f"{base}/true-up-simulation").json()
+    assert {each["policy"] for each in simulated["policies"]} == {"strict", "flexible", "hybrid"}
