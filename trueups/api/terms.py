@@ -145,7 +145,7 @@ class TermsView(ApiView):
         operation_id="true_up_terms_approve",
         summary="Approve the terms of true-ups",
         description="Whole. The quarter that runs keeps its own; terms that contradict "
-        "themselves, or a monthly subscription, are 422 `terms_not_possible` with `about`.",
+        "themselves, or a monthly subscription, are 422 `true_up_terms_not_possible` with `about`.",
         request=NewTermsSerializer,
         responses={200: ApprovedTermsSerializer},
         tags=["true-ups"],

@@ -90,7 +90,7 @@ def test_terms_are_agreed_and_files_kept(acme: Acme, monkeypatch: pytest.MonkeyP
     asked |= {"reason": "Longer reviews"}
     never = vendor.put(f"{base}/true-up-terms", asked | {"least_active_days": 300}, "json")
     assert (refused(never), never.json()["about"]) == (
-        (422, "terms_not_possible"),
+        (422, "true_up_terms_not_possible"),
         "least_active_days",
     )
     after = vendor.put(f"{base}/true-up-terms", asked | {"review_days": 21}, "json").json()
