@@ -135,6 +135,17 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def approval_rules_read(self, organization: str) -> models.ApprovalRules:
+        """Read who approves which purchases. `GET /api/v1/organizations/{organization}/approval-
+        rules`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/approval-rules",
+                models.ApprovalRules,
+            )
+        )
+
     async def ask_for_purchase(
         self,
         organization: str,
@@ -263,6 +274,38 @@ class AsyncOperations(AsyncTransport):
             Call("POST", "/api/v1/browser/tokens", models.TokenAnswer, body=body, is_safe=True)
         )
 
+    async def buying_profile_change(
+        self,
+        organization: str,
+        body: models.BuyingProfile,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.BuyingProfile:
+        """Write how an organization buys. `PUT /api/v1/organizations/{organization}/buying-
+        profile`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile",
+                models.BuyingProfile,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def buying_profile_read(self, organization: str) -> models.BuyingProfile:
+        """Read how an organization buys. `GET /api/v1/organizations/{organization}/buying-profile`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile",
+                models.BuyingProfile,
+            )
+        )
+
     async def cancel_purchase(
         self, organization: str, purchase_id: str, *, idempotency_key: str | None = None
     ) -> models.Purchase:
@@ -385,6 +428,29 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def change_expansion(
+        self,
+        organization: str,
+        expansion_id: str,
+        body: models.NewExpansion,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Expansion:
+        """Change a planned expansion. `PUT /api/v1/organizations/{organization}/planned-
+        expansions/{expansion_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/{quoted(expansion_id)}",
+                models.Expansion,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def change_task(
         self,
         task_id: str,
@@ -488,6 +554,52 @@ class AsyncOperations(AsyncTransport):
             page = await self.contracts_list(
                 collection=collection, limit=limit, search=search, cursor=cursor
             )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def credit_note_pdf(
+        self,
+        organization: str,
+        credit_note_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """A credit note as PDF. `GET /api/v1/organizations/{organization}/credit-
+        notes/{credit_note_id}/pdf`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/credit-notes/{quoted(credit_note_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
+    async def credit_notes(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedCreditNoteList:
+        """The credit notes of an organization. `GET /api/v1/organizations/{organization}/credit-
+        notes`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/credit-notes",
+                models.PaginatedCreditNoteList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_credit_notes(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.CreditNote]:
+        """Every one of `credit_notes`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.credit_notes(organization, limit=limit, cursor=cursor)
             for each in page.results:
                 yield each
             cursor = cursor_of(page.next)
@@ -1342,6 +1454,22 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def fewer_seats(
+        self, organization: str, body: models.FewerSeats, *, idempotency_key: str | None = None
+    ) -> models.Noted:
+        """Tell the vendor that a plan is sold from too many seats on. `POST
+        /api/v1/organizations/{organization}/subscription/fewer-seats`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/fewer-seats",
+                models.Noted,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def history_list(
         self,
         organization: str,
@@ -1532,6 +1660,21 @@ class AsyncOperations(AsyncTransport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def invoice_pay(
+        self, organization: str, invoice_id: str, *, idempotency_key: str | None = None
+    ) -> models.PaymentAttempt:
+        """Pay an open invoice with the card on file. `POST
+        /api/v1/organizations/{organization}/invoices/{invoice_id}/pay`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/pay",
+                models.PaymentAttempt,
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -1908,6 +2051,48 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def lock_outs_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedLockOutList:
+        """List who was removed in a review, and what a return charges. `GET
+        /api/v1/organizations/{organization}/lock-outs`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/lock-outs",
+                models.PaginatedLockOutList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_lock_outs_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.LockOut]:
+        """Every one of `lock_outs_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.lock_outs_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def lock_outs_return(
+        self, organization: str, lock_out_id: str, *, idempotency_key: str | None = None
+    ) -> models.LockOut:
+        """Give somebody who was removed a seat again. `POST
+        /api/v1/organizations/{organization}/lock-outs/{lock_out_id}/return`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/lock-outs/{quoted(lock_out_id)}/return",
+                models.LockOut,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def members_change(
         self,
         organization: str,
@@ -2102,6 +2287,27 @@ class AsyncOperations(AsyncTransport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    async def move_expansion(
+        self,
+        organization: str,
+        expansion_id: str,
+        body: models.ExpansionMove,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Expansion:
+        """Start, finish, drop or take up a planned expansion. `POST
+        /api/v1/organizations/{organization}/planned-expansions/{expansion_id}/move`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/{quoted(expansion_id)}/move",
+                models.Expansion,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     async def notes_change(
         self,
@@ -2332,6 +2538,35 @@ class AsyncOperations(AsyncTransport):
                 key=idempotency_key,
             )
         )
+
+    async def organization_purchase_reviews(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedOwnReviewList:
+        """List the organization's orders above a safety limit. `GET
+        /api/v1/organizations/{organization}/purchase-reviews`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-reviews",
+                models.PaginatedOwnReviewList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_organization_purchase_reviews(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.OwnReview]:
+        """Every one of `organization_purchase_reviews`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.organization_purchase_reviews(
+                organization, limit=limit, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     async def organization_true_up(self, organization: str, true_up_id: str) -> models.TrueUpDetail:
         """A true-up with lines and evidence in numbers. `GET
@@ -2598,6 +2833,73 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def paper_pdf(
+        self,
+        organization: str,
+        paper_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """A paper as PDF, as it was issued. `GET
+        /api/v1/organizations/{organization}/papers/{paper_id}/pdf`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/papers/{quoted(paper_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
+    async def papers_issue(
+        self,
+        organization: str,
+        quote_id: str,
+        body: models.NewPaper,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Paper:
+        """Issue an order form or an amendment from a quote. `POST
+        /api/v1/organizations/{organization}/quotes/{quote_id}/papers`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/papers",
+                models.Paper,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def papers_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedPaperList:
+        """List the order forms and amendments of an organization. `GET
+        /api/v1/organizations/{organization}/papers`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/papers",
+                models.PaginatedPaperList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_papers_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Paper]:
+        """Every one of `papers_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.papers_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     async def people_imports_check(
         self,
         organization: str,
@@ -2714,9 +3016,87 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def plan_expansion(
+        self,
+        organization: str,
+        body: models.NewExpansion,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Expansion:
+        """Plan an expansion. `POST /api/v1/organizations/{organization}/planned-expansions`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions",
+                models.Expansion,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def plan_of_expansion(self, organization: str, expansion_id: str) -> models.Expansion:
+        """Read a planned expansion. `GET /api/v1/organizations/{organization}/planned-
+        expansions/{expansion_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/{quoted(expansion_id)}",
+                models.Expansion,
+            )
+        )
+
+    async def planned_expansions_list(self) -> list[models.PortfolioPlan]:
+        """List what customers plan, by the day to start. `GET /api/v1/planned-expansions`"""
+        return await self.call(
+            Call("GET", "/api/v1/planned-expansions", list[models.PortfolioPlan])
+        )
+
+    async def planning_outlook(
+        self, organization: str, *, wanted_on: dt.date
+    ) -> models.ExpansionOutlook:
+        """Read by when an expansion has to begin for a day. `GET
+        /api/v1/organizations/{organization}/planned-expansions/outlook`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/outlook",
+                models.ExpansionOutlook,
+                params={"wanted_on": wanted_on},
+            )
+        )
+
     async def plans(self) -> list[models.Plan]:
         """Plans and prices on sale. `GET /api/v1/plans`"""
         return await self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
+
+    async def plans_of_expansion(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedExpansionList:
+        """List planned expansions. `GET /api/v1/organizations/{organization}/planned-expansions`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions",
+                models.PaginatedExpansionList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_plans_of_expansion(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Expansion]:
+        """Every one of `plans_of_expansion`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.plans_of_expansion(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     async def price_drafts_begin(
         self,
@@ -2958,6 +3338,54 @@ class AsyncOperations(AsyncTransport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}/privacy", models.Privacy)
         )
 
+    async def profile_proposals_answer(
+        self,
+        organization: str,
+        proposal_id: str,
+        body: models.ProposalAnswer,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.ProfileProposal:
+        """Take a proposal over, or decline it. `POST /api/v1/organizations/{organization}/buying-
+        profile/proposals/{proposal_id}/answer`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile/proposals/{quoted(proposal_id)}/answer",
+                models.ProfileProposal,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def profile_proposals_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedProfileProposalList:
+        """List what the account manager proposed about how the organization buys. `GET
+        /api/v1/organizations/{organization}/buying-profile/proposals`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile/proposals",
+                models.PaginatedProfileProposalList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_profile_proposals_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.ProfileProposal]:
+        """Every one of `profile_proposals_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.profile_proposals_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     async def purchase(self, organization: str, purchase_id: str) -> models.Purchase:
         """How far a purchase is. `GET
         /api/v1/organizations/{organization}/purchases/{purchase_id}`"""
@@ -3166,6 +3594,25 @@ class AsyncOperations(AsyncTransport):
         """Read an expansion task. `GET /api/v1/tasks/{task_id}`"""
         return await self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
+    async def receipt_pdf(
+        self,
+        organization: str,
+        invoice_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """The receipt of a paid invoice as PDF. `GET
+        /api/v1/organizations/{organization}/invoices/{invoice_id}/receipt`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/receipt",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
     async def reconcile(
         self, *, body: models.Run | None = None, idempotency_key: str | None = None
     ) -> models.AskedRun:
@@ -3252,6 +3699,170 @@ class AsyncOperations(AsyncTransport):
         """Report usage. `POST /api/v1/events`"""
         return await self.call(
             Call("POST", "/api/v1/events", models.EventsAccepted, body=body, is_safe=True)
+        )
+
+    async def request_again(
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
+    ) -> models.ApprovalRequest:
+        """Ask for a request that was sent back anew, with the price of today. `POST
+        /api/v1/organizations/{organization}/purchase-requests/{purchase_request_id}/again`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/again",
+                models.ApprovalRequest,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def request_attach(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        body: models.NewAttachment,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Attachment:
+        """Put a file to a request. `POST /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/files`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files",
+                models.Attachment,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def request_comment(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        body: models.NewComment,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.RequestComment:
+        """Say something about a request. `POST /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/comments`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/comments",
+                models.RequestComment,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def request_comments_list(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.PaginatedRequestCommentList:
+        """List what was said about a request. `GET /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/comments`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/comments",
+                models.PaginatedRequestCommentList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_request_comments_list(
+        self, organization: str, purchase_request_id: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.RequestComment]:
+        """Every one of `request_comments_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.request_comments_list(
+                organization, purchase_request_id, limit=limit, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def request_file(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        attachment_id: str,
+        *,
+        format: str | None = None,
+    ) -> bytes:
+        """A file of a request as it was attached. `GET
+        /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/files/{attachment_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files/{quoted(attachment_id)}",
+                bytes,
+                params={"format": format},
+            )
+        )
+
+    async def request_files_list(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.PaginatedAttachmentList:
+        """List the files on a request. `GET /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/files`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files",
+                models.PaginatedAttachmentList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_request_files_list(
+        self, organization: str, purchase_request_id: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.Attachment]:
+        """Every one of `request_files_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.request_files_list(
+                organization, purchase_request_id, limit=limit, cursor=cursor
+            )
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def request_retry(
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
+    ) -> models.ApprovalRequest:
+        """Buy an approved request again, after what stood in the way was put right. `POST
+        /api/v1/organizations/{organization}/purchase-requests/{purchase_request_id}/retry`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/retry",
+                models.ApprovalRequest,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     async def roles_change(
@@ -3815,6 +4426,21 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def start_continue(
+        self, organization: str, start_id: str, *, idempotency_key: str | None = None
+    ) -> models.Start:
+        """Go on with a beginning that waits. `POST
+        /api/v1/organizations/{organization}/subscription/starts/{start_id}/continue`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/starts/{quoted(start_id)}/continue",
+                models.Start,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def start_subscription(
         self,
         organization: str,
@@ -3831,6 +4457,21 @@ class AsyncOperations(AsyncTransport):
                 models.SubscriptionAnswer,
                 headers={"If-Match": if_match},
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def start_withdraw(
+        self, organization: str, start_id: str, *, idempotency_key: str | None = None
+    ) -> models.Start:
+        """Give up a beginning that is not paid. `POST
+        /api/v1/organizations/{organization}/subscription/starts/{start_id}/withdraw`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/starts/{quoted(start_id)}/withdraw",
+                models.Start,
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -4114,6 +4755,21 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def trial_end(
+        self, organization: str, *, idempotency_key: str | None = None
+    ) -> models.SubscriptionAnswer:
+        """Start to pay before the trial is over. `POST
+        /api/v1/organizations/{organization}/subscription/end-trial`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/end-trial",
+                models.SubscriptionAnswer,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def true_up(self, true_up_id: str) -> models.TrueUpDetail:
         """A true-up with lines, evidence in numbers, and both sides of its settlement. `GET
         /api/v1/true-ups/{true_up_id}`"""
@@ -4236,6 +4892,25 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def true_up_pdf(
+        self,
+        organization: str,
+        true_up_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """The statement of a true-up as PDF. `GET /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/pdf`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
     async def true_up_people(
         self,
         organization: str,
@@ -4327,6 +5002,17 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def true_up_simulation(self, organization: str) -> models.TrueUpSimulation:
+        """Read what the coming true-up would be today, under each policy. `GET
+        /api/v1/organizations/{organization}/true-up-simulation`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-up-simulation",
+                models.TrueUpSimulation,
+            )
+        )
+
     async def true_up_submit(
         self,
         organization: str,
@@ -4345,6 +5031,38 @@ class AsyncOperations(AsyncTransport):
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
+            )
+        )
+
+    async def true_up_terms_approve(
+        self,
+        organization: str,
+        body: models.NewTerms,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ApprovedTerms:
+        """Approve the terms of true-ups. `PUT /api/v1/organizations/{organization}/true-up-terms`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/true-up-terms",
+                models.ApprovedTerms,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def true_up_terms_read(self, organization: str) -> models.ApprovedTerms:
+        """Read what is agreed with an organization about true-ups. `GET
+        /api/v1/organizations/{organization}/true-up-terms`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-up-terms",
+                models.ApprovedTerms,
             )
         )
 
@@ -4375,6 +5093,20 @@ class AsyncOperations(AsyncTransport):
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
+            )
+        )
+
+    async def true_up_workbook(
+        self, organization: str, true_up_id: str, *, format: str | None = None
+    ) -> bytes:
+        """A true-up as a workbook with its formulas. `GET
+        /api/v1/organizations/{organization}/true-ups/{true_up_id}/workbook`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/workbook",
+                bytes,
+                params={"format": format},
             )
         )
 
@@ -4503,6 +5235,19 @@ class AsyncOperations(AsyncTransport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    async def vendor_information_pdf(
+        self, *, format: str | None = None, language: str | None = None
+    ) -> bytes:
+        """The vendor's information for procurement as PDF. `GET /api/v1/vendor-information`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/vendor-information",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
 
     async def vendor_requests_answer(
         self, asked_id: str, body: models.Answer, *, idempotency_key: str | None = None

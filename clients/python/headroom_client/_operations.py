@@ -134,6 +134,17 @@ class Operations(Transport):
             )
         )
 
+    def approval_rules_read(self, organization: str) -> models.ApprovalRules:
+        """Read who approves which purchases. `GET /api/v1/organizations/{organization}/approval-
+        rules`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/approval-rules",
+                models.ApprovalRules,
+            )
+        )
+
     def ask_for_purchase(
         self,
         organization: str,
@@ -261,6 +272,38 @@ class Operations(Transport):
             Call("POST", "/api/v1/browser/tokens", models.TokenAnswer, body=body, is_safe=True)
         )
 
+    def buying_profile_change(
+        self,
+        organization: str,
+        body: models.BuyingProfile,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.BuyingProfile:
+        """Write how an organization buys. `PUT /api/v1/organizations/{organization}/buying-
+        profile`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile",
+                models.BuyingProfile,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def buying_profile_read(self, organization: str) -> models.BuyingProfile:
+        """Read how an organization buys. `GET /api/v1/organizations/{organization}/buying-profile`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile",
+                models.BuyingProfile,
+            )
+        )
+
     def cancel_purchase(
         self, organization: str, purchase_id: str, *, idempotency_key: str | None = None
     ) -> models.Purchase:
@@ -379,6 +422,29 @@ class Operations(Transport):
             )
         )
 
+    def change_expansion(
+        self,
+        organization: str,
+        expansion_id: str,
+        body: models.NewExpansion,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Expansion:
+        """Change a planned expansion. `PUT /api/v1/organizations/{organization}/planned-
+        expansions/{expansion_id}`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/{quoted(expansion_id)}",
+                models.Expansion,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     def change_task(
         self,
         task_id: str,
@@ -482,6 +548,51 @@ class Operations(Transport):
             page = self.contracts_list(
                 collection=collection, limit=limit, search=search, cursor=cursor
             )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def credit_note_pdf(
+        self,
+        organization: str,
+        credit_note_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """A credit note as PDF. `GET /api/v1/organizations/{organization}/credit-
+        notes/{credit_note_id}/pdf`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/credit-notes/{quoted(credit_note_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
+    def credit_notes(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedCreditNoteList:
+        """The credit notes of an organization. `GET /api/v1/organizations/{organization}/credit-
+        notes`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/credit-notes",
+                models.PaginatedCreditNoteList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_credit_notes(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.CreditNote]:
+        """Every one of `credit_notes`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.credit_notes(organization, limit=limit, cursor=cursor)
             yield from page.results
             cursor = cursor_of(page.next)
             if cursor is None:
@@ -1316,6 +1427,22 @@ class Operations(Transport):
             )
         )
 
+    def fewer_seats(
+        self, organization: str, body: models.FewerSeats, *, idempotency_key: str | None = None
+    ) -> models.Noted:
+        """Tell the vendor that a plan is sold from too many seats on. `POST
+        /api/v1/organizations/{organization}/subscription/fewer-seats`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/fewer-seats",
+                models.Noted,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     def history_list(
         self,
         organization: str,
@@ -1503,6 +1630,21 @@ class Operations(Transport):
                 "DELETE",
                 f"/api/v1/organizations/{quoted(organization)}/invitations/{quoted(invitation_id)}",
                 type(None),
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def invoice_pay(
+        self, organization: str, invoice_id: str, *, idempotency_key: str | None = None
+    ) -> models.PaymentAttempt:
+        """Pay an open invoice with the card on file. `POST
+        /api/v1/organizations/{organization}/invoices/{invoice_id}/pay`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/pay",
+                models.PaymentAttempt,
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -1871,6 +2013,47 @@ class Operations(Transport):
             if cursor is None:
                 return
 
+    def lock_outs_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedLockOutList:
+        """List who was removed in a review, and what a return charges. `GET
+        /api/v1/organizations/{organization}/lock-outs`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/lock-outs",
+                models.PaginatedLockOutList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_lock_outs_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.LockOut]:
+        """Every one of `lock_outs_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.lock_outs_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def lock_outs_return(
+        self, organization: str, lock_out_id: str, *, idempotency_key: str | None = None
+    ) -> models.LockOut:
+        """Give somebody who was removed a seat again. `POST
+        /api/v1/organizations/{organization}/lock-outs/{lock_out_id}/return`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/lock-outs/{quoted(lock_out_id)}/return",
+                models.LockOut,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     def members_change(
         self,
         organization: str,
@@ -2061,6 +2244,27 @@ class Operations(Transport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    def move_expansion(
+        self,
+        organization: str,
+        expansion_id: str,
+        body: models.ExpansionMove,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Expansion:
+        """Start, finish, drop or take up a planned expansion. `POST
+        /api/v1/organizations/{organization}/planned-expansions/{expansion_id}/move`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/{quoted(expansion_id)}/move",
+                models.Expansion,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def notes_change(
         self,
@@ -2287,6 +2491,32 @@ class Operations(Transport):
                 key=idempotency_key,
             )
         )
+
+    def organization_purchase_reviews(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedOwnReviewList:
+        """List the organization's orders above a safety limit. `GET
+        /api/v1/organizations/{organization}/purchase-reviews`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-reviews",
+                models.PaginatedOwnReviewList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_organization_purchase_reviews(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.OwnReview]:
+        """Every one of `organization_purchase_reviews`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.organization_purchase_reviews(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     def organization_true_up(self, organization: str, true_up_id: str) -> models.TrueUpDetail:
         """A true-up with lines and evidence in numbers. `GET
@@ -2546,6 +2776,72 @@ class Operations(Transport):
             )
         )
 
+    def paper_pdf(
+        self,
+        organization: str,
+        paper_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """A paper as PDF, as it was issued. `GET
+        /api/v1/organizations/{organization}/papers/{paper_id}/pdf`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/papers/{quoted(paper_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
+    def papers_issue(
+        self,
+        organization: str,
+        quote_id: str,
+        body: models.NewPaper,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Paper:
+        """Issue an order form or an amendment from a quote. `POST
+        /api/v1/organizations/{organization}/quotes/{quote_id}/papers`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/papers",
+                models.Paper,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def papers_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedPaperList:
+        """List the order forms and amendments of an organization. `GET
+        /api/v1/organizations/{organization}/papers`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/papers",
+                models.PaginatedPaperList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_papers_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.Paper]:
+        """Every one of `papers_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.papers_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     def people_imports_check(
         self,
         organization: str,
@@ -2661,9 +2957,82 @@ class Operations(Transport):
             )
         )
 
+    def plan_expansion(
+        self,
+        organization: str,
+        body: models.NewExpansion,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Expansion:
+        """Plan an expansion. `POST /api/v1/organizations/{organization}/planned-expansions`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions",
+                models.Expansion,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def plan_of_expansion(self, organization: str, expansion_id: str) -> models.Expansion:
+        """Read a planned expansion. `GET /api/v1/organizations/{organization}/planned-
+        expansions/{expansion_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/{quoted(expansion_id)}",
+                models.Expansion,
+            )
+        )
+
+    def planned_expansions_list(self) -> list[models.PortfolioPlan]:
+        """List what customers plan, by the day to start. `GET /api/v1/planned-expansions`"""
+        return self.call(Call("GET", "/api/v1/planned-expansions", list[models.PortfolioPlan]))
+
+    def planning_outlook(self, organization: str, *, wanted_on: dt.date) -> models.ExpansionOutlook:
+        """Read by when an expansion has to begin for a day. `GET
+        /api/v1/organizations/{organization}/planned-expansions/outlook`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions/outlook",
+                models.ExpansionOutlook,
+                params={"wanted_on": wanted_on},
+            )
+        )
+
     def plans(self) -> list[models.Plan]:
         """Plans and prices on sale. `GET /api/v1/plans`"""
         return self.call(Call("GET", "/api/v1/plans", list[models.Plan]))
+
+    def plans_of_expansion(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedExpansionList:
+        """List planned expansions. `GET /api/v1/organizations/{organization}/planned-expansions`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/planned-expansions",
+                models.PaginatedExpansionList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_plans_of_expansion(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.Expansion]:
+        """Every one of `plans_of_expansion`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.plans_of_expansion(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
 
     def price_drafts_begin(
         self,
@@ -2899,6 +3268,53 @@ class Operations(Transport):
             Call("GET", f"/api/v1/organizations/{quoted(organization)}/privacy", models.Privacy)
         )
 
+    def profile_proposals_answer(
+        self,
+        organization: str,
+        proposal_id: str,
+        body: models.ProposalAnswer,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.ProfileProposal:
+        """Take a proposal over, or decline it. `POST /api/v1/organizations/{organization}/buying-
+        profile/proposals/{proposal_id}/answer`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile/proposals/{quoted(proposal_id)}/answer",
+                models.ProfileProposal,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def profile_proposals_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedProfileProposalList:
+        """List what the account manager proposed about how the organization buys. `GET
+        /api/v1/organizations/{organization}/buying-profile/proposals`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile/proposals",
+                models.PaginatedProfileProposalList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_profile_proposals_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.ProfileProposal]:
+        """Every one of `profile_proposals_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.profile_proposals_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
     def purchase(self, organization: str, purchase_id: str) -> models.Purchase:
         """How far a purchase is. `GET
         /api/v1/organizations/{organization}/purchases/{purchase_id}`"""
@@ -3100,6 +3516,25 @@ class Operations(Transport):
         """Read an expansion task. `GET /api/v1/tasks/{task_id}`"""
         return self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
+    def receipt_pdf(
+        self,
+        organization: str,
+        invoice_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """The receipt of a paid invoice as PDF. `GET
+        /api/v1/organizations/{organization}/invoices/{invoice_id}/receipt`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/receipt",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
     def reconcile(
         self, *, body: models.Run | None = None, idempotency_key: str | None = None
     ) -> models.AskedRun:
@@ -3182,6 +3617,168 @@ class Operations(Transport):
         """Report usage. `POST /api/v1/events`"""
         return self.call(
             Call("POST", "/api/v1/events", models.EventsAccepted, body=body, is_safe=True)
+        )
+
+    def request_again(
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
+    ) -> models.ApprovalRequest:
+        """Ask for a request that was sent back anew, with the price of today. `POST
+        /api/v1/organizations/{organization}/purchase-requests/{purchase_request_id}/again`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/again",
+                models.ApprovalRequest,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def request_attach(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        body: models.NewAttachment,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Attachment:
+        """Put a file to a request. `POST /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/files`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files",
+                models.Attachment,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def request_comment(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        body: models.NewComment,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.RequestComment:
+        """Say something about a request. `POST /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/comments`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/comments",
+                models.RequestComment,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def request_comments_list(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.PaginatedRequestCommentList:
+        """List what was said about a request. `GET /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/comments`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/comments",
+                models.PaginatedRequestCommentList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_request_comments_list(
+        self, organization: str, purchase_request_id: str, *, limit: int | None = None
+    ) -> Iterator[models.RequestComment]:
+        """Every one of `request_comments_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.request_comments_list(
+                organization, purchase_request_id, limit=limit, cursor=cursor
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def request_file(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        attachment_id: str,
+        *,
+        format: str | None = None,
+    ) -> bytes:
+        """A file of a request as it was attached. `GET
+        /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/files/{attachment_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files/{quoted(attachment_id)}",
+                bytes,
+                params={"format": format},
+            )
+        )
+
+    def request_files_list(
+        self,
+        organization: str,
+        purchase_request_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.PaginatedAttachmentList:
+        """List the files on a request. `GET /api/v1/organizations/{organization}/purchase-
+        requests/{purchase_request_id}/files`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files",
+                models.PaginatedAttachmentList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_request_files_list(
+        self, organization: str, purchase_request_id: str, *, limit: int | None = None
+    ) -> Iterator[models.Attachment]:
+        """Every one of `request_files_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.request_files_list(
+                organization, purchase_request_id, limit=limit, cursor=cursor
+            )
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def request_retry(
+        self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
+    ) -> models.ApprovalRequest:
+        """Buy an approved request again, after what stood in the way was put right. `POST
+        /api/v1/organizations/{organization}/purchase-requests/{purchase_request_id}/retry`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/retry",
+                models.ApprovalRequest,
+                takes_key=True,
+                key=idempotency_key,
+            )
         )
 
     def roles_change(
@@ -3737,6 +4334,21 @@ class Operations(Transport):
             )
         )
 
+    def start_continue(
+        self, organization: str, start_id: str, *, idempotency_key: str | None = None
+    ) -> models.Start:
+        """Go on with a beginning that waits. `POST
+        /api/v1/organizations/{organization}/subscription/starts/{start_id}/continue`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/starts/{quoted(start_id)}/continue",
+                models.Start,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     def start_subscription(
         self,
         organization: str,
@@ -3753,6 +4365,21 @@ class Operations(Transport):
                 models.SubscriptionAnswer,
                 headers={"If-Match": if_match},
                 body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def start_withdraw(
+        self, organization: str, start_id: str, *, idempotency_key: str | None = None
+    ) -> models.Start:
+        """Give up a beginning that is not paid. `POST
+        /api/v1/organizations/{organization}/subscription/starts/{start_id}/withdraw`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/starts/{quoted(start_id)}/withdraw",
+                models.Start,
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -4027,6 +4654,21 @@ class Operations(Transport):
             )
         )
 
+    def trial_end(
+        self, organization: str, *, idempotency_key: str | None = None
+    ) -> models.SubscriptionAnswer:
+        """Start to pay before the trial is over. `POST
+        /api/v1/organizations/{organization}/subscription/end-trial`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/subscription/end-trial",
+                models.SubscriptionAnswer,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     def true_up(self, true_up_id: str) -> models.TrueUpDetail:
         """A true-up with lines, evidence in numbers, and both sides of its settlement. `GET
         /api/v1/true-ups/{true_up_id}`"""
@@ -4147,6 +4789,25 @@ class Operations(Transport):
             )
         )
 
+    def true_up_pdf(
+        self,
+        organization: str,
+        true_up_id: str,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+    ) -> bytes:
+        """The statement of a true-up as PDF. `GET /api/v1/organizations/{organization}/true-
+        ups/{true_up_id}/pdf`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/pdf",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
+
     def true_up_people(
         self,
         organization: str,
@@ -4237,6 +4898,17 @@ class Operations(Transport):
             )
         )
 
+    def true_up_simulation(self, organization: str) -> models.TrueUpSimulation:
+        """Read what the coming true-up would be today, under each policy. `GET
+        /api/v1/organizations/{organization}/true-up-simulation`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-up-simulation",
+                models.TrueUpSimulation,
+            )
+        )
+
     def true_up_submit(
         self,
         organization: str,
@@ -4255,6 +4927,38 @@ class Operations(Transport):
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
+            )
+        )
+
+    def true_up_terms_approve(
+        self,
+        organization: str,
+        body: models.NewTerms,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ApprovedTerms:
+        """Approve the terms of true-ups. `PUT /api/v1/organizations/{organization}/true-up-terms`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/true-up-terms",
+                models.ApprovedTerms,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def true_up_terms_read(self, organization: str) -> models.ApprovedTerms:
+        """Read what is agreed with an organization about true-ups. `GET
+        /api/v1/organizations/{organization}/true-up-terms`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-up-terms",
+                models.ApprovedTerms,
             )
         )
 
@@ -4285,6 +4989,20 @@ class Operations(Transport):
                 body=body,
                 takes_key=True,
                 key=idempotency_key,
+            )
+        )
+
+    def true_up_workbook(
+        self, organization: str, true_up_id: str, *, format: str | None = None
+    ) -> bytes:
+        """A true-up as a workbook with its formulas. `GET
+        /api/v1/organizations/{organization}/true-ups/{true_up_id}/workbook`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/workbook",
+                bytes,
+                params={"format": format},
             )
         )
 
@@ -4412,6 +5130,19 @@ class Operations(Transport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    def vendor_information_pdf(
+        self, *, format: str | None = None, language: str | None = None
+    ) -> bytes:
+        """The vendor's information for procurement as PDF. `GET /api/v1/vendor-information`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/vendor-information",
+                bytes,
+                params={"format": format, "language": language},
+            )
+        )
 
     def vendor_requests_answer(
         self, asked_id: str, body: models.Answer, *, idempotency_key: str | None = None

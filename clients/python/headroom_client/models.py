@@ -35,6 +35,10 @@ ChangeStateEnum = str
 """One of 'planned', 'applied', 'undone', 'superseded'."""
 ContractCollectionEnum = str
 """One of 'card', 'invoice'."""
+CreditNoteReasonEnum = str
+"""One of 'duplicate', 'fraudulent', 'order_change', 'product_unsatisfactory'."""
+CreditNoteStatusEnum = str
+"""One of 'issued', 'void'."""
 CurrencyEnum = str
 """One of 'EUR', 'USD', 'GBP', 'CHF', 'SGD', 'IDR', 'JPY', 'KWD'."""
 DecisionEnum = str
@@ -55,8 +59,12 @@ EndEnum = str
 """One of 'canceled', 'unpaid', 'past_due'."""
 EndpointFormatEnum = str
 """One of 'standard', 'slack'."""
+ExpansionStateEnum = str
+"""One of 'planned', 'started', 'done', 'dropped'."""
 HoldStateEnum = str
 """One of 'held', 'too_late', 'released', 'voided'."""
+ImportRefusalReasonEnum = str
+"""One of 'nobody', 'bad_email', 'too_long', 'twice', 'two_people', 'directory'."""
 IncidentKindEnum = str
 """One of 'preview_differs', 'invoice_differs', 'unexpected_payment', 'grant_blocked',
 'renewal_held', 'terms_given_up', 'po_number_missing', 'collected_differs',
@@ -95,6 +103,12 @@ OutcomeKindEnum = str
 """One of 'projects', 'time_saved', 'quality', 'collaboration'."""
 OverdueStageEnum = str
 """One of 'past_due', 'restricted', 'ended'."""
+PaperKindEnum = str
+"""One of 'order_form', 'amendment'."""
+PapersEnum = str
+"""One of 'quote', 'order_form', 'amendment', 'vendor_pack', 'po_on_invoice'."""
+PaymentAttemptStateEnum = str
+"""One of 'asked', 'paid', 'confirm', 'refused'."""
 PeopleImportStateEnum = str
 """One of 'sent', 'checking', 'checked', 'importing', 'done', 'failed'."""
 PermissionsEnum = str
@@ -105,21 +119,25 @@ PermissionsEnum = str
 PlayEnum = str
 """One of 'add_seats', 'new_department', 'enable_champions', 'convert_sharing', 'adoption',
 'keep_relationship'."""
+PolicyEnum = str
+"""One of 'strict', 'flexible', 'hybrid'."""
 PriceDraftStateEnum = str
 """One of 'open', 'published', 'discarded'."""
 PriceMoveStateEnum = str
 """One of 'planned', 'scheduled', 'moved', 'failed', 'withdrawing', 'undone', 'replaced'."""
+ProfileProposalStateEnum = str
+"""One of 'open', 'accepted', 'declined', 'withdrawn'."""
 PurchaseCollectionEnum = str
 """One of 'card', 'invoice', 'monthly'."""
 PurchaseStateEnum = str
 """One of 'reserved', 'awaiting_payment', 'requires_action', 'on_terms', 'paid', 'provisioned',
 'failed', 'expired'."""
+QuarterBasisEnum = str
+"""One of 'term', 'calendar'."""
 QuoteKindEnum = str
 """One of 'increase', 'plan_change', 'switch'."""
 QuoteLineKindEnum = str
 """One of 'credit', 'debit', 'term'."""
-ReasonEnum = str
-"""One of 'nobody', 'bad_email', 'too_long', 'twice', 'two_people', 'directory'."""
 RegionFromEnum = str
 """One of 'country', 'region', 'division', 'nothing'."""
 RepairRepairEnum = str
@@ -127,6 +145,8 @@ RepairRepairEnum = str
 'link_customer', 'at_stripe', 'accept'."""
 ResolutionEnum = str
 """One of 'cleared', 'seats_bought', 'declined'."""
+ReviewDefaultEnum = str
+"""One of 'keep', 'remove'."""
 ReviewStateEnum = str
 """One of 'open', 'approved', 'refused'."""
 RoleEnum = str
@@ -154,6 +174,8 @@ SegmentEnum = str
 """One of 'self_service', 'mid_market', 'enterprise'."""
 SettledLineKindEnum = str
 """One of 'overage', 'reactivation', 'removal'."""
+ShareRuleEnum = str
+"""One of 'remaining_days', 'remaining_quarters'."""
 SharingEvidenceKindEnum = str
 """One of 'separate_homes', 'home_days', 'home_switches', 'distant_pairs', 'extra_phones',
 'second_alone', 'extra_computers', 'impossible_hops', 'long_hours', 'two_sites_at_once',
@@ -309,6 +331,13 @@ class ApprovalAmount(Struct, kw_only=True, frozen=True):
     true_up_minor: int | None
 
 
+class ApprovalBand(Struct, kw_only=True, frozen=True):
+    """Amounts from `from_minor` up to the next band, and their approvals in order."""
+
+    from_minor: int
+    steps: list[ApprovalStep]
+
+
 class ApprovalRequest(Struct, kw_only=True, frozen=True):
     """A request with its decisions; amounts are minor units of `currency`."""
 
@@ -344,6 +373,28 @@ class ApprovalRequest(Struct, kw_only=True, frozen=True):
     """Return where people decide."""
 
 
+class ApprovalRules(Struct, kw_only=True, frozen=True):
+    """Who approves what. Amounts are minor units of `currency`."""
+
+    version: int | None
+    """null while there are no rules."""
+    is_enabled: bool
+    currency: str
+    bypass_minor: int
+    """Up to this nothing is approved."""
+    bands: list[ApprovalBand]
+    tolerance_basis_points: int
+    window_days: int
+    valid_from: dt.datetime | None
+
+
+class ApprovalStep(Struct, kw_only=True, frozen=True):
+    """One approval: any one of these roles or people (ids of members)."""
+
+    roles: list[str]
+    people: list[int]
+
+
 class ApprovedContract(Struct, kw_only=True, frozen=True):
     """How an organization pays; `applied_at` is empty until Stripe collects the same way."""
 
@@ -360,6 +411,26 @@ class ApprovedContract(Struct, kw_only=True, frozen=True):
     approved_by: str
     approved_at: dt.datetime | None
     applied_at: dt.datetime | None = None
+
+
+class ApprovedTerms(Struct, kw_only=True, frozen=True):
+    """The terms, who approved them and when; nobody while they are the usual ones."""
+
+    is_enabled: bool
+    policy: PolicyEnum
+    window_days: int
+    least_active_days: int
+    counts_sign_ins: bool
+    review_days: int
+    review_default: ReviewDefaultEnum
+    lock_out_days: int
+    notice_days: list[int]
+    """Before the quarter ends, the earliest first."""
+    share_rule: ShareRuleEnum
+    quarter_basis: QuarterBasisEnum
+    first_month: int
+    approved_by: str
+    approved_at: dt.datetime | None
 
 
 class Ask(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -379,6 +450,18 @@ class AskedRun(Struct, kw_only=True, frozen=True):
 
     id: int
     started_at: dt.datetime
+
+
+class Attachment(Struct, kw_only=True, frozen=True):
+    """A file on a request."""
+
+    id: int
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    added_by: str
+    at: dt.datetime
 
 
 class Attempt(Struct, kw_only=True, frozen=True):
@@ -457,6 +540,29 @@ class BulkSeats(Struct, kw_only=True, frozen=True):
     missing_seats: int
     offer: SeatOffer | None
     """what the missing seats cost now"""
+
+
+class BuyingFreeze(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A time in which nothing is bought; both days are included."""
+
+    name: str
+    first_on: dt.date
+    last_on: dt.date
+    every_year: bool | UnsetType = UNSET
+
+
+class BuyingProfile(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How an organization buys; months are 1 to 12, without `budget_months` any month will do."""
+
+    fiscal_start_month: int
+    budget_months: list[int]
+    lead_days: int
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    cost_centres: list[str]
+    papers: list[PapersEnum]
+    freezes: list[BuyingFreeze]
 
 
 class Card(Struct, kw_only=True, frozen=True):
@@ -663,6 +769,26 @@ class Credit(Struct, kw_only=True, frozen=True):
     decided_at: dt.datetime | None = None
     decision_note: str | None = None
     done_at: dt.datetime | None = None
+
+
+class CreditNote(Struct, kw_only=True, frozen=True):
+    """What was taken back of an invoice. Amounts are minor units and positive."""
+
+    id: int
+    number: str
+    invoice_number: str
+    status: CreditNoteStatusEnum
+    reason: CreditNoteReasonEnum | BlankEnum | None = None
+    memo: str | None = None
+    currency: str
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    refunded_minor: int | None = None
+    to_balance_minor: int | None = None
+    issued_at: dt.datetime
+    voided_at: dt.datetime | None = None
+    pdf_url: str
 
 
 class Decision(Struct, kw_only=True, frozen=True):
@@ -950,6 +1076,41 @@ class Exemption(Struct, kw_only=True, frozen=True):
     tax_pending_since: dt.datetime | None
 
 
+class Expansion(Struct, kw_only=True, frozen=True):
+    """Seats that are wanted by a day; `start_by_on` follows from how the organization buys."""
+
+    id: str
+    seats: int
+    wanted_on: dt.date
+    reason: str
+    state: ExpansionStateEnum | None = None
+    start_by_on: dt.date
+    close_by_on: dt.date
+    started_on: dt.date | None = None
+    planned_by: str
+    created_at: dt.datetime
+    changed_at: dt.datetime | None = None
+    purchase: str | None = None
+
+
+class ExpansionMove(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The state that a plan is to have."""
+
+    to: ExpansionStateEnum
+
+
+class ExpansionOutlook(Struct, kw_only=True, frozen=True):
+    """What a wanted day means: when to start, and when it closes if it is begun now."""
+
+    wanted_on: dt.date
+    start_by_on: dt.date
+    realistic_start_on: dt.date
+    realistic_close_on: dt.date
+    days_left: int
+    """Below zero when the day has passed."""
+    is_late: bool
+
+
 class Export(Struct, kw_only=True, frozen=True):
     """How far a file is."""
 
@@ -993,6 +1154,14 @@ class FeatureUsage(Struct, kw_only=True, frozen=True):
     events: int
     quantity: int
     last_day: dt.date
+
+
+class FewerSeats(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How many seats are needed of a plan that is sold from more seats on."""
+
+    plan: str
+    interval: IntervalEnum
+    seats: int
 
 
 class Finding(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1130,7 +1299,7 @@ class ImportRefusal(Struct, kw_only=True, frozen=True):
 
     line: int
     about: str
-    reason: ReasonEnum
+    reason: ImportRefusalReasonEnum
 
 
 class Incident(Struct, kw_only=True, frozen=True):
@@ -1164,6 +1333,7 @@ class Invitation(Struct, kw_only=True, frozen=True):
 class Invoice(Struct, kw_only=True, frozen=True):
     """One invoice as Stripe issued it."""
 
+    id: int
     number: str | None = None
     status: InvoiceStatusEnum
     currency: str
@@ -1306,6 +1476,21 @@ class Link(Struct, kw_only=True, frozen=True, omit_defaults=True):
     organization: str
 
 
+class LockOut(Struct, kw_only=True, frozen=True):
+    """Somebody who was removed; coming back before `until` charges `charge_minor`, tax included."""
+
+    id: int
+    member: str
+    true_up: str
+    removed_at: dt.datetime
+    until: dt.datetime
+    seats: int | None = None
+    charge_minor: int
+    """Return what a return charges."""
+    currency: str
+    reactivated_at: dt.datetime | None = None
+
+
 class LogQuery(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Which messages: all that are named have to hold."""
 
@@ -1431,6 +1616,25 @@ class NewApiKey(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """without it the key has no end"""
 
 
+class NewAttachment(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A file, in Base64, and whose it is."""
+
+    added_by: str
+    """Somebody of the organization who reads requests."""
+    name: str
+    """With its ending: offer.pdf."""
+    content: str
+    """Base64: PDF, PNG, JPEG, DOCX, XLSX, CSV or TXT."""
+
+
+class NewComment(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What is said, and by whom."""
+
+    author: str
+    """Somebody of the organization who reads requests."""
+    text: str
+
+
 class NewCredit(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """An amount in minor units of the organization's currency, and why."""
 
@@ -1469,6 +1673,15 @@ class NewEndpoint(Struct, kw_only=True, frozen=True, omit_defaults=True):
     language: LanguageEnum | UnsetType = UNSET
     """of its sentences for people * `en` - English * `de` - German * `id` - Indonesian"""
     format: EndpointFormatEnum | UnsetType = UNSET
+
+
+class NewExpansion(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What is planned."""
+
+    seats: int
+    """More than now."""
+    wanted_on: dt.date
+    reason: str
 
 
 class NewExport(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1581,6 +1794,14 @@ class NewOutcome(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """your own name of it; sent again, nothing is recorded twice"""
 
 
+class NewPaper(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which paper, and the numbers that it goes by."""
+
+    kind: PaperKindEnum
+    po_number: str | UnsetType = UNSET
+    cost_centre: str | UnsetType = UNSET
+
+
 class NewPlan(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a plan is called; its code is made of the name."""
 
@@ -1612,6 +1833,25 @@ class NewTaxRule(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """On invoices, such as VAT."""
 
 
+class NewTerms(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The terms from the next quarter on, and why."""
+
+    is_enabled: bool
+    policy: PolicyEnum
+    window_days: int
+    least_active_days: int
+    counts_sign_ins: bool
+    review_days: int
+    review_default: ReviewDefaultEnum
+    lock_out_days: int
+    notice_days: list[int]
+    """Before the quarter ends, the earliest first."""
+    share_rule: ShareRuleEnum
+    quarter_basis: QuarterBasisEnum
+    first_month: int
+    reason: str
+
+
 class NewVendorRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What is asked for."""
 
@@ -1629,6 +1869,12 @@ class NoteBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a note says."""
 
     body: str
+
+
+class Noted(Struct, kw_only=True, frozen=True):
+    """Whether the vendor is told: not where the plan is sold for so few seats anyway."""
+
+    is_noted: bool
 
 
 class NotedRepair(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1726,6 +1972,24 @@ class Overdue(Struct, kw_only=True, frozen=True):
     steps: list[Step]
 
 
+class OwnReview(Struct, kw_only=True, frozen=True):
+    """An order that waits for the vendor, or was decided; `note` says why it was refused."""
+
+    id: int
+    state: ReviewStateEnum | None = None
+    quote: str | None = None
+    quantity_from: int
+    quantity_to: int
+    total_minor: int
+    currency: str
+    breaches: Any = None
+    asked_by: str
+    opened_at: dt.datetime | None = None
+    decided_at: dt.datetime | None = None
+    note: str | None = None
+    approved_until: dt.datetime | None = None
+
+
 class OwnerRule(Struct, kw_only=True, frozen=True):
     """Which account managers own the tasks of which accounts; the first that fits holds."""
 
@@ -1780,6 +2044,14 @@ class PaginatedApprovalRequestList(Struct, kw_only=True, frozen=True):
     results: list[ApprovalRequest]
 
 
+class PaginatedAttachmentList(Struct, kw_only=True, frozen=True):
+    """PaginatedAttachmentList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Attachment]
+
+
 class PaginatedBaselineList(Struct, kw_only=True, frozen=True):
     """PaginatedBaselineList, as the API describes it."""
 
@@ -1810,6 +2082,14 @@ class PaginatedCreditList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Credit]
+
+
+class PaginatedCreditNoteList(Struct, kw_only=True, frozen=True):
+    """PaginatedCreditNoteList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[CreditNote]
 
 
 class PaginatedDeliveryList(Struct, kw_only=True, frozen=True):
@@ -1876,6 +2156,14 @@ class PaginatedEndpointList(Struct, kw_only=True, frozen=True):
     results: list[Endpoint]
 
 
+class PaginatedExpansionList(Struct, kw_only=True, frozen=True):
+    """PaginatedExpansionList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Expansion]
+
+
 class PaginatedHistoryEntryList(Struct, kw_only=True, frozen=True):
     """PaginatedHistoryEntryList, as the API describes it."""
 
@@ -1932,6 +2220,14 @@ class PaginatedLimitChangeList(Struct, kw_only=True, frozen=True):
     results: list[LimitChange]
 
 
+class PaginatedLockOutList(Struct, kw_only=True, frozen=True):
+    """PaginatedLockOutList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[LockOut]
+
+
 class PaginatedMemberList(Struct, kw_only=True, frozen=True):
     """PaginatedMemberList, as the API describes it."""
 
@@ -1972,6 +2268,22 @@ class PaginatedOutcomeList(Struct, kw_only=True, frozen=True):
     results: list[Outcome]
 
 
+class PaginatedOwnReviewList(Struct, kw_only=True, frozen=True):
+    """PaginatedOwnReviewList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[OwnReview]
+
+
+class PaginatedPaperList(Struct, kw_only=True, frozen=True):
+    """PaginatedPaperList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Paper]
+
+
 class PaginatedPeopleImportList(Struct, kw_only=True, frozen=True):
     """PaginatedPeopleImportList, as the API describes it."""
 
@@ -2004,6 +2316,14 @@ class PaginatedPriceVersionList(Struct, kw_only=True, frozen=True):
     results: list[PriceVersion]
 
 
+class PaginatedProfileProposalList(Struct, kw_only=True, frozen=True):
+    """PaginatedProfileProposalList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[ProfileProposal]
+
+
 class PaginatedPurchaseList(Struct, kw_only=True, frozen=True):
     """PaginatedPurchaseList, as the API describes it."""
 
@@ -2018,6 +2338,14 @@ class PaginatedRegionList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Region]
+
+
+class PaginatedRequestCommentList(Struct, kw_only=True, frozen=True):
+    """PaginatedRequestCommentList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[RequestComment]
 
 
 class PaginatedReviewList(Struct, kw_only=True, frozen=True):
@@ -2114,6 +2442,28 @@ class PaginatedVendorRequestList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[VendorRequest]
+
+
+class Paper(Struct, kw_only=True, frozen=True):
+    """A paper as it was issued; it never changes. Amounts are minor units of `currency`."""
+
+    id: str
+    name: str
+    """Such as OF-7."""
+    kind: PaperKindEnum
+    quote: str
+    purchase: str | None = None
+    quantity_from: int
+    quantity_to: int
+    currency: str
+    total_now_minor: int
+    next_invoice_minor: int
+    po_number: str | None = None
+    cost_centre: str | None = None
+    issued_by: str
+    issued_at: dt.datetime | None = None
+    fingerprint: str
+    pdf_url: str
 
 
 class PatchedBillingDetails(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2217,6 +2567,18 @@ class Payer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """ISO 3166, two letters."""
 
 
+class PaymentAttempt(Struct, kw_only=True, frozen=True):
+    """How far a payment is; with `confirm` the payer answers the bank at `hosted_invoice_url`."""
+
+    id: str
+    invoice_number: str
+    state: PaymentAttemptStateEnum | None = None
+    failure_code: str | None = None
+    hosted_invoice_url: str
+    created_at: dt.datetime
+    finished_at: dt.datetime | None = None
+
+
 class PeopleImport(Struct, kw_only=True, frozen=True):
     """A file of people and how far it is."""
 
@@ -2286,6 +2648,16 @@ class PlannedChange(Struct, kw_only=True, frozen=True):
     next_invoice_minor: int
     next_invoice_without_minor: int
     currency: str
+
+
+class PortfolioPlan(Struct, kw_only=True, frozen=True):
+    """What a customer plans, and when it closes."""
+
+    organization: str
+    plan: Expansion
+    closes_on: dt.date
+    quarter: str
+    is_late: bool
 
 
 class Price(Struct, kw_only=True, frozen=True):
@@ -2372,6 +2744,24 @@ class Privacy(Struct, kw_only=True, frozen=True):
     """Each person's usage, or totals only."""
 
     usage_visibility: UsageVisibilityEnum
+
+
+class ProfileProposal(Struct, kw_only=True, frozen=True):
+    """What the account manager proposes; `proposed` is a whole profile."""
+
+    id: int
+    state: ProfileProposalStateEnum | None = None
+    proposed: BuyingProfile
+    note: str
+    proposed_by: str
+    proposed_at: dt.datetime | None = None
+    answered_at: dt.datetime | None = None
+
+
+class ProposalAnswer(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether the proposal is taken over."""
+
+    accept: bool
 
 
 class Publish(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2523,6 +2913,15 @@ class ReplayedMessages(Struct, kw_only=True, frozen=True):
     """How many messages are on their way again."""
 
     count: int
+
+
+class RequestComment(Struct, kw_only=True, frozen=True):
+    """A word on a request."""
+
+    id: int
+    author: str
+    text: str
+    at: dt.datetime
 
 
 class Retention(Struct, kw_only=True, frozen=True):
@@ -2875,6 +3274,18 @@ class SimulatedLine(Struct, kw_only=True, frozen=True):
     unit_amount_minor: int
     flat_amount_minor: int
     amount_minor: int
+
+
+class SimulatedPolicy(Struct, kw_only=True, frozen=True):
+    """A policy: what it brings if everybody stays, and if every inactive person is removed."""
+
+    policy: str
+    is_agreed: bool
+    peak_seats: int
+    overage_seats: int
+    inactive: int
+    keeping_minor: int
+    removing_minor: int
 
 
 class SimulatedProration(Struct, kw_only=True, frozen=True):
@@ -3280,6 +3691,20 @@ class TrueUpSettlement(Struct, kw_only=True, frozen=True):
     total_minor: int
     """with tax"""
     lines: list[SettledLine]
+
+
+class TrueUpSimulation(Struct, kw_only=True, frozen=True):
+    """The running quarter as if it ended now. Amounts are minor units, before tax."""
+
+    reference: str
+    quarter_start: dt.datetime
+    quarter_end: dt.datetime
+    share: str
+    """Of the term that is left, such as 3/4."""
+    purchased: int
+    assigned: int
+    currency: str
+    policies: list[SimulatedPolicy]
 
 
 class Try(Struct, kw_only=True, frozen=True, omit_defaults=True):
