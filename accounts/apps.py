@@ -12,8 +12,14 @@ class AccountsConfig(AppConfig):
         """Register the deployment checks."""
         from accounts import (
             checks,  # noqa: F401
+            erasing,
+            erasure,
             history_words,
+            keeping,
+            retention,
         )
         from accounts.history_registry import REGISTRY
 
         REGISTRY.add(history_words.WORDS)
+        erasure.add(erasing.ERASING)
+        retention.add(*keeping.KEEPINGS)

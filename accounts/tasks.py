@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.mail import from_payload
-from accounts.services import idempotency
+from accounts.services import retention
 from accounts.services.sealing import check_histories, seal_history
 from accounts.services.support import end_overdue_support
 
@@ -24,9 +24,9 @@ def deliver_mail(payload: dict[str, Any]) -> None:
 
 
 @shared_task
-def forget_requests() -> int:
-    """Let go of the stored answers of requests that nobody sends again."""
-    return idempotency.forget_requests(now=timezone.now())
+def forget_what_is_over() -> dict[str, int]:
+    """Let go of what was kept for its time; return how many rows went, by rule."""
+    return retention.forget_what_is_over(now=timezone.now())
 
 
 @shared_task

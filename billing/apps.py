@@ -10,9 +10,10 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer what the apps below ask: prices, seats of the past, invoices found."""
+        from accounts import erasure, retention
         from accounts.history_registry import REGISTRY
         from accounts.views.finders import answer_searches
-        from billing import event_catalogue, history_words
+        from billing import erasing, event_catalogue, history_words, keeping
         from billing.selectors.orders import orders_by_purchase
         from billing.selectors.seat_history import purchased_before
         from billing.selectors.terms import price_of_seats
@@ -27,3 +28,5 @@ class BillingConfig(AppConfig):
         answer_searches(INVOICES)
         REGISTRY.add(history_words.WORDS)
         event_catalogue.offer()
+        erasure.add(erasing.ERASING)
+        retention.add(*keeping.KEEPINGS)

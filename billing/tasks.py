@@ -13,7 +13,6 @@ from billing.services import (
     details,
     dunning,
     grants,
-    housekeeping,
     price_moves,
     reconciliation,
     recovery,
@@ -117,13 +116,6 @@ def resume_reconciliation() -> int:
 def sync_prices() -> int:
     """Make published prices at Stripe that have no twin there yet; return how many."""
     return catalog.sync_catalog()
-
-
-@shared_task
-def keep_house() -> int:
-    """Delete old events and thin old comparisons; return how many rows went."""
-    now = timezone.now()
-    return housekeeping.purge_events(now=now) + housekeeping.thin_runs(now=now)
 
 
 @shared_task

@@ -67,22 +67,12 @@ app.conf.beat_schedule = {
         "task": "signals.tasks.judge_rules",
         "schedule": crontab(hour=4, minute=30),
     },
-    "forget-requests": {"task": "accounts.tasks.forget_requests", "schedule": crontab(minute=50)},
     "end-support": {"task": "accounts.tasks.end_support", "schedule": 60.0},
     "send-deliveries": {"task": "integrations.tasks.send_deliveries", "schedule": 5.0},
-    "forget-deliveries": {
-        "task": "integrations.tasks.forget_deliveries",
-        "schedule": crontab(hour=3, minute=55),
-    },
     "recheck-domains": {"task": "sso.tasks.recheck_domains", "schedule": crontab(hour=5, minute=5)},
     "watch-connections": {
         "task": "sso.tasks.watch_connections",
         "schedule": crontab(hour=5, minute=20),
-    },
-    "forget-arrivals": {"task": "sso.tasks.forget_arrivals", "schedule": crontab(minute=50)},
-    "forget-directory-requests": {
-        "task": "provisioning.tasks.forget_directory_requests",
-        "schedule": crontab(hour=4, minute=20),
     },
     "process-webhook-inbox": {"task": "billing.tasks.process_webhook_inbox", "schedule": 15.0},
     "fetch-missed-events": {
@@ -101,7 +91,6 @@ app.conf.beat_schedule = {
     "run-true-ups": {"task": "trueups.tasks.run_true_ups", "schedule": 300.0},
     "settle-true-ups": {"task": "trueups.tasks.settle_true_ups", "schedule": 60.0},
     "keep-high-water": {"task": "trueups.tasks.keep_marks", "schedule": crontab(minute=20)},
-    "keep-house": {"task": "billing.tasks.keep_house", "schedule": crontab(hour=3, minute=40)},
     "resume-reconciliation": {"task": "billing.tasks.resume_reconciliation", "schedule": 300.0},
     "remind-plans": {"task": "procurement.tasks.remind_plans", "schedule": 1800.0},
     "snapshot-utilization": {
@@ -127,11 +116,11 @@ app.conf.beat_schedule = {
         "task": "seats.tasks.make_partitions",
         "schedule": crontab(hour=1, minute=0),
     },
-    "forget-evaluations": {
-        "task": "signals.tasks.forget_evaluations",
-        "schedule": crontab(hour=3, minute=50),
+    "forget-what-is-over": {
+        "task": "accounts.tasks.forget_what_is_over",
+        "schedule": crontab(minute=25),
     },
+    "delete-people": {"task": "signals.tasks.delete_people", "schedule": crontab(minute=35)},
     "work-rebuilds": {"task": "seats.tasks.work_rebuilds", "schedule": 60.0},
     "check-drift": {"task": "seats.tasks.check_drift", "schedule": crontab(hour=4, minute=10)},
-    "drop-old-events": {"task": "seats.tasks.drop_old_events", "schedule": crontab(minute=25)},
 }

@@ -10,9 +10,10 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         """Put what is recorded into words; ask at every page what its rules say."""
+        from accounts import erasure, retention
         from accounts.access import add_gate, add_to_membership, add_vendor_gate
         from accounts.history_registry import REGISTRY
-        from identity import gates, history_words, receivers
+        from identity import erasing, gates, history_words, keeping, receivers
         from identity.selectors.rules import rules_of_memberships
 
         REGISTRY.add(history_words.WORDS)
@@ -20,3 +21,5 @@ class IdentityConfig(AppConfig):
         add_gate(gates.organization_gate)
         add_vendor_gate(gates.vendor_gate)
         receivers.connect()
+        erasure.add(erasing.ERASING)
+        retention.add(*keeping.KEEPINGS)

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from integrations.services.housekeeping import forget_deliveries as forget
 from integrations.services.sending import send_deliveries as send
 from integrations.services.slack import answer
 
@@ -14,12 +13,6 @@ from integrations.services.slack import answer
 def send_deliveries() -> dict[str, int]:
     """Tell endpoints what happened."""
     return asdict(send(now=timezone.now()))
-
-
-@shared_task
-def forget_deliveries() -> int:
-    """Delete what endpoints were told long ago; return how many rows."""
-    return forget(now=timezone.now())
 
 
 @shared_task

@@ -10,10 +10,11 @@ class ProcurementConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer whether an order may pass, and hear when one went through."""
+        from accounts import erasure
         from accounts.history_registry import REGISTRY
         from accounts.navigation import count_in_navigation
         from billing.hooks import consent_for, on_seats_purchased, request_consent
-        from procurement import event_catalogue, history_words
+        from procurement import erasing, event_catalogue, history_words
         from procurement.selectors.orders import orders_by_request
         from procurement.selectors.rules import has_rules
         from procurement.services.asking import ask_for_people
@@ -31,3 +32,4 @@ class ProcurementConfig(AppConfig):
         count_in_navigation("purchase_requests", number_waiting)
         REGISTRY.add(history_words.WORDS)
         event_catalogue.offer()
+        erasure.add(erasing.ERASING)

@@ -10,7 +10,10 @@ class ProvisioningConfig(AppConfig):
 
     def ready(self) -> None:
         """Put what is recorded into words."""
+        from accounts import erasure, retention
         from accounts.history_registry import REGISTRY
-        from provisioning import history_words
+        from provisioning import erasing, history_words, keeping
 
         REGISTRY.add(history_words.WORDS)
+        erasure.add(erasing.ERASING)
+        retention.add(*keeping.KEEPINGS)

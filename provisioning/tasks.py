@@ -1,8 +1,7 @@
-"""Work in the background: long files of people, and the end of old logs."""
+"""Work in the background: long files of people."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.history import Actor
-from provisioning.models import DirectoryRequest, PeopleImport
+from provisioning.models import PeopleImport
 from provisioning.services.people_import import (
     AT_ONCE,
     begin,
@@ -21,8 +20,6 @@ from provisioning.services.people_import import (
     import_people,
     require_usable,
 )
-
-KEPT_FOR: Final = timedelta(days=30)
 
 
 @shared_task
@@ -55,20 +52,6 @@ def import_people_file(
     except Exception:
         structlog.get_logger(__name__).exception("people_file_not_imported")
         _fail(organization_id, import_id)
-
-
-@shared_task
-def forget_directory_requests() -> int:
-    """Let go of requests of directories and of files that were never imported; return how many."""
-    oldest = timezone.now() - KEPT_FOR
-    requests, _ = DirectoryRequest.objects.using("pipeline").filter(at__lt=oldest).delete()
-    files, _ = (
-        PeopleImport.objects.using("pipeline")
-        .filter(created_at__lt=oldest)
-        .exclude(state=PeopleImport.State.DONE)
-        .delete()
-    )
-    return requests + files
 
 
 def check_people(

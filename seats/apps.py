@@ -10,12 +10,14 @@ class SeatsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear when people come and go."""
-        from accounts import hooks
+        from accounts import erasure, hooks, retention
         from accounts.history_registry import REGISTRY
-        from seats import event_catalogue, history_words
+        from seats import erasing, event_catalogue, history_words, keeping
         from seats.services.people import free_seat_of_leaver, seat_newcomer
 
         hooks.somebody_left.register(free_seat_of_leaver)
         hooks.somebody_joined_for_a_seat.register(seat_newcomer)
         REGISTRY.add(history_words.WORDS)
         event_catalogue.offer()
+        erasure.add(erasing.ERASING)
+        retention.add(*keeping.KEEPINGS)

@@ -12,7 +12,6 @@ from seats.services import (
     page_figures,
     people_exports,
     rebuild,
-    retention,
     rollup,
     summaries,
     usage,
@@ -63,14 +62,6 @@ def count_page_figures() -> int:
 def make_partitions() -> int:
     """Make the partitions of this and the next two months; return how many were missing."""
     return usage.make_usage_partitions(usage.months_ahead(timezone.now().date(), 2))
-
-
-@shared_task
-def drop_old_events() -> dict[str, int]:
-    """Let raw events go that are counted and old enough; return how many months."""
-    now = timezone.now()
-    retention.forget_operations(now=now)
-    return asdict(retention.drop_old_events(now=now))
 
 
 @shared_task

@@ -10,12 +10,13 @@ class SignalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to purchases and to the scheduled jobs; put true-ups into calendars."""
+        from accounts import erasure, retention
         from accounts.access import add_to_portfolios
         from accounts.history_registry import REGISTRY
         from billing.hooks import on_seats_purchased
         from procurement.hooks import add_calendar_source
         from seats.hooks import after_import, when_people_are_hidden
-        from signals import event_catalogue, history_words, jobs
+        from signals import erasing, event_catalogue, history_words, jobs, keeping
         from signals.selectors.tasks import organizations_with_tasks_of
         from signals.selectors.true_up_days import true_up_deadlines
         from signals.services import message_actions
@@ -34,3 +35,5 @@ class SignalsConfig(AppConfig):
         event_catalogue.offer()
         message_actions.offer()
         REGISTRY.add(history_words.WORDS)
+        erasure.add(erasing.ERASING)
+        retention.add(*keeping.KEEPINGS)

@@ -61,6 +61,13 @@ WORDS: Final = HistoryWords(
         "sharing_policy_chosen": gettext_lazy("%(actor)s chose what shared accounts are asked"),
         "person_data_exported": gettext_lazy("%(actor)s exported the data of %(subject)s"),
         "person_data_deleted": gettext_lazy("%(actor)s deleted the usage of %(subject)s"),
+        "person_deletion_asked": gettext_lazy("%(actor)s asked to be deleted"),
+        "person_deletion_planned": gettext_lazy("%(actor)s has %(subject)s deleted on %(day)s"),
+        "person_deletion_declined": gettext_lazy(
+            "%(actor)s declined the wish of %(subject)s to be deleted"
+        ),
+        "person_deletion_undone": gettext_lazy("%(actor)s took the deletion of %(subject)s back"),
+        "person_deleted": gettext_lazy("%(actor)s deleted %(subject)s"),
         "sharing_case_cleared": gettext_lazy("%(subject)s no longer looks like a shared account"),
         "play_changed": gettext_lazy("A play was changed: %(subject)s"),
         "absence_changed": gettext_lazy("%(subject)s plans to be away"),

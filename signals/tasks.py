@@ -10,7 +10,7 @@ from signals.services.delivery import deliver_notifications as deliver
 from signals.services.digests import send_digests as send_due_digests
 from signals.services.dry_runs import work_dry_runs
 from signals.services.findings import scan_findings
-from signals.services.housekeeping import forget_evaluations as forget
+from signals.services.person_deletion import delete_due_people
 from signals.services.reminding import remind
 from signals.services.rule_mutes import mute_false_rules
 from signals.services.scan import scan_changes
@@ -72,9 +72,9 @@ def judge_rules() -> list[str]:
 
 
 @shared_task
-def forget_evaluations() -> int:
-    """Delete evaluations that are long over; return how many."""
-    return forget(now=timezone.now())
+def delete_people() -> int:
+    """Delete the people whose day has come; return how many."""
+    return delete_due_people(now=timezone.now())
 
 
 @shared_task

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from sso.services.arrivals import forget_arrivals as forget
 from sso.services.domains import recheck_domains as recheck
 from sso.services.watching import watch_connections as watch
 
@@ -20,9 +19,3 @@ def recheck_domains() -> dict[str, int]:
 def watch_connections() -> dict[str, int]:
     """Read providers again, and warn of certificates that end."""
     return asdict(watch(now=timezone.now()))
-
-
-@shared_task
-def forget_arrivals() -> int:
-    """Delete assertions that could not be replayed any more."""
-    return forget(now=timezone.now())

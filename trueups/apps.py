@@ -10,6 +10,7 @@ class TrueupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to assignments and purchases; answer what a return costs."""
+        from accounts import erasure
         from accounts.history_registry import REGISTRY
         from billing.hooks import (
             before_settled_seats,
@@ -17,7 +18,7 @@ class TrueupsConfig(AppConfig):
             on_settlement_moved,
         )
         from seats.hooks import answer_activity, answer_returns, answer_true_ups, on_seat_assigned
-        from trueups import event_catalogue, history_words
+        from trueups import erasing, event_catalogue, history_words
         from trueups.selectors.outlook import activity_in_force, true_up_outlook
         from trueups.services.amounts import follow_purchase
         from trueups.services.following import follow_settlement, release_before_fewer_seats
@@ -32,3 +33,4 @@ class TrueupsConfig(AppConfig):
         answer_returns(charge_of_return)
         REGISTRY.add(history_words.WORDS)
         event_catalogue.offer()
+        erasure.add(erasing.ERASING)

@@ -5,6 +5,7 @@ from accounts.models.history import HistoryCheck, HistoryEntry, HistorySeal, Sta
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.membership import Department, Invitation, Membership, Region
 from accounts.models.organization import Organization
+from accounts.models.privacy import PersonDeletion, RetentionRun
 from accounts.models.role import CustomRole
 from accounts.models.support import SupportAccess
 from accounts.models.user import User
@@ -22,7 +23,9 @@ __all__ = [
     "Membership",
     "MembershipWord",
     "Organization",
+    "PersonDeletion",
     "Region",
+    "RetentionRun",
     "StaffAccess",
     "SupportAccess",
     "User",

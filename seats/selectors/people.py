@@ -28,7 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
-from accounts.models import HistoryEntry, Membership
+from accounts.models import HistoryEntry, Membership, PersonDeletion
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import (
     ActivityDay,
@@ -259,6 +259,14 @@ def person_history(*, membership_id: int, limit: int = 50) -> QuerySet[HistoryEn
     return HistoryEntry.objects.filter(object_type="membership", object_id=str(membership_id))[
         :limit
     ]
+
+
+def open_deletion(person: Membership) -> PersonDeletion | None:
+    """Return the deletion of a person that waits for a decision or for its day."""
+    State = PersonDeletion.State  # noqa: N806 - a class
+    return PersonDeletion.objects.filter(
+        membership=person, state__in=[State.ASKED, State.WAITING, State.ERASING]
+    ).first()
 
 
 def seat_room(*, organization_id: int) -> SeatRoom:

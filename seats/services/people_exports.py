@@ -121,24 +121,30 @@ def _keep(export: PeopleExport, file: IO[bytes], now: datetime) -> None:
 
 
 def sweep_exports(*, now: datetime) -> int:
-    """Finish what a dead worker left, give up what failed, drop old files; return how many."""
+    """Finish what a dead worker left, give up what failed; return how many."""
     stale = PeopleExport.objects.using("pipeline").filter(
         Q(state=_State.WAITING, created_at__lt=now - timedelta(minutes=1))
         | Q(state=_State.RUNNING, touched_at__lt=now - SILENT_FOR)
-        | Q(created_at__lt=now - KEPT_FOR)
     )
     swept = 0
-    for organization_id, export_id, created_at, attempts in stale.values_list(
-        "organization_id", "pk", "created_at", "attempts"
+    for organization_id, export_id, attempts in stale.values_list(
+        "organization_id", "pk", "attempts"
     )[:50]:
         swept += 1
-        if created_at < now - KEPT_FOR or attempts >= MOST_ATTEMPTS:
+        if attempts >= MOST_ATTEMPTS:
             with organization_context(organization_id):
-                export = PeopleExport.objects.get(pk=export_id)
-                if created_at < now - KEPT_FOR:
-                    export.delete()
-                else:
-                    PeopleExport.objects.filter(pk=export_id).update(state=_State.FAILED)
+                PeopleExport.objects.filter(pk=export_id).update(state=_State.FAILED)
         else:
             write_export(organization_id=organization_id, export_id=export_id, now=now)
     return swept
+
+
+def forget_exports(*, now: datetime) -> int:
+    """Delete files that were asked for a week ago, with their orders; return how many."""
+    old = PeopleExport.objects.using("pipeline").filter(created_at__lt=now - KEPT_FOR)
+    gone = 0
+    for organization_id, export_id in old.values_list("organization_id", "pk"):
+        with organization_context(organization_id):
+            PeopleExport.objects.filter(pk=export_id).delete()
+            gone += 1
+    return gone

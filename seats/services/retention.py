@@ -21,6 +21,7 @@ REJECTS_KEPT_FOR: Final = timedelta(days=400)
 REFUSALS_KEPT_FOR: Final = timedelta(days=90)
 HOURS_KEPT_FOR: Final = timedelta(days=90)
 SESSIONS_KEPT_FOR: Final = timedelta(days=1)
+QUARANTINE_KEPT_FOR: Final = timedelta(days=90)
 
 FIND_CLOSED = """
 SELECT organization_id, month FROM seats_closedmonth
@@ -113,23 +114,31 @@ def _drop_locked(cursor: CursorWrapper, month: date, *, now: datetime) -> str:
     return "dropped"
 
 
-def forget_operations(*, now: datetime) -> int:
-    """Delete counts of refusals and rates and sessions that are long over; return how many rows."""
+def forget_rejects(*, now: datetime) -> int:
+    """Delete counts of refused events of days that are 400 days over; return how many."""
+    return _delete("seats_rejectday WHERE day < %s", (now - REJECTS_KEPT_FOR).date())
+
+
+def forget_refusals(*, now: datetime) -> int:
+    """Delete refused sign-ins and counted hours of 90 days ago; return how many rows."""
+    gone = _delete("seats_seatrefusal WHERE day < %s", (now - REFUSALS_KEPT_FOR).date())
+    return gone + _delete("seats_countedhour WHERE hour < %s", now - HOURS_KEPT_FOR)
+
+
+def forget_sessions(*, now: datetime) -> int:
+    """Delete open sessions that were not seen for a day; return how many."""
+    return _delete("seats_opensession WHERE seen_at < %s", now - SESSIONS_KEPT_FOR)
+
+
+def forget_quarantine(*, now: datetime) -> int:
+    """Delete events that were counted or discarded 90 days ago; what waits stays."""
+    return _delete("seats_quarantinedevent WHERE ended_at < %s", now - QUARANTINE_KEPT_FOR)
+
+
+def _delete(what: str, before: date) -> int:
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM seats_rejectday WHERE day < %s", [(now - REJECTS_KEPT_FOR).date()]
-        )
-        gone = int(cursor.rowcount)
-        cursor.execute(
-            "DELETE FROM seats_seatrefusal WHERE day < %s", [(now - REFUSALS_KEPT_FOR).date()]
-        )
-        gone += int(cursor.rowcount)
-        cursor.execute("DELETE FROM seats_countedhour WHERE hour < %s", [now - HOURS_KEPT_FOR])
-        gone += int(cursor.rowcount)
-        cursor.execute(
-            "DELETE FROM seats_opensession WHERE seen_at < %s", [now - SESSIONS_KEPT_FOR]
-        )
-        return gone + int(cursor.rowcount)
+        cursor.execute(f"DELETE FROM {what}", [before])  # noqa: S608 - our own words above
+        return int(cursor.rowcount)
 
 
 def partitions() -> list[date]:

@@ -30,7 +30,13 @@ from accounts.views.answers import act, done, safe_next
 from accounts.views.dates import day_and_month
 from identity.step_up import ask_unless_recent
 from seats.selectors.member_usage import devices_of, features_used, weeks_of
-from seats.selectors.people import person_history, person_row, seat_history, seat_room
+from seats.selectors.people import (
+    open_deletion,
+    person_history,
+    person_row,
+    seat_history,
+    seat_room,
+)
 
 
 @organization_page(Permission.PEOPLE_READ, from_replica=True, narrows=True)
@@ -70,6 +76,7 @@ def person(request: OrganizationRequest, person_id: int) -> HttpResponse:
             and may_grant(granter, OrganizationRole(row.membership.role)),
             "may_assign": request.may(Permission.SEATS_ASSIGN),
             "is_self": row.membership.pk == request.membership.pk,
+            "deletion": open_deletion(row.membership),
         },
     )
 

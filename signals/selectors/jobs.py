@@ -24,7 +24,6 @@ _NAMES: Final[dict[str, Promise]] = {
     "signals.tasks.send_digests": gettext_lazy("Send digests"),
     "signals.tasks.judge_rules": gettext_lazy("Judge the rules"),
     "integrations.tasks.send_deliveries": gettext_lazy("Tell other systems"),
-    "integrations.tasks.forget_deliveries": gettext_lazy("Delete old messages to other systems"),
     "billing.tasks.process_webhook_inbox": gettext_lazy("Work off Stripe's events"),
     "billing.tasks.fetch_missed_events": gettext_lazy("Fetch events that Stripe did not deliver"),
     "billing.tasks.sweep_purchases": gettext_lazy("Finish interrupted purchases"),
@@ -32,12 +31,11 @@ _NAMES: Final[dict[str, Promise]] = {
     "billing.tasks.reconcile": gettext_lazy("Reconcile with Stripe"),
     "seats.tasks.snapshot_utilization": gettext_lazy("Keep the day's utilization"),
     "seats.tasks.make_partitions": gettext_lazy("Make room for events"),
-    "seats.tasks.drop_old_events": gettext_lazy("Delete old usage events"),
-    "signals.tasks.forget_evaluations": gettext_lazy("Delete old evaluations"),
+    "accounts.tasks.forget_what_is_over": gettext_lazy("Let go of what is over"),
+    "signals.tasks.delete_people": gettext_lazy("Delete people whose day has come"),
     "seats.tasks.check_drift": gettext_lazy("Count a sample of usage again"),
     "seats.tasks.work_rebuilds": gettext_lazy("Count ordered days again"),
     "seats.tasks.work_overage": gettext_lazy("Let seats beyond the purchased ones end"),
-    "billing.tasks.keep_house": gettext_lazy("Delete old events of Stripe"),
 }
 _MISSED: Final = 3
 

@@ -35,6 +35,10 @@ _SECRET: Final = (
     *("secret", "hash", "token", "_key", "digest", "salt", "password", "challenge"),
     *("traceparent", "certificate", "search"),
 )
+# Says what the person did in the product, though it is no usage itself.
+_TELLS_USAGE: Final = frozenset(
+    {"seats.MemberSummary", "seats.SeatRefusal", "trueups.PersonEvidence", "seats.AccessMeasure"}
+)
 # Read in other ways below, or no business of the organization.
 _APART: Final = frozenset({"accounts.HistoryEntry", "accounts.StaffAccess", "accounts.Membership"})
 _ACCOUNT: Final = (
@@ -65,16 +69,26 @@ def own_file(*, user: User, now: datetime) -> IO[bytes]:
 
 
 def person_file(
-    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
+    *,
+    organization_id: int,
+    membership_id: int,
+    actor: Actor,
+    now: datetime,
+    with_usage: bool = True,
 ) -> IO[bytes]:
     """Return the ZIP of what an organization knows of one of its people.
 
-    Their sign-in is theirs alone and not in it. Who took it stands in the history. Raises
-    Membership.DoesNotExist.
+    Their sign-in is theirs alone and not in it. Without usage nothing is in it that says what the
+    person did in the product. Who took it stands in the history. Raises Membership.DoesNotExist.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         person = Membership.objects.select_related("organization").get(pk=membership_id)
-    return _zipped(_parts(person, actor=actor, now=now))
+    return _zipped(_parts(person, actor=actor, now=now, with_usage=with_usage))
+
+
+def known_of_person(person: Membership, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return everything that the file of an owner holds, by file: for the command line."""
+    return _parts(person, actor=actor, now=now)
 
 
 def account_of(user: User) -> dict[str, Any]:
@@ -99,20 +113,25 @@ def account_of(user: User) -> dict[str, Any]:
     return found
 
 
-def _parts(person: Membership, *, actor: Actor, now: datetime) -> dict[str, dict[str, Any]]:
+def _parts(
+    person: Membership, *, actor: Actor, now: datetime, with_usage: bool = True
+) -> dict[str, dict[str, Any]]:
     """Return what is known of a person by the file's name inside the ZIP."""
     organization: Organization = person.organization
     # First, for it records that the person was handed out; the history below includes that.
     usage = export_person(
         organization_id=organization.pk, membership_id=person.pk, actor=actor, now=now
     )
+    left_out = frozenset() if with_usage else _TELLS_USAGE
     with organization_context(organization.pk, user_id=actor.user_id):
         person = Membership.objects.select_related(
             "organization", "custom_role", "department", "region"
         ).get(pk=person.pk)
         known = {
             "membership": _membership(person),
-            "about": _about(person),
+            "about": {
+                label: rows for label, rows in _about(person).items() if label not in left_out
+            },
             "done": _done(person),
             "directory_groups": list(
                 DirectoryGroupMember.objects.filter(user__membership=person).values_list(
@@ -122,10 +141,8 @@ def _parts(person: Membership, *, actor: Actor, now: datetime) -> dict[str, dict
             "events": _events(person),
             "history": _history(person),
         }
-    return {
-        f"{organization.slug}/person.json": known,
-        f"{organization.slug}/usage.json": usage,
-    }
+    files = {f"{organization.slug}/person.json": known}
+    return files | ({f"{organization.slug}/usage.json": usage} if with_usage else {})
 
 
 def _membership(person: Membership) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from accounts.access import VendorRequest, vendor_page
 from accounts.domain.roles import Permission, may
 from signals.jobs import scheduled_jobs
 from signals.selectors.jobs import job_rows, mail_counts
+from signals.selectors.retention import retention_rows
 from signals.selectors.rule_pages import rule_rows
 from signals.selectors.rules import rules as measured_rules
 
@@ -36,3 +37,12 @@ def jobs(request: VendorRequest) -> HttpResponse:
     troubled = sum(1 for row in rows if row.kind in ("bad", "warn"))
     context = {"rows": rows, "troubled": troubled, "mails": mail_counts()}
     return render(request, "signals/jobs.html", context)
+
+
+@vendor_page(Permission.JOBS_READ)
+@require_safe
+def retention(request: VendorRequest) -> HttpResponse:
+    """Show what is kept for how long, and what the last run let go."""
+    rows = retention_rows(now=timezone.now())
+    context = {"rows": rows, "troubled": sum(1 for row in rows if row.kind in ("bad", "warn"))}
+    return render(request, "signals/retention.html", context)

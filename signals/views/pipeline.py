@@ -24,7 +24,11 @@ from signals.selectors.jobs import job_rows
 
 _JOBS = (
     *("seats.tasks.roll_up_usage", selectors.SCAN, "seats.tasks.snapshot_utilization"),
-    *("seats.tasks.make_partitions", "seats.tasks.drop_old_events", "seats.tasks.check_drift"),
+    *(
+        "seats.tasks.make_partitions",
+        "accounts.tasks.forget_what_is_over",
+        "seats.tasks.check_drift",
+    ),
     "seats.tasks.work_rebuilds",
 )
 

@@ -10,6 +10,7 @@ from tests.support.people import make_membership, make_user
 
 # Tables without a tenant: the vendor's own, and the framework's.
 SHARED_TABLES = {
+    "accounts_retentionrun",
     "accounts_user",
     "accounts_user_groups",
     "accounts_user_user_permissions",

@@ -146,6 +146,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/vendor/policies/information/",
         "/vendor/policies/information/answers/",
         "/vendor/jobs/",
+        "/vendor/jobs/retention/",
         "/vendor/usage/",
         "/vendor/usage/quarantine/",
         "/vendor/events/",

@@ -13,7 +13,7 @@ from accounts.tenancy import organization_context
 from seats.domain.power import Month, bounds
 from seats.models import ActivityDay, Feature, MemberFeature, MemberSummary, PeopleExport, UsageDay
 from seats.selectors.people_list import People, PeopleOrder, PeopleQuery
-from seats.services.people_exports import sweep_exports, write_export
+from seats.services.people_exports import forget_exports, sweep_exports, write_export
 from seats.services.summaries import count_summaries
 from tests.integration.people.conftest import GiveSeats, SignedIn
 from tests.support.people import make_membership, make_user
@@ -226,7 +226,7 @@ class TestLongExports:
         assert not write_export(organization_id=acme.pk, export_id=export.pk, now=now)
         assert "The file with 13 people is ready." in admin.get(page).text
         assert admin.get(f"{page}file/").content == short
-        sweep_exports(now=now + timedelta(days=8))
+        assert forget_exports(now=now + timedelta(days=8)) == 1
         assert admin.get(page).status_code == 404
 
     def test_are_for_admins_and_not_handed_out_once_totals_are_shown_only(

@@ -156,7 +156,7 @@ class TestMeasures:
         assert "\nheadroom_usage_rollup_lag_seconds " in text
         waiting = QuarantinedEvent.objects.using("pipeline").filter(state="waiting").count()
         assert f"\nheadroom_usage_quarantine {waiting}\n" in text
-        assert 'headroom_job_unhealthy{job="seats.tasks.drop_old_events"} 0' in text
+        assert 'headroom_job_unhealthy{job="accounts.tasks.forget_what_is_over"} 0' in text
 
 
 class TestJobs:

@@ -13,7 +13,8 @@ from seats.models import ActivityDay, ClosedMonth, CountedHour, QuarantinedEvent
 from seats.services.retention import (
     RetentionResult,
     drop_old_events,
-    forget_operations,
+    forget_refusals,
+    forget_rejects,
     next_month,
     partitions,
 )
@@ -160,4 +161,5 @@ class TestFigures:
             CountedHour.objects.using("pipeline").create(
                 organization=acme, hour=NOW - timedelta(days=days), events=1
             )
-        assert forget_operations(now=NOW) == 2
+        assert forget_rejects(now=NOW) == 1
+        assert forget_refusals(now=NOW) == 1
