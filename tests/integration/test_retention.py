@@ -73,7 +73,7 @@ class World:
         )
 
     def delivery(self, at: datetime) -> None:
-        self.own(OutgoingEvent, type="seat.assigned", dedupe_key=str(at), created_at=at)
+        self.own(OutgoingEvent, type="seat.assigned", dedupe_key=str(at), payload={}, created_at=at)
 
     def request(self, at: datetime) -> None:
         self.own(DirectoryRequest, method="GET", path="/Users", status=200, at=at)
@@ -103,6 +103,7 @@ class World:
             dedupe_key=str(at),
             state=Notification.State.SENT,
             created_at=at,
+            sent_at=at,
         )
 
     def open_session(self, at: datetime) -> None:

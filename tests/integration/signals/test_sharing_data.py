@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.models import HistoryEntry, Organization, User
+from accounts.models import HistoryEntry, Membership, Organization, User
 from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
 from seats.domain.privacy import Visibility
@@ -97,7 +97,17 @@ class TestAPerson:
         client = Client()
         client.force_login(owner)
         answer = client.post(f"/o/lago/people/{person.pk}/data/", follow=True)
-        assert "nothing was exported" in answer.content.decode()
+        assert "Nothing was exported" in answer.content.decode()
+        # Somebody who is in the list by more than usage has an entry to hand out, without usage.
+        with organization_context(lago.pk):
+            person.state = Membership.State.ACTIVE
+            person.save()
+        known = unzipped(client.post(f"/o/lago/people/{person.pk}/data/"))
+        assert set(known) == {"lago/person.json"}
+        assert (
+            not {"seats.MemberSummary", "seats.SeatRefusal"}
+            & known["lago/person.json"]["about"].keys()
+        )
 
     def test_has_evidence_for_30_days_after_the_case(self, lago: Organization) -> None:
         answered(lago, "one_person")
