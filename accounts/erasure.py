@@ -121,7 +121,11 @@ def tables_of_organizations() -> Iterator[type[models.Model]]:
             yield model
 
 
-_APART: Final = frozenset({Membership._meta.label, "accounts.HistoryEntry", "accounts.HistorySeal"})
+# The words that people are found by follow their entry by triggers.
+_APART: Final = frozenset(
+    {Membership._meta.label, "accounts.HistoryEntry", "accounts.HistorySeal"}
+    | {"accounts.MembershipWord"}
+)
 
 
 def _may_hold_words(column: "models.Field[object, object]") -> bool:

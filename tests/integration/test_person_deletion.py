@@ -36,6 +36,7 @@ SENTENCE = f"{NAME} ({ID}) wrote from {EMAIL}, see /people/?q=Zyxa+Quorlinde"
 # What the person is known by: filled with their own words, not with a sentence.
 HERS = {
     *(f"accounts.Membership.{name}" for name in ("name", "email", "external_id", "title")),
+    *("accounts.MembershipWord.word", "accounts.MembershipWord.name"),
     "accounts.HistoryEntry.object_label",
 }
 
