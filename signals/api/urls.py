@@ -4,13 +4,18 @@ from django.urls import path
 
 from signals.api import (
     account_notes,
+    crm,
     operations,
+    plays,
+    rule_health,
     rules,
     sharing,
+    sharing_cases,
     signals,
     staff,
     task_work,
     tasks,
+    usage_operations,
 )
 
 _ONE = "api/v1/organizations/<str:organization>"
@@ -84,11 +89,67 @@ _operations = [
     ),
 ]
 
+_CASE = f"{_ONE}/sharing/cases/<int:shared_id>"
+_PLAY = "api/v1/plays/<str:play>"
+_MAPPING = "api/v1/crm-mappings/<int:mapping_id>"
+
+_sharing = [
+    path("api/v1/signals/sharing", sharing.SharingList.as_view(), name="api_sharing"),
+    path(
+        f"{_ONE}/sharing/cases",
+        sharing_cases.SharingCasesView.as_view(),
+        name="api_sharing_cases",
+    ),
+    path(_CASE, sharing_cases.SharingCaseView.as_view(), name="api_sharing_case"),
+    path(
+        f"{_CASE}/answer",
+        sharing_cases.SharingCaseAnswerView.as_view(),
+        name="api_sharing_case_answer",
+    ),
+    path(
+        f"{_ONE}/sharing/policy",
+        sharing_cases.SharingPolicyView.as_view(),
+        name="api_sharing_policy",
+    ),
+]
+
+_vendor = [
+    path("api/v1/plays", plays.PlaysView.as_view(), name="api_plays"),
+    path(_PLAY, plays.PlayView.as_view(), name="api_play"),
+    path(f"{_PLAY}/versions", plays.PlayVersionsView.as_view(), name="api_play_versions"),
+    path("api/v1/rules/health", rule_health.RulesHealthView.as_view(), name="api_rules_health"),
+    path(
+        "api/v1/rules/<slug:rule_kind>/health",
+        rule_health.RuleHealthView.as_view(),
+        name="api_rule_health",
+    ),
+    path(
+        "api/v1/operations/messages-in-doubt",
+        rule_health.MessagesInDoubtView.as_view(),
+        name="api_messages_in_doubt",
+    ),
+    path(
+        "api/v1/operations/usage",
+        usage_operations.UsageHealthView.as_view(),
+        name="api_usage_health",
+    ),
+    path(
+        "api/v1/operations/usage/rebuilds",
+        usage_operations.RebuildsView.as_view(),
+        name="api_usage_rebuilds",
+    ),
+    path("api/v1/history", usage_operations.VendorHistoryView.as_view(), name="api_vendor_history"),
+    path("api/v1/crm-mappings", crm.CrmMappingsView.as_view(), name="api_crm_mappings"),
+    path(_MAPPING, crm.CrmMappingView.as_view(), name="api_crm_mapping"),
+    path(f"{_MAPPING}/deals", crm.CrmDealsView.as_view(), name="api_crm_deals"),
+]
+
 urlpatterns = [
     *_tasks,
     *_accounts,
     *_rules,
     *_operations,
+    *_sharing,
+    *_vendor,
     path("api/v1/signals", signals.SignalList.as_view(), name="api_signals"),
-    path("api/v1/signals/sharing", sharing.SharingList.as_view(), name="api_sharing"),
 ]

@@ -654,6 +654,111 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def crm_deals_list(
+        self,
+        mapping_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        since: dt.datetime | None = None,
+    ) -> models.PaginatedCrmDealList:
+        """Tasks as deals, under the headings of a mapping. `GET /api/v1/crm-
+        mappings/{mapping_id}/deals`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/crm-mappings/{quoted(mapping_id)}/deals",
+                models.PaginatedCrmDealList,
+                params={"cursor": cursor, "limit": limit, "since": since},
+            )
+        )
+
+    async def iter_crm_deals_list(
+        self, mapping_id: str, *, limit: int | None = None, since: dt.datetime | None = None
+    ) -> AsyncIterator[models.CrmDeal]:
+        """Every one of `crm_deals_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.crm_deals_list(mapping_id, limit=limit, since=since, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def crm_mappings_change(
+        self,
+        mapping_id: str,
+        body: models.CrmMappingBody,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.CrmMapping:
+        """Change headings and stages of a mapping. `PUT /api/v1/crm-mappings/{mapping_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/crm-mappings/{quoted(mapping_id)}",
+                models.CrmMapping,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def crm_mappings_create(
+        self,
+        body: models.NewCrmMapping,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.CrmMapping:
+        """Add a mapping with the names of a CRM. `POST /api/v1/crm-mappings`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/crm-mappings",
+                models.CrmMapping,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def crm_mappings_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedCrmMappingList:
+        """Mappings of tasks to deals of a CRM. `GET /api/v1/crm-mappings`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/crm-mappings",
+                models.PaginatedCrmMappingList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_crm_mappings_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.CrmMapping]:
+        """Every one of `crm_mappings_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.crm_mappings_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def crm_mappings_read(self, mapping_id: str) -> models.CrmMapping:
+        """A mapping of tasks to deals. `GET /api/v1/crm-mappings/{mapping_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/crm-mappings/{quoted(mapping_id)}", models.CrmMapping)
+        )
+
     async def decide_purchase_request(
         self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
     ) -> dict[str, Any]:
@@ -2200,6 +2305,52 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def messages_in_doubt_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedDoubtList:
+        """Mail that was refused or may have arrived. `GET /api/v1/operations/messages-in-doubt`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/operations/messages-in-doubt",
+                models.PaginatedDoubtList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_messages_in_doubt_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.Doubt]:
+        """Every one of `messages_in_doubt_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.messages_in_doubt_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def messages_in_doubt_settle(
+        self,
+        body: models.Settle,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Settled:
+        """Send mail in doubt again, or let it rest. `POST /api/v1/operations/messages-in-doubt`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/operations/messages-in-doubt",
+                models.Settled,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def minimum_waivers_end(
         self, waiver_id: str, *, idempotency_key: str | None = None
     ) -> None:
@@ -3098,6 +3249,41 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def plays_change(
+        self,
+        play: str,
+        body: models.ChangedPlay,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.WholePlay:
+        """Save the next version of a play. `PUT /api/v1/plays/{play}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/plays/{quoted(play)}",
+                models.WholePlay,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def plays_list(self) -> list[models.Play]:
+        """Plays that tasks are worked by. `GET /api/v1/plays`"""
+        return await self.call(Call("GET", "/api/v1/plays", list[models.Play]))
+
+    async def plays_read(self, play: str) -> models.WholePlay:
+        """A play in force. `GET /api/v1/plays/{play}`"""
+        return await self.call(Call("GET", f"/api/v1/plays/{quoted(play)}", models.WholePlay))
+
+    async def plays_versions(self, play: str) -> list[models.PlayVersion]:
+        """Every version of a play that was saved. `GET /api/v1/plays/{play}/versions`"""
+        return await self.call(
+            Call("GET", f"/api/v1/plays/{quoted(play)}/versions", list[models.PlayVersion])
+        )
+
     async def price_drafts_begin(
         self,
         body: models.NewDraft,
@@ -3985,6 +4171,16 @@ class AsyncOperations(AsyncTransport):
         """How far a dry run is and what it found. `GET /api/v1/rules/runs/{run_id}`"""
         return await self.call(Call("GET", f"/api/v1/rules/runs/{quoted(run_id)}", models.DryRun))
 
+    async def rules_health(self) -> list[models.RuleHealth]:
+        """How well each rule works. `GET /api/v1/rules/health`"""
+        return await self.call(Call("GET", "/api/v1/rules/health", list[models.RuleHealth]))
+
+    async def rules_health_read(self, rule_kind: str) -> models.WholeRuleHealth:
+        """How well a rule works, by month. `GET /api/v1/rules/{rule_kind}/health`"""
+        return await self.call(
+            Call("GET", f"/api/v1/rules/{quoted(rule_kind)}/health", models.WholeRuleHealth)
+        )
+
     async def rules_list(self, *, organization: str | None = None) -> list[models.Rule]:
         """Rules and their settings in force. `GET /api/v1/rules`"""
         return await self.call(
@@ -4001,6 +4197,27 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/rules/{quoted(rule_kind)}/settings",
                 type(None),
                 params={"organization": organization},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def rules_switch_messages(
+        self,
+        rule_kind: str,
+        body: models.Switch,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.WholeRuleHealth:
+        """Have a rule tell nobody, or people again. `PUT /api/v1/rules/{rule_kind}/health`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/rules/{quoted(rule_kind)}/health",
+                models.WholeRuleHealth,
+                headers={"If-Match": if_match},
+                body=body,
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -4376,6 +4593,97 @@ class AsyncOperations(AsyncTransport):
     async def seller_read(self) -> models.Seller:
         """Read who sells, as it stands on documents. `GET /api/v1/policies/seller`"""
         return await self.call(Call("GET", "/api/v1/policies/seller", models.Seller))
+
+    async def sharing_cases_answer(
+        self,
+        organization: str,
+        shared_id: str,
+        body: models.CaseAnswer,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.SharingCase:
+        """Say what an account that looks shared is. `POST
+        /api/v1/organizations/{organization}/sharing/cases/{shared_id}/answer`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases/{quoted(shared_id)}/answer",
+                models.SharingCase,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def sharing_cases_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedSharingCaseList:
+        """Accounts that look shared. `GET /api/v1/organizations/{organization}/sharing/cases`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases",
+                models.PaginatedSharingCaseList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_sharing_cases_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> AsyncIterator[models.SharingCase]:
+        """Every one of `sharing_cases_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.sharing_cases_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def sharing_cases_read(self, organization: str, shared_id: str) -> models.WholeCase:
+        """An account that looks shared, with the evidence. `GET
+        /api/v1/organizations/{organization}/sharing/cases/{shared_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases/{quoted(shared_id)}",
+                models.WholeCase,
+            )
+        )
+
+    async def sharing_policy_choose(
+        self,
+        organization: str,
+        body: models.SharingPolicy,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.SharingPolicy:
+        """Choose what accounts that look shared are asked at sign-in. `PUT
+        /api/v1/organizations/{organization}/sharing/policy`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/policy",
+                models.SharingPolicy,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def sharing_policy_read(self, organization: str) -> models.SharingPolicy:
+        """What accounts that look shared are asked at sign-in. `GET
+        /api/v1/organizations/{organization}/sharing/policy`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/policy",
+                models.SharingPolicy,
+            )
+        )
 
     async def simulate_prices(
         self, body: models.SimulationRequest, *, idempotency_key: str | None = None
@@ -5185,6 +5493,10 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def usage_health(self) -> models.UsageHealth:
+        """How counting usage stands. `GET /api/v1/operations/usage`"""
+        return await self.call(Call("GET", "/api/v1/operations/usage", models.UsageHealth))
+
     async def usage_history(
         self, organization: str, *, months: int | None = None
     ) -> list[models.HistoryPoint]:
@@ -5195,6 +5507,32 @@ class AsyncOperations(AsyncTransport):
                 f"/api/v1/organizations/{quoted(organization)}/usage/history",
                 list[models.HistoryPoint],
                 params={"months": months},
+            )
+        )
+
+    async def usage_rebuilds_list(self) -> list[models.Rebuild]:
+        """Orders to count days of usage anew. `GET /api/v1/operations/usage/rebuilds`"""
+        return await self.call(
+            Call("GET", "/api/v1/operations/usage/rebuilds", list[models.Rebuild])
+        )
+
+    async def usage_rebuilds_order(
+        self,
+        body: models.NewRebuild,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Rebuild:
+        """Have days of usage counted anew. `POST /api/v1/operations/usage/rebuilds`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/operations/usage/rebuilds",
+                models.Rebuild,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -5230,6 +5568,37 @@ class AsyncOperations(AsyncTransport):
         cursor: str | None = None
         while True:
             page = await self.vendor_access_list(organization, limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def vendor_history_list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        show: str | None = None,
+    ) -> models.PaginatedVendorEntryList:
+        """What was changed in all organizations, by whom and when. `GET /api/v1/history`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/history",
+                models.PaginatedVendorEntryList,
+                params={"cursor": cursor, "limit": limit, "q": q, "show": show},
+            )
+        )
+
+    async def iter_vendor_history_list(
+        self, *, limit: int | None = None, q: str | None = None, show: str | None = None
+    ) -> AsyncIterator[models.VendorEntry]:
+        """Every one of `vendor_history_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.vendor_history_list(limit=limit, q=q, show=show, cursor=cursor)
             for each in page.results:
                 yield each
             cursor = cursor_of(page.next)

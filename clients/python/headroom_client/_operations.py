@@ -645,6 +645,107 @@ class Operations(Transport):
             if cursor is None:
                 return
 
+    def crm_deals_list(
+        self,
+        mapping_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        since: dt.datetime | None = None,
+    ) -> models.PaginatedCrmDealList:
+        """Tasks as deals, under the headings of a mapping. `GET /api/v1/crm-
+        mappings/{mapping_id}/deals`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/crm-mappings/{quoted(mapping_id)}/deals",
+                models.PaginatedCrmDealList,
+                params={"cursor": cursor, "limit": limit, "since": since},
+            )
+        )
+
+    def iter_crm_deals_list(
+        self, mapping_id: str, *, limit: int | None = None, since: dt.datetime | None = None
+    ) -> Iterator[models.CrmDeal]:
+        """Every one of `crm_deals_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.crm_deals_list(mapping_id, limit=limit, since=since, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def crm_mappings_change(
+        self,
+        mapping_id: str,
+        body: models.CrmMappingBody,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.CrmMapping:
+        """Change headings and stages of a mapping. `PUT /api/v1/crm-mappings/{mapping_id}`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/crm-mappings/{quoted(mapping_id)}",
+                models.CrmMapping,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def crm_mappings_create(
+        self,
+        body: models.NewCrmMapping,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.CrmMapping:
+        """Add a mapping with the names of a CRM. `POST /api/v1/crm-mappings`"""
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/crm-mappings",
+                models.CrmMapping,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def crm_mappings_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedCrmMappingList:
+        """Mappings of tasks to deals of a CRM. `GET /api/v1/crm-mappings`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/crm-mappings",
+                models.PaginatedCrmMappingList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_crm_mappings_list(self, *, limit: int | None = None) -> Iterator[models.CrmMapping]:
+        """Every one of `crm_mappings_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.crm_mappings_list(limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def crm_mappings_read(self, mapping_id: str) -> models.CrmMapping:
+        """A mapping of tasks to deals. `GET /api/v1/crm-mappings/{mapping_id}`"""
+        return self.call(
+            Call("GET", f"/api/v1/crm-mappings/{quoted(mapping_id)}", models.CrmMapping)
+        )
+
     def decide_purchase_request(
         self, organization: str, purchase_request_id: str, *, idempotency_key: str | None = None
     ) -> dict[str, Any]:
@@ -2161,6 +2262,49 @@ class Operations(Transport):
             )
         )
 
+    def messages_in_doubt_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedDoubtList:
+        """Mail that was refused or may have arrived. `GET /api/v1/operations/messages-in-doubt`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/operations/messages-in-doubt",
+                models.PaginatedDoubtList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_messages_in_doubt_list(self, *, limit: int | None = None) -> Iterator[models.Doubt]:
+        """Every one of `messages_in_doubt_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.messages_in_doubt_list(limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def messages_in_doubt_settle(
+        self,
+        body: models.Settle,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Settled:
+        """Send mail in doubt again, or let it rest. `POST /api/v1/operations/messages-in-doubt`"""
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/operations/messages-in-doubt",
+                models.Settled,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     def minimum_waivers_end(self, waiver_id: str, *, idempotency_key: str | None = None) -> None:
         """Let a plan's own minimum hold again. `DELETE /api/v1/minimum-waivers/{waiver_id}`"""
         return self.call(
@@ -3034,6 +3178,41 @@ class Operations(Transport):
             if cursor is None:
                 return
 
+    def plays_change(
+        self,
+        play: str,
+        body: models.ChangedPlay,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.WholePlay:
+        """Save the next version of a play. `PUT /api/v1/plays/{play}`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/plays/{quoted(play)}",
+                models.WholePlay,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def plays_list(self) -> list[models.Play]:
+        """Plays that tasks are worked by. `GET /api/v1/plays`"""
+        return self.call(Call("GET", "/api/v1/plays", list[models.Play]))
+
+    def plays_read(self, play: str) -> models.WholePlay:
+        """A play in force. `GET /api/v1/plays/{play}`"""
+        return self.call(Call("GET", f"/api/v1/plays/{quoted(play)}", models.WholePlay))
+
+    def plays_versions(self, play: str) -> list[models.PlayVersion]:
+        """Every version of a play that was saved. `GET /api/v1/plays/{play}/versions`"""
+        return self.call(
+            Call("GET", f"/api/v1/plays/{quoted(play)}/versions", list[models.PlayVersion])
+        )
+
     def price_drafts_begin(
         self,
         body: models.NewDraft,
@@ -3900,6 +4079,16 @@ class Operations(Transport):
         """How far a dry run is and what it found. `GET /api/v1/rules/runs/{run_id}`"""
         return self.call(Call("GET", f"/api/v1/rules/runs/{quoted(run_id)}", models.DryRun))
 
+    def rules_health(self) -> list[models.RuleHealth]:
+        """How well each rule works. `GET /api/v1/rules/health`"""
+        return self.call(Call("GET", "/api/v1/rules/health", list[models.RuleHealth]))
+
+    def rules_health_read(self, rule_kind: str) -> models.WholeRuleHealth:
+        """How well a rule works, by month. `GET /api/v1/rules/{rule_kind}/health`"""
+        return self.call(
+            Call("GET", f"/api/v1/rules/{quoted(rule_kind)}/health", models.WholeRuleHealth)
+        )
+
     def rules_list(self, *, organization: str | None = None) -> list[models.Rule]:
         """Rules and their settings in force. `GET /api/v1/rules`"""
         return self.call(
@@ -3916,6 +4105,27 @@ class Operations(Transport):
                 f"/api/v1/rules/{quoted(rule_kind)}/settings",
                 type(None),
                 params={"organization": organization},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def rules_switch_messages(
+        self,
+        rule_kind: str,
+        body: models.Switch,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.WholeRuleHealth:
+        """Have a rule tell nobody, or people again. `PUT /api/v1/rules/{rule_kind}/health`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/rules/{quoted(rule_kind)}/health",
+                models.WholeRuleHealth,
+                headers={"If-Match": if_match},
+                body=body,
                 takes_key=True,
                 key=idempotency_key,
             )
@@ -4284,6 +4494,96 @@ class Operations(Transport):
     def seller_read(self) -> models.Seller:
         """Read who sells, as it stands on documents. `GET /api/v1/policies/seller`"""
         return self.call(Call("GET", "/api/v1/policies/seller", models.Seller))
+
+    def sharing_cases_answer(
+        self,
+        organization: str,
+        shared_id: str,
+        body: models.CaseAnswer,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.SharingCase:
+        """Say what an account that looks shared is. `POST
+        /api/v1/organizations/{organization}/sharing/cases/{shared_id}/answer`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases/{quoted(shared_id)}/answer",
+                models.SharingCase,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sharing_cases_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedSharingCaseList:
+        """Accounts that look shared. `GET /api/v1/organizations/{organization}/sharing/cases`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases",
+                models.PaginatedSharingCaseList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_sharing_cases_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.SharingCase]:
+        """Every one of `sharing_cases_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.sharing_cases_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def sharing_cases_read(self, organization: str, shared_id: str) -> models.WholeCase:
+        """An account that looks shared, with the evidence. `GET
+        /api/v1/organizations/{organization}/sharing/cases/{shared_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases/{quoted(shared_id)}",
+                models.WholeCase,
+            )
+        )
+
+    def sharing_policy_choose(
+        self,
+        organization: str,
+        body: models.SharingPolicy,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.SharingPolicy:
+        """Choose what accounts that look shared are asked at sign-in. `PUT
+        /api/v1/organizations/{organization}/sharing/policy`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/policy",
+                models.SharingPolicy,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sharing_policy_read(self, organization: str) -> models.SharingPolicy:
+        """What accounts that look shared are asked at sign-in. `GET
+        /api/v1/organizations/{organization}/sharing/policy`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/policy",
+                models.SharingPolicy,
+            )
+        )
 
     def simulate_prices(
         self, body: models.SimulationRequest, *, idempotency_key: str | None = None
@@ -5081,6 +5381,10 @@ class Operations(Transport):
             )
         )
 
+    def usage_health(self) -> models.UsageHealth:
+        """How counting usage stands. `GET /api/v1/operations/usage`"""
+        return self.call(Call("GET", "/api/v1/operations/usage", models.UsageHealth))
+
     def usage_history(
         self, organization: str, *, months: int | None = None
     ) -> list[models.HistoryPoint]:
@@ -5091,6 +5395,30 @@ class Operations(Transport):
                 f"/api/v1/organizations/{quoted(organization)}/usage/history",
                 list[models.HistoryPoint],
                 params={"months": months},
+            )
+        )
+
+    def usage_rebuilds_list(self) -> list[models.Rebuild]:
+        """Orders to count days of usage anew. `GET /api/v1/operations/usage/rebuilds`"""
+        return self.call(Call("GET", "/api/v1/operations/usage/rebuilds", list[models.Rebuild]))
+
+    def usage_rebuilds_order(
+        self,
+        body: models.NewRebuild,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Rebuild:
+        """Have days of usage counted anew. `POST /api/v1/operations/usage/rebuilds`"""
+        return self.call(
+            Call(
+                "POST",
+                "/api/v1/operations/usage/rebuilds",
+                models.Rebuild,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
             )
         )
 
@@ -5126,6 +5454,36 @@ class Operations(Transport):
         cursor: str | None = None
         while True:
             page = self.vendor_access_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def vendor_history_list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        show: str | None = None,
+    ) -> models.PaginatedVendorEntryList:
+        """What was changed in all organizations, by whom and when. `GET /api/v1/history`"""
+        return self.call(
+            Call(
+                "GET",
+                "/api/v1/history",
+                models.PaginatedVendorEntryList,
+                params={"cursor": cursor, "limit": limit, "q": q, "show": show},
+            )
+        )
+
+    def iter_vendor_history_list(
+        self, *, limit: int | None = None, q: str | None = None, show: str | None = None
+    ) -> Iterator[models.VendorEntry]:
+        """Every one of `vendor_history_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.vendor_history_list(limit=limit, q=q, show=show, cursor=cursor)
             yield from page.results
             cursor = cursor_of(page.next)
             if cursor is None:

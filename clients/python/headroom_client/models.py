@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+AnswerEnum = str
+"""One of 'one_person', 'role_account', 'device_is_mine', 'seats_given'."""
 ApprovalEnum = str
 """One of 'not_needed', 'waiting', 'approved', 'refused'."""
 ApprovalRequestKindEnum = str
@@ -41,6 +43,10 @@ CreditNoteStatusEnum = str
 """One of 'issued', 'void'."""
 CurrencyEnum = str
 """One of 'EUR', 'USD', 'GBP', 'CHF', 'SGD', 'IDR', 'JPY', 'KWD'."""
+DealFieldEnum = str
+"""One of 'external_id', 'name', 'account', 'account_external_id', 'amount', 'currency', 'stage',
+'status', 'probability_percent', 'close_on', 'created_on', 'owner', 'seats', 'play', 'reason',
+'link', 'crm_id'."""
 DecisionEnum = str
 """One of 'undecided', 'keep', 'remove'."""
 DeliveryStateEnum = str
@@ -87,6 +93,8 @@ LineCommentStateEnum = str
 MappingEnum = str
 """One of 'member_id', 'email', 'name', 'first_name', 'last_name', 'title', 'department', 'region',
 'manager', 'kind'."""
+MeasureEnum = str
+"""One of 'off', 'nudge', 'step_up', 'cap'."""
 MemberIdFromEnum = str
 """One of 'user_name', 'external_id', 'email'."""
 NewExportFormatEnum = str
@@ -121,6 +129,8 @@ PlayEnum = str
 'keep_relationship'."""
 PolicyEnum = str
 """One of 'strict', 'flexible', 'hybrid'."""
+PresetEnum = str
+"""One of 'salesforce', 'hubspot', 'pipedrive'."""
 PriceDraftStateEnum = str
 """One of 'open', 'published', 'discarded'."""
 PriceMoveStateEnum = str
@@ -574,6 +584,29 @@ class Card(Struct, kw_only=True, frozen=True):
     exp_year: int
 
 
+class CaseAnswer(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What somebody knows about the account."""
+
+    answer: AnswerEnum
+    devices: list[int] | UnsetType = UNSET
+    """numbers of those that are the person's own, for `device_is_mine`"""
+
+
+class CaseDevice(Struct, kw_only=True, frozen=True):
+    """A device of the timeline; an answer names it by its number."""
+
+    number: int
+    name: str
+
+
+class CaseEvidence(Struct, kw_only=True, frozen=True):
+    """What was seen, in words; `weight` is what it adds to the log odds."""
+
+    kind: str
+    weight: float
+    sentence: str
+
+
 class CatalogPlan(Struct, kw_only=True, frozen=True):
     """A plan; a retired one is not sold any more, and who has it keeps it."""
 
@@ -641,6 +674,17 @@ class ChangedEndpoint(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """of its sentences for people * `en` - English * `de` - German * `id` - Indonesian"""
     is_active: bool | UnsetType = UNSET
     """false: it is paused"""
+
+
+class ChangedPlay(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The next version of a play."""
+
+    steps: list[PlayStep]
+    mails: dict[str, PlayMail]
+    """by language; it may name `{account}`, `{contact}`, `{sender}`, `{purchased}`, `{assigned}`,
+    `{active}`, `{free}`, `{waiting}`, `{seats}`, `{value}`, `{department}`"""
+    version_before: int
+    """the `version` that was read"""
 
 
 class Changes(Struct, kw_only=True, frozen=True):
@@ -791,6 +835,40 @@ class CreditNote(Struct, kw_only=True, frozen=True):
     pdf_url: str
 
 
+class CrmColumn(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which field of a deal stands under which heading."""
+
+    heading: str
+    deal_field: DealFieldEnum
+
+
+class CrmDeal(Struct, kw_only=True, frozen=True):
+    """A task as the CRM's deal; `values` stand under the mapping's headings."""
+
+    task: int
+    values: dict[str, Any]
+    """Return the row by heading."""
+
+
+class CrmMapping(Struct, kw_only=True, frozen=True):
+    """Which field of a task stands under which heading, and our states as stages."""
+
+    id: int
+    name: str
+    preset: PresetEnum
+    columns: list[CrmColumn]
+    stages: dict[str, str]
+    created_at: dt.datetime
+
+
+class CrmMappingBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Headings and stages, given whole; a field without a heading is left out."""
+
+    columns: list[CrmColumn]
+    stages: dict[str, str] | UnsetType = UNSET
+    """the CRM's name for each of `in_progress`, `open`, `waiting_for_customer`, `won`, `lost`"""
+
+
 class Decision(Struct, kw_only=True, frozen=True):
     """One decision; `step` counts from 1, `instead_of` is who delegated."""
 
@@ -935,6 +1013,19 @@ class DisputeAnswer(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The answer to a dispute."""
 
     answer: str
+
+
+class Doubt(Struct, kw_only=True, frozen=True):
+    """A mail that was refused, or may have arrived."""
+
+    id: int
+    organization: str
+    recipient: str
+    kind: str
+    state: str
+    """`uncertain` or `refused`"""
+    attempts: int | None = None
+    created_at: dt.datetime
 
 
 class DraftTerms(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -1206,6 +1297,24 @@ class GroupUsage(Struct, kw_only=True, frozen=True):
     waiting: int
     is_folded: bool
     """several groups too small to be shown by themselves"""
+
+
+class HealthMonth(Struct, kw_only=True, frozen=True):
+    """What ended in one month."""
+
+    month: dt.date
+    """its first day"""
+    ended: int
+    false_positives: int
+    won: int
+    seats: int
+
+
+class HeldBack(Struct, kw_only=True, frozen=True):
+    """Why a rule was held back, and on how many evaluations."""
+
+    reason: str
+    count: int
 
 
 class HeldRole(Struct, kw_only=True, frozen=True):
@@ -1643,6 +1752,13 @@ class NewCredit(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The customer reads it in the history of the credit balance."""
 
 
+class NewCrmMapping(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A mapping begins with the names of a CRM."""
+
+    name: str
+    preset: PresetEnum
+
+
 class NewDiscount(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A percentage off, for how long, and why."""
 
@@ -1807,6 +1923,15 @@ class NewPlan(Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     name: str
     description: str | UnsetType = UNSET
+
+
+class NewRebuild(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which days, both included, and whose."""
+
+    since: dt.date
+    until: dt.date
+    organization: str | UnsetType | None = UNSET
+    """external id; null: of all"""
 
 
 class NewRole(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2092,6 +2217,22 @@ class PaginatedCreditNoteList(Struct, kw_only=True, frozen=True):
     results: list[CreditNote]
 
 
+class PaginatedCrmDealList(Struct, kw_only=True, frozen=True):
+    """PaginatedCrmDealList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[CrmDeal]
+
+
+class PaginatedCrmMappingList(Struct, kw_only=True, frozen=True):
+    """PaginatedCrmMappingList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[CrmMapping]
+
+
 class PaginatedDeliveryList(Struct, kw_only=True, frozen=True):
     """PaginatedDeliveryList, as the API describes it."""
 
@@ -2138,6 +2279,14 @@ class PaginatedDiscountList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Discount]
+
+
+class PaginatedDoubtList(Struct, kw_only=True, frozen=True):
+    """PaginatedDoubtList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Doubt]
 
 
 class PaginatedDunningCaseList(Struct, kw_only=True, frozen=True):
@@ -2380,6 +2529,14 @@ class PaginatedSeatRequestList(Struct, kw_only=True, frozen=True):
     results: list[SeatRequest]
 
 
+class PaginatedSharingCaseList(Struct, kw_only=True, frozen=True):
+    """PaginatedSharingCaseList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[SharingCase]
+
+
 class PaginatedSignalList(Struct, kw_only=True, frozen=True):
     """PaginatedSignalList, as the API describes it."""
 
@@ -2434,6 +2591,14 @@ class PaginatedTrueUpList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[TrueUp]
+
+
+class PaginatedVendorEntryList(Struct, kw_only=True, frozen=True):
+    """PaginatedVendorEntryList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[VendorEntry]
 
 
 class PaginatedVendorRequestList(Struct, kw_only=True, frozen=True):
@@ -2648,6 +2813,42 @@ class PlannedChange(Struct, kw_only=True, frozen=True):
     next_invoice_minor: int
     next_invoice_without_minor: int
     currency: str
+
+
+class Play(Struct, kw_only=True, frozen=True):
+    """A play; version 0 is what the product comes with."""
+
+    play: str
+    label: str
+    steps: int
+    """how many"""
+    live_tasks: int
+    version: int | None = None
+
+
+class PlayMail(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The mail that a task is opened with, plain text."""
+
+    subject: str
+    body: str
+
+
+class PlayStep(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One step; its text by language, English at least."""
+
+    text: dict[str, str]
+    days: int
+    """business days after which it is due"""
+
+
+class PlayVersion(Struct, kw_only=True, frozen=True):
+    """A version that was saved."""
+
+    version: int
+    at: dt.datetime
+    saved_by: str
+    steps: list[PlayStep]
+    mails: dict[str, PlayMail]
 
 
 class PortfolioPlan(Struct, kw_only=True, frozen=True):
@@ -2881,6 +3082,23 @@ class Reassign(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """a member id or an e-mail address"""
 
 
+class Rebuild(Struct, kw_only=True, frozen=True):
+    """An order to count days anew; `changed` rows came out differently."""
+
+    id: int
+    organization: str | None = None
+    since: dt.date
+    until: dt.date
+    next_day: dt.date
+    state: str
+    """`waiting`, `done` or `failed`"""
+    changed: int | None = None
+    reason: str | None = None
+    asked_at: dt.datetime | None = None
+    asked_by: str
+    ended_at: dt.datetime | None = None
+
+
 class Region(Struct, kw_only=True, frozen=True):
     """A region."""
 
@@ -2990,6 +3208,39 @@ class Rule(Struct, kw_only=True, frozen=True):
     thresholds: dict[str, int]
 
 
+class RuleHealth(Struct, kw_only=True, frozen=True):
+    """One rule over the last 90 days."""
+
+    kind: str
+    is_muted: bool
+    """it records, and tells nobody"""
+    verdict: str
+    """of its ended tasks: unknown, good, review or mute"""
+    signals: int
+    per_organization_and_year: float
+    tasks: int
+    acted_on: int
+    ended: int
+    false_positives: int
+    hours_to_first_action: float | None
+    seats_won: int
+    won: list[Won]
+    held_back: list[HeldBack]
+
+
+class RuleSwitch(Struct, kw_only=True, frozen=True):
+    """When a rule's messages were switched off or on, and why."""
+
+    at: dt.datetime
+    is_muted: bool
+    switched_by: str
+    is_measured: bool
+    """because of its false positives"""
+    reason: str | None = None
+    ended: int | None = None
+    false_ended: int | None = None
+
+
 class Run(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What to compare; everything without an organization."""
 
@@ -3079,6 +3330,20 @@ class SetLimit(Struct, kw_only=True, frozen=True, omit_defaults=True):
     reason: str
 
 
+class Settle(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Which messages, and what becomes of them."""
+
+    ids: list[int]
+    again: bool
+    """true sends them again, false lets them rest"""
+
+
+class Settled(Struct, kw_only=True, frozen=True):
+    """How many were still in doubt, and are no more."""
+
+    count: int
+
+
 class SettledLine(Struct, kw_only=True, frozen=True):
     """One line as it was signed."""
 
@@ -3137,6 +3402,27 @@ class SharedMember(Struct, kw_only=True, frozen=True):
     """the last day that is in the score (UTC)"""
 
 
+class SharingCase(Struct, kw_only=True, frozen=True):
+    """An account that looks shared. No place, no address and no device is named."""
+
+    id: int
+    member: str
+    state: str
+    """`open`, `answered` or `cleared`"""
+    probability: float
+    at_least: int
+    about: int
+    sentence: str
+    """how many people it looks like"""
+    opened_at: dt.datetime
+    first_day: dt.date
+    last_day: dt.date
+    answer: str
+    """empty without one"""
+    closed_at: dt.datetime | None = None
+    quiet_until: dt.date | None = None
+
+
 class SharingEvidence(Struct, kw_only=True, frozen=True):
     """One kind of evidence. No place, no address and no device is named."""
 
@@ -3172,6 +3458,14 @@ class SharingPeople(Struct, kw_only=True, frozen=True):
     """people whom the evidence separates"""
     about: int
     """counts devices that are in use at once, too"""
+
+
+class SharingPolicy(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What accounts of the likeliest cases are asked at sign-in; nobody is ever blocked."""
+
+    measure: MeasureEnum
+    sessions: int | UnsetType = UNSET
+    """open ones at most, for `cap`"""
 
 
 class ShownApiKey(Struct, kw_only=True, frozen=True):
@@ -3520,6 +3814,14 @@ class SubscriptionAnswer(Struct, kw_only=True, frozen=True):
     start: Start | None
 
 
+class Switch(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether a rule tells people."""
+
+    is_muted: bool
+    reason: str
+    """others read it later"""
+
+
 class Task(Struct, kw_only=True, frozen=True):
     """An expansion task."""
 
@@ -3715,6 +4017,56 @@ class Try(Struct, kw_only=True, frozen=True, omit_defaults=True):
     thresholds: dict[str, int] | UnsetType = UNSET
 
 
+class UsageDrift(Struct, kw_only=True, frozen=True):
+    """A day whose counts do not agree with its events."""
+
+    organization: str
+    """its name"""
+    day: dt.date
+    rows: int
+    example: str
+    found_at: dt.datetime
+
+
+class UsageHealth(Struct, kw_only=True, frozen=True):
+    """How far counting and scanning are behind, and what went wrong."""
+
+    waits_seconds: float
+    """the age of the first uncounted event"""
+    counted_at: dt.datetime | None
+    scanned_at: dt.datetime | None
+    events_of_last_day: int
+    quarantined: int
+    """events that wait for a decision"""
+    kept_since: dt.date
+    """the first day of which raw events are kept"""
+    checked_at: dt.datetime | None
+    """for drift"""
+    rates: list[UsageRate]
+    rejects: list[UsageRejects]
+    """of seven days"""
+    drift: list[UsageDrift]
+
+
+class UsageRate(Struct, kw_only=True, frozen=True):
+    """How many events an organization sent."""
+
+    organization: str
+    """its name"""
+    last_hour: int
+    last_day: int
+
+
+class UsageRejects(Struct, kw_only=True, frozen=True):
+    """What was refused, and how often."""
+
+    organization: str
+    """its name; empty: of none that is known"""
+    code: str
+    field: str
+    events: int
+
+
 class UsedFeature(Struct, kw_only=True, frozen=True):
     """A feature as one person used it."""
 
@@ -3742,6 +4094,22 @@ class Utilization(Struct, kw_only=True, frozen=True):
     assignment: float | None
     """assigned / purchased seats"""
     overage_since: dt.datetime | None
+
+
+class VendorEntry(Struct, kw_only=True, frozen=True):
+    """One change, and in which organization; null for what is the vendor's own."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    verb: str
+    object_type: str
+    object_id: str
+    object_label: str | None = None
+    changes: Any = None
+    sentence: str
+    """the same for people"""
+    organization: str | None = None
 
 
 class VendorLimits(Struct, kw_only=True, frozen=True):
@@ -3799,6 +4167,31 @@ class Week(Struct, kw_only=True, frozen=True):
     actions: int
 
 
+class WholeCase(Struct, kw_only=True, frozen=True):
+    """A case with its evidence, and the devices that an answer may name."""
+
+    id: int
+    member: str
+    state: str
+    """`open`, `answered` or `cleared`"""
+    probability: float
+    at_least: int
+    about: int
+    sentence: str
+    """how many people it looks like"""
+    opened_at: dt.datetime
+    first_day: dt.date
+    last_day: dt.date
+    answer: str
+    """empty without one"""
+    closed_at: dt.datetime | None = None
+    quiet_until: dt.date | None = None
+    missing_seats: int
+    """more would give each person one"""
+    evidence: list[CaseEvidence]
+    devices: list[CaseDevice]
+
+
 class WholeDelivery(Struct, kw_only=True, frozen=True):
     """A message with what is sent, what was answered, and each try."""
 
@@ -3819,6 +4212,46 @@ class WholeDelivery(Struct, kw_only=True, frozen=True):
     body: dict[str, Any]
     """what is posted, in the endpoint's format"""
     tries: list[Attempt]
+
+
+class WholePlay(Struct, kw_only=True, frozen=True):
+    """A play as it is in force for tasks that open from now on."""
+
+    steps: list[PlayStep]
+    mails: dict[str, PlayMail]
+    """by language; it may name `{account}`, `{contact}`, `{sender}`, `{purchased}`, `{assigned}`,
+    `{active}`, `{free}`, `{waiting}`, `{seats}`, `{value}`, `{department}`"""
+    play: str
+    version: int
+
+
+class WholeRuleHealth(Struct, kw_only=True, frozen=True):
+    """One rule with its months and its switches."""
+
+    kind: str
+    is_muted: bool
+    """it records, and tells nobody"""
+    verdict: str
+    """of its ended tasks: unknown, good, review or mute"""
+    signals: int
+    per_organization_and_year: float
+    tasks: int
+    acted_on: int
+    ended: int
+    false_positives: int
+    hours_to_first_action: float | None
+    seats_won: int
+    won: list[Won]
+    held_back: list[HeldBack]
+    months: list[HealthMonth]
+    switches: list[RuleSwitch]
+
+
+class Won(Struct, kw_only=True, frozen=True):
+    """Annual recurring revenue that was won, in one currency."""
+
+    amount_minor: int
+    currency: str
 
 
 class Event(Struct, kw_only=True, frozen=True, omit_defaults=True):
