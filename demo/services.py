@@ -9,6 +9,7 @@ thread.
         psycopg.connect(server.superuser_url)
 """
 
+import contextlib
 import importlib.util
 import os
 import secrets
@@ -284,12 +285,23 @@ class EmbeddedPostgres(EmbeddedService[PostgresServer]):
                 ours = working_directory.resolve(strict=True) == cluster.resolve()
             except OSError:
                 ours = False
-            if not ours:
+            # A server that was killed leaves processes that take a moment to notice.
+            if not ours and not _is_worked_in(cluster):
                 trace.unlink(missing_ok=True)
             elif time.monotonic() > deadline:
                 raise ProcessFailed(f"Process {number} still serves {self.directory}.")
             else:
                 time.sleep(0.05)
+
+
+def _is_worked_in(directory: Path) -> bool:
+    """Whether any process that we may see has `directory` for its working directory."""
+    place = str(directory.resolve())
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(process / "cwd") == place:
+                return True
+    return False
 
 
 class EmbeddedValkey(EmbeddedService[ValkeyServer]):

@@ -129,6 +129,12 @@ class Membership(models.Model):
                 *("organization", "department", name_to_sort_by(), "id"),
                 name="people_by_department",
             ),
+            # Lists of the invited and the deactivated, beside very many who are neither.
+            models.Index(
+                fields=["organization", "state"],
+                condition=~Q(state="active"),
+                name="people_not_active",
+            ),
             # The few whose activity does not count: a scan of all finds them without the others.
             models.Index(
                 fields=["organization", "id"],

@@ -27,6 +27,7 @@ from accounts.selectors.people_words import PeopleSearch, people_search
 from seats.hooks import ActivityRule, activity_rule
 from seats.models import MemberActivity, MemberSummary, SeatAssignment, WaitingListEntry
 from seats.selectors.activity import inactive_by
+from seats.selectors.counted import counted
 from seats.selectors.member_features import add_uses
 from seats.selectors.people import PersonRow, annotated_people, person_rows
 from seats.selectors.privacy import shows_people
@@ -214,22 +215,33 @@ class People:
 
     def capped_count(self) -> int:
         """Return how many there are, but at most one more than `MOST_COUNTED`."""
-        is_more = not replace(self.query, search="").is_narrowed
+        query = self.query
+        is_more = not replace(query, search="").is_narrowed
         if is_more and self._search.is_of_more_than(MOST_COUNTED):
             return MOST_COUNTED + 1
+        if not replace(query, filter=PeopleFilter.ALL).is_narrowed:
+            # Some filters cannot be counted without a look at everybody.
+            before = counted(
+                f"people {query.filter or 'all'}",
+                lambda: _capped(self._conditioned()),
+                int,
+                organization_id=self._organization_id,
+            )
+            if before > MOST_COUNTED:
+                return before
         return _capped(self._conditioned())
 
     def counts(self) -> dict[PeopleFilter, int]:
         """Return how many people each filter would show, with the rest of the query as it is."""
         everybody = self._within(Membership.objects.filter(organization_id=self._organization_id))
-        counted = everybody.aggregate(
+        found = everybody.aggregate(
             **{
                 f"n_{name.name}": Count("pk", filter=self._filter(name))
                 for name in PeopleFilter
                 if self.is_shown or name not in {PeopleFilter.IDLE, PeopleFilter.DISCOVERED}
             }
         )
-        return {name: counted.get(f"n_{name.name}", 0) for name in PeopleFilter}
+        return {name: found.get(f"n_{name.name}", 0) for name in PeopleFilter}
 
     def _leading(self) -> tuple[QuerySet[Any, int] | None, Any]:
         """Return what leads the order as ids of people, or None where it is a membership's own."""

@@ -10,6 +10,7 @@ from seats.selectors.cohorts import cohorts
 from seats.selectors.counted import counting_anew
 from seats.selectors.features import feature_adoption, feature_table
 from seats.selectors.outcomes import outcome_table
+from seats.selectors.people_list import People, PeopleFilter, PeopleQuery
 from seats.selectors.usage import large_snapshot, usage_by_feature, usage_by_week
 
 
@@ -53,6 +54,8 @@ def _show_everything(organization_id: int, now: datetime) -> None:
     cohorts(organization_id=organization_id, now=now)
     usage_by_feature(organization_id=organization_id, now=now)
     usage_by_week(organization_id=organization_id, now=now)
+    for name in PeopleFilter:
+        People(PeopleQuery(name), organization_id=organization_id, now=now).capped_count()
     for period in PERIODS:
         starts_on, ends_on = period_of(period, now.date())
         outcome_table(organization_id=organization_id, starts_on=starts_on, ends_on=ends_on)

@@ -13,6 +13,8 @@ class ScanWatermark(models.Model):
     looked at every organization. `settings_key` stands for the settings of all detectors.
     """
 
+    NAME = "scan"
+
     name = models.CharField(max_length=40, primary_key=True)
     snapshot = models.TextField()
     looked_at = models.DateTimeField()

@@ -24,7 +24,7 @@ from seats.models import (
 )
 from seats.services.retention import oldest_kept_day
 from seats.services.rollup import WATERMARK
-from signals.models import JobRun
+from signals.models import JobRun, ScanWatermark
 from signals.selectors.jobs import JobRow
 
 TOP: Final = 20
@@ -38,18 +38,40 @@ WHERE xid >= (SELECT xid::text::xid8 FROM seats_rollupwatermark WHERE name = %s)
 ORDER BY xid LIMIT 1
 """
 
+# What the next scan has to look at, as it will find it.
+_WAITING = """
+SELECT count(*) FROM (
+    SELECT c.organization_id FROM seats_organizationchange c, signals_scanwatermark seen
+    WHERE seen.name = %(scan)s AND c.xid >= pg_snapshot_xmin(seen.snapshot::pg_snapshot)
+        AND NOT pg_visible_in_snapshot(c.xid, seen.snapshot::pg_snapshot)
+    UNION
+    SELECT organization_id FROM signals_organizationlook WHERE look_again_at <= %(now)s
+) either
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How many seconds the first event waits to be counted, and since when nothing moved."""
+    """How many seconds the first event waits to be counted, and since when nothing moved.
+
+    `looked` is at how many organizations the last scan looked that had any, `waiting` how many have
+    changed since or have their moment come, `full_at` when everything was last counted anew.
+    """
 
     rollup_seconds: float
     counted_at: datetime | None
     scanned_at: datetime | None
+    looked: int = 0
+    waiting: int = 0
+    full_at: datetime | None = None
 
     def scan_seconds(self, now: datetime) -> float | None:
         """The age of the last scan that ended well; None before the first."""
         return None if self.scanned_at is None else (now - self.scanned_at).total_seconds()
+
+    def full_seconds(self, now: datetime) -> float | None:
+        """The age of the last scan of everything; None before the first."""
+        return None if self.full_at is None else (now - self.full_at).total_seconds()
 
 
 def lag(now: datetime) -> Lag:
@@ -57,12 +79,18 @@ def lag(now: datetime) -> Lag:
     with connections[_PIPELINE].cursor() as cursor:
         cursor.execute(_OLDEST_UNCOUNTED, [WATERMARK])
         oldest = cursor.fetchone()
+        cursor.execute(_WAITING, {"scan": ScanWatermark.NAME, "now": now})
+        (waiting,) = cursor.fetchone()
     watermark = RollupWatermark.objects.using(_PIPELINE).filter(name=WATERMARK).first()
+    seen = ScanWatermark.objects.using(_PIPELINE).filter(name=ScanWatermark.NAME).first()
     scan = JobRun.objects.filter(job=SCAN).first()
     return Lag(
         rollup_seconds=max((now - oldest[0]).total_seconds(), 0) if oldest else 0,
         counted_at=watermark.moved_at if watermark else None,
         scanned_at=scan.succeeded_at if scan else None,
+        looked=seen.organizations if seen else 0,
+        waiting=waiting,
+        full_at=seen.full_at if seen else None,
     )
 
 
@@ -202,6 +230,22 @@ def usage_measures(now: datetime, jobs: list[JobRow]) -> Iterator[Measure]:
             "Time since organizations were last scanned for signals.",
             seconds,
         )
+    if (seconds := behind.full_seconds(now)) is not None:
+        yield _one(
+            "headroom_signal_full_scan_age_seconds",
+            "Time since every organization was counted anew for signals.",
+            seconds,
+        )
+    yield _one(
+        "headroom_signal_scan_organizations",
+        "Organizations that the last scan for signals looked at.",
+        behind.looked,
+    )
+    yield _one(
+        "headroom_signal_scan_waiting",
+        "Organizations that the next scan for signals will look at.",
+        behind.waiting,
+    )
     yield Measure(
         "headroom_usage_events_hour",
         "Usage events counted in this hour and the last, of the organizations with most.",

@@ -23,7 +23,7 @@ from signals.models import ScanWatermark
 from signals.selectors.facts import ScannedFacts, organizations_with_news
 
 EVERYTHING_EVERY: Final = timedelta(hours=24)
-WATERMARK: Final = "scan"
+WATERMARK: Final = ScanWatermark.NAME
 _PIPELINE: Final = "pipeline"
 
 _BEGIN = "SELECT pg_current_snapshot()::text"

@@ -7,14 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Organization
+from accounts.models import Membership, Organization
 from accounts.tenancy import organization_context
 from seats.domain.outcomes import period_of
 from seats.models import CountedFigures, SeatPool
-from seats.selectors import usage
+from seats.selectors import people_list, usage
 from seats.selectors.cohorts import cohorts
 from seats.selectors.features import feature_adoption, feature_table
 from seats.selectors.outcomes import outcome_table
+from seats.selectors.people_list import People, PeopleQuery
 from seats.services.page_figures import count_page_figures
 from seats.services.rollup import roll_up_usage
 from seats.services.usage import write_events
@@ -97,6 +98,25 @@ class TestCountPageFigures:
         assert count_page_figures(now=NOW + timedelta(hours=6)) == 0
         with organization_context(used.pk):
             assert not CountedFigures.objects.filter(organization=used).exists()
+
+    def test_spares_a_long_list_its_count_and_counts_a_short_one(
+        self, used: Organization, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def length() -> int:
+            with organization_context(used.pk):
+                return People(PeopleQuery(), organization_id=used.pk, now=NOW).capped_count()
+
+        monkeypatch.setattr(people_list, "MOST_COUNTED", 1)
+        count_page_figures(now=NOW)
+        with organization_context(used.pk):
+            people = Membership.objects.filter(organization=used).order_by("pk")
+            people.exclude(pk=people[0].pk).update(state="deactivated", deactivated_at=NOW)
+        assert length() == 2  # more than one, as counted before
+        count_page_figures(now=NOW)
+        assert length() == 1
+        with organization_context(used.pk):
+            people.update(state="active", deactivated_at=None)
+        assert length() == 2  # one was counted before, so it counts
 
     def test_leaves_names_and_privacy_to_the_moment_of_reading(
         self, used: Organization, client: Client

@@ -25,8 +25,10 @@ from seats.services.usage import write_events
 from seats.services.usage_events import EventRow
 from signals.models import JobRun, SignalEvaluation
 from signals.selectors.jobs import job_rows
+from signals.selectors.pipeline import lag
 from signals.services.housekeeping import forget_evaluations
-from tests.support.people import make_user
+from signals.services.scan import scan_changes
+from tests.support.people import make_organization, make_user
 
 HUGE = 9_000_000_000_000_000_000
 
@@ -150,10 +152,17 @@ class TestMeasures:
         )
         CountedHour.objects.using("pipeline").filter(organization=acme).update(events=1_000_000)
         write_events([row(acme, "3")])
+        looked = scan_changes(now=timezone.now(), recount=True).organizations
         text = client.get("/metrics", headers={"authorization": "Bearer secret"}).content.decode()
         assert f'headroom_usage_events_hour{{organization="{acme.name}"}} 1000000' in text
         assert text.count("headroom_usage_events_hour{") == 20
         assert "\nheadroom_usage_rollup_lag_seconds " in text
+        assert f"\nheadroom_signal_scan_organizations {looked}\n" in text
+        before = lag(timezone.now()).waiting
+        assert f"\nheadroom_signal_scan_waiting {before}\n" in text
+        assert "\nheadroom_signal_full_scan_age_seconds " in text
+        make_organization(f"later-{uuid.uuid4().hex[:8]}")
+        assert lag(timezone.now()).waiting == before + 1
         waiting = QuarantinedEvent.objects.using("pipeline").filter(state="waiting").count()
         assert f"\nheadroom_usage_quarantine {waiting}\n" in text
         assert 'headroom_job_unhealthy{job="accounts.tasks.forget_what_is_over"} 0' in text
