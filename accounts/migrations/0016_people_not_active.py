@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_words_of_people"),
+        ("accounts", "0015_people_may_be_deleted"),
     ]
 
     operations = [
