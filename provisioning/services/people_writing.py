@@ -1,5 +1,6 @@
 """Writes the people of a file: a statement for all who are new, one for all who change, one for
-whom they report to. Each of the first two writes its entries of the history with it.
+whom they report to. Each of the first two writes its entries of the history with it, and who is new
+is told to other systems like anybody else. Nobody is mailed.
 
 Runs in the transaction of the import, in the organization's context, under the lock of its people.
 """
@@ -19,6 +20,7 @@ from accounts.origin import current_origin
 from accounts.services.departments import department_named
 from accounts.services.history import Actor
 from accounts.services.regions import region_named
+from integrations.services.events import tell_of_many_joined
 from provisioning.domain.people_file import Person
 
 _GIVEN: Final = """
@@ -28,7 +30,8 @@ WITH given AS (
         department_id bigint, region_id bigint, is_new_position boolean, changes jsonb)
 )
 """
-_HISTORY: Final = """
+_HISTORY: Final = """,
+entries AS (
 INSERT INTO accounts_historyentry (organization_id, at, actor_id, actor_label, verb, object_type,
     object_id, object_label, changes, origin)
 SELECT %(organization_id)s, %(now)s, %(actor_id)s, %(actor_label)s, %(verb)s, 'membership',
@@ -37,6 +40,9 @@ SELECT %(organization_id)s, %(now)s, %(actor_id)s, %(actor_label)s, %(verb)s, 'm
         'Member ' || left(written.external_id, 8)),
     written.changes, %(origin)s::jsonb
 FROM written
+RETURNING id
+)
+SELECT min(id), max(id) FROM entries
 """
 _ADD: Final = (
     _GIVEN  # noqa: S608
@@ -148,7 +154,10 @@ def write_people(
         for person in new
     ]
     role, state = Membership.Role.MEMBER.value, Membership.State.ACTIVE.value
-    _run(_ADD, added, common | {"verb": "person_added", "role": role, "state": state})
+    entries = _run(_ADD, added, common | {"verb": "person_added", "role": role, "state": state})
+    if entries is not None:
+        first, last = entries
+        tell_of_many_joined(organization_id=organization_id, first=first, last=last)
     after: list[dict[str, Any]] = [
         {
             name: changes[name][1] if name in changes else getattr(known, name)
@@ -188,14 +197,19 @@ def _lines(organization_id: int, people: Iterable[Person]) -> list[dict[str, int
     return lines
 
 
-def _run(statement: str, rows: Sequence[dict[str, Any]], values: dict[str, Any]) -> None:
+def _run(
+    statement: str, rows: Sequence[dict[str, Any]], values: dict[str, Any]
+) -> tuple[int, int] | None:
+    """Run a statement over rows; return the first and the last entry that it wrote, if any."""
     if not rows:
-        return
+        return None
     with connection.cursor() as cursor:
         # The planner takes a document for a hundred rows: a loop over many would be quadratic.
         cursor.execute("SELECT set_config('enable_nestloop', %s, true)", [_LOOP[len(rows) < 500]])
         cursor.execute(statement, values | {"rows": json.dumps(rows)})
+        entries = cursor.fetchone() if cursor.description else None
         cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+    return entries
 
 
 def _named(

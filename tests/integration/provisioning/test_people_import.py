@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -11,6 +12,8 @@ from openpyxl import Workbook
 
 from accounts.models import HistoryEntry, Membership
 from accounts.tenancy import organization_context
+from integrations.models import OutgoingEvent
+from integrations.services.events import tell_of_entry
 from provisioning import tasks
 from provisioning.models import PeopleImport
 from tests.integration.provisioning.conftest import Directory
@@ -122,6 +125,33 @@ class TestAnImport:
         with organization_context(directory.organization.pk):
             risen = Membership.objects.exclude(position_since=None)
             assert list(risen.values_list("external_id", "title")) == [("x1", "Head of Boats")]
+
+    def test_tells_other_systems_of_who_is_new_like_anybody_else(
+        self, admin: Client, directory: Directory
+    ) -> None:
+        rows = "id,email,name\nm1,m1@a.example,Mo\n,m2@a.example,\nm3,,\n"
+        address = send(admin, rows).headers["Location"]
+        admin.post(address, columns(admin.get(address)))
+        with organization_context(directory.organization.pk):
+            before = set(OutgoingEvent.objects.values_list("pk", flat=True))
+        admin.post(f"{address}start/")
+        with organization_context(directory.organization.pk):
+            told = list(OutgoingEvent.objects.exclude(pk__in=before).order_by("pk"))
+            # What telling of each of their entries would write, but for the ids.
+            entries = HistoryEntry.objects.filter(verb="person_added").order_by("pk")
+            for entry in list(entries)[-3:]:
+                person = Membership.objects.get(pk=entry.object_id)
+                OutgoingEvent.objects.filter(
+                    dedupe_key=f"history:{entry.pk}:member.joined"
+                ).delete()
+                tell_of_entry(entry, person)
+            wanted = list(OutgoingEvent.objects.exclude(pk__in=before).order_by("pk"))
+        fields = ("type", "dedupe_key", "object_key", "is_vendor_only", "payload", "created_at")
+        assert len(told) == 3
+        assert [[getattr(one, name) for name in fields] for one in told] == [
+            [getattr(one, name) for name in fields] for one in wanted
+        ]
+        assert mail.outbox == []
 
     def test_of_many_lines_is_done_by_a_worker(
         self,
