@@ -123,9 +123,9 @@ class InvitationForm(forms.Form):
         help_text=_("When no seat is left, the person joins the waiting list."),
     )
 
-    def __init__(self, *args: Any, granter: Granter, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_roles(self.fields["role"], granter)
+        self.fields["role"].choices = roles  # type: ignore[attr-defined]
 
 
 class JoinForm(forms.Form):

@@ -258,6 +258,12 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def role_label(self) -> str:
+        """The role that they hold once they are in, in words: perhaps the organization's own."""
+        custom = self.membership.custom_role
+        return self.get_role_display() if custom is None else custom.name
+
     def is_open(self, now: datetime) -> bool:
         """Tell whether the invitation can still be accepted at `now`."""
         return self.accepted_at is None and self.revoked_at is None and now < self.expires_at

@@ -97,7 +97,7 @@ def unanswered_invitations() -> QuerySet[Invitation]:
     """Return invitations that are neither accepted nor taken back; some have expired."""
     return (
         Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
-        .select_related("membership", "invited_by")
+        .select_related("membership__custom_role", "invited_by")
         .order_by("-created_at")
     )
 

@@ -13,12 +13,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import hooks
-from accounts.domain.roles import Granter
+from accounts.domain.roles import Granter, OrganizationRole
 from accounts.errors import DomainError
 from accounts.models import Invitation, Membership, Organization
 from accounts.services.departments import department_named
 from accounts.services.history import Actor, record
-from accounts.services.people import require_grantable
+from accounts.services.people import require_grantable, require_touchable
+from accounts.services.roles import RoleChoice, grantable_role
 from accounts.tenancy import organization_context
 
 VALID_FOR: Final = timedelta(days=7)
@@ -68,15 +69,18 @@ def invite_person(
     with_seat: bool = True,
     name: str = "",
     department: str = "",
+    custom_role_id: int | None = None,
 ) -> Invitation:
     """Invite an address, known to the organization or new, and send the mail after the commit.
 
     The role is given on acceptance, and the seat too, or a place on the waiting list when none is
-    left. Raises RoleNotYoursToGive, AlreadyMember, AlreadyInvited.
+    left. A role of the organization's own is held from now, by somebody who cannot sign in before.
+    Raises RoleNotYoursToGive, RoleUnknown, AlreadyMember, AlreadyInvited.
     """
     email = email.strip().lower()
     with organization_context(organization_id, user_id=actor.user_id):
-        require_grantable(granter=granter, role=role)
+        choice = RoleChoice(OrganizationRole(role), custom_role_id)
+        custom = grantable_role(organization_id, choice, granter)
         membership = (
             Membership.objects.select_for_update(no_key=True)
             .filter(organization_id=organization_id, email__iexact=email)
@@ -97,7 +101,7 @@ def invite_person(
                 _("%(name)s is in the organization already.") % {"name": membership.display_name}
             )
         else:
-            require_grantable(granter=granter, role=membership.role)
+            require_touchable(granter=granter, membership=membership)
         if membership.state == Membership.State.DEACTIVATED:
             membership.state = Membership.State.INVITED
             membership.deactivated_at = None
@@ -106,6 +110,9 @@ def invite_person(
             raise AlreadyInvited(
                 _("%(email)s has an open invitation. You can send it again.") % {"email": email}
             )
+        if membership.custom_role != custom:
+            membership.custom_role = custom
+            membership.save(update_fields=["custom_role"])
         # What has expired gives its place to the new one.
         _unanswered(membership).update(revoked_at=now)
         invitation = _write_invitation(
@@ -116,7 +123,10 @@ def invite_person(
             "person_invited",
             actor=actor,
             now=now,
-            changes={"role": [None, role], "with_seat": with_seat},
+            changes={
+                "role": [None, role if custom is None else custom.name],
+                "with_seat": with_seat,
+            },
         )
         return invitation
 
@@ -136,6 +146,7 @@ def resend_invitation(
     with organization_context(organization_id, user_id=actor.user_id):
         earlier = _locked(invitation_id)
         require_grantable(granter=granter, role=earlier.role)
+        require_touchable(granter=granter, membership=earlier.membership)
         if earlier.accepted_at is not None or earlier.revoked_at is not None:
             raise InvitationClosed(_("This invitation was accepted or taken back."))
         if now - earlier.created_at < RESEND_AFTER:
@@ -257,7 +268,7 @@ def _send_mail(invitation: Invitation, *, inviter: str) -> None:
             "organization": organization,
             "inviter": inviter,
             "invitation": invitation,
-            "role_label": invitation.get_role_display(),
+            "role_label": invitation.role_label,
             "url": settings.BASE_URL + reverse("join", args=[make_token(invitation)]),
         }
         # A header is one line, whatever the organization is called.

@@ -168,7 +168,7 @@ def delete_role(
         if holders:
             if replacement is None or replacement.custom_id == role_id:
                 raise ReplacementNeeded(_("Choose the role that its people hold afterwards."))
-            custom = _grantable(organization_id, replacement, granter)
+            custom = grantable_role(organization_id, replacement, granter)
             for holder in holders:
                 _give(holder, replacement, custom, actor, now)
         _record(role, "role_deleted", actor, now, {"holders": len(holders)})
@@ -197,7 +197,7 @@ def give_role(
         if member.user_id is not None and member.user_id == actor.user_id:
             raise NotYourOwnRole(_("Another admin has to change your own role."))
         require_touchable(granter=granter, membership=member)
-        custom = _grantable(organization_id, choice, granter)
+        custom = grantable_role(organization_id, choice, granter)
         known = Department.objects.filter(organization_id=organization_id, pk__in=departments)
         reach = sorted(known.values_list("pk", flat=True)) or None
         if reach and choice.role is OrganizationRole.OWNER:
@@ -228,8 +228,11 @@ def _give(
     _record(member, "role_changed", actor, now, {"role": [before, after]})
 
 
-def _grantable(organization_id: int, choice: RoleChoice, granter: Granter) -> CustomRole | None:
-    """Return the custom role of a choice, if it is one, when the granter may hand it out."""
+def grantable_role(organization_id: int, choice: RoleChoice, granter: Granter) -> CustomRole | None:
+    """Return the custom role of a choice, if it is one, when the granter may hand it out.
+
+    Runs in the organization's context. Raises RoleNotYoursToGive, RoleUnknown.
+    """
     require_grantable(granter=granter, role=choice.role.value)
     if choice.custom_id is None:
         return None

@@ -33,6 +33,7 @@ from accounts.services.joining import (
 )
 from accounts.tenancy import organization_context
 from accounts.views.answers import act, done, safe_next
+from accounts.views.roles import chosen_role, role_choices
 
 
 @organization_page(Permission.PEOPLE_MANAGE)
@@ -56,14 +57,17 @@ def invitation_new(request: OrganizationRequest) -> HttpResponse:
     """Invite somebody, in a panel."""
     granter = request.membership.granter
     initial = {"role": "member", "with_seat": True, "email": request.GET.get("email", "")}
-    form = InvitationForm(request.POST or None, granter=granter, initial=initial)
+    form = InvitationForm(request.POST or None, roles=role_choices(granter), initial=initial)
     if request.method == "POST" and form.is_valid():
+        chosen = chosen_role(form.cleaned_data.pop("role"))
         try:
             invitation = invite_person(
                 organization_id=request.organization.pk,
                 granter=granter,
                 actor=Actor.of(request.user),
                 now=timezone.now(),
+                role=chosen.role,
+                custom_role_id=chosen.custom_id,
                 **form.cleaned_data,
             )
         except DomainError as error:

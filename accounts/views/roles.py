@@ -120,7 +120,7 @@ def role_choices(granter: Granter) -> list[tuple[str, Any]]:
     return [*built_in, *own]
 
 
-def _choice(value: str) -> RoleChoice:
+def chosen_role(value: str) -> RoleChoice:
     """Return what a form's value names; its field has checked that it was offered."""
     if value.startswith(_CUSTOM):
         return RoleChoice(OrganizationRole.MEMBER, int(value.removeprefix(_CUSTOM)))
@@ -222,7 +222,7 @@ def role_delete(request: OrganizationRequest, role_id: int) -> HttpResponse:
             delete_role(
                 organization_id=request.organization.pk,
                 role_id=role_id,
-                replacement=_choice(form.cleaned_data["replacement"]) if holders else None,
+                replacement=chosen_role(form.cleaned_data["replacement"]) if holders else None,
                 granter=request.membership.granter,
                 actor=Actor.of(request.user),
                 now=timezone.now(),
@@ -256,7 +256,7 @@ def role_give(request: OrganizationRequest, person_id: int) -> HttpResponse:
             give_role(
                 organization_id=request.organization.pk,
                 membership_id=person_id,
-                choice=_choice(form.cleaned_data["role"]),
+                choice=chosen_role(form.cleaned_data["role"]),
                 departments=[int(pk) for pk in form.cleaned_data["departments"]],
                 granter=request.membership.granter,
                 actor=Actor.of(request.user),

@@ -1,11 +1,17 @@
 """The rules in force, and who could decide: read for services and pages alike."""
 
 from datetime import datetime
+from typing import Final
 
+from django.db.models import Q
+
+from accounts.domain.roles import OrganizationRole, Permission
 from accounts.models import Membership
 from procurement.domain.approving import Delegation, Person
 from procurement.domain.rules import APPROVING_ROLES
 from procurement.models import ApprovalDelegation, ApprovalPolicy
+
+_APPROVER: Final = OrganizationRole.APPROVER.value
 
 
 def policy_in_force(organization_id: int, at: datetime) -> ApprovalPolicy | None:
@@ -23,23 +29,29 @@ def has_rules(*, organization_id: int, now: datetime) -> bool:
 
 
 def members_who_approve(organization_id: int) -> list[Membership]:
-    """Return everybody who signs in and whose role sees requests of all, by name."""
+    """Return everybody who signs in and whose role approves requests, by name.
+
+    A role of the organization's own approves if it holds the permission, whatever it is based on.
+    """
     return list(
         Membership.objects.filter(
+            Q(custom_role=None, role__in=APPROVING_ROLES)
+            | Q(custom_role__permissions__contains=[Permission.REQUESTS_APPROVE.value]),
             organization_id=organization_id,
             state=Membership.State.ACTIVE,
             user__is_active=True,
-            role__in=APPROVING_ROLES,
             reach__isnull=True,
         )
-        .select_related("user")
+        .select_related("user", "custom_role")
         .order_by("name", "pk")
     )
 
 
 def people_of(members: list[Membership]) -> list[Person]:
-    """Return them as the domain's own."""
-    return [Person(member.pk, member.role) for member in members]
+    """Return them as the domain's own; a role of the organization's own counts as approver."""
+    return [
+        Person(member.pk, _APPROVER if member.custom_role_id else member.role) for member in members
+    ]
 
 
 def delegations_at(organization_id: int, at: datetime) -> list[Delegation]:

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts.domain.roles import OrganizationRole
+from accounts.domain.roles import OrganizationRole, Permission
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.services.history import Actor
 from accounts.services.invitations import (
@@ -21,7 +21,9 @@ from accounts.services.invitations import (
     revoke_invitation,
 )
 from accounts.services.people import RoleNotYoursToGive, deactivate_person
+from accounts.services.roles import create_role
 from accounts.tenancy import organization_context
+from procurement.selectors.rules import members_who_approve, people_of
 from seats.models import SeatAssignment, WaitingListEntry
 from tests.integration.people.conftest import GiveSeats, SignedIn, membership_of
 from tests.support.people import make_membership, make_user
@@ -196,6 +198,33 @@ class TestRoles:
         client = signed_in(ben)
         assert client.get("/o/acme/settings/invitations/").status_code == 403
         assert client.post("/o/acme/settings/invitations/new/", {}).status_code == 403
+
+    def test_brings_in_a_role_of_the_organizations_own_that_approves(
+        self, acme: Organization, ada: User, signed_in: SignedIn
+    ) -> None:
+        held = frozenset({Permission.REQUESTS_READ, Permission.REQUESTS_APPROVE})
+        role = create_role(
+            organization_id=acme.pk,
+            name="Comptroller",
+            permissions=held,
+            granter=OrganizationRole.OWNER,
+            actor=Actor.of(ada),
+            now=timezone.now(),
+        )
+        form = {"email": "dewi@example.com", "role": f"custom-{role.pk}", "with_seat": ""}
+        sent = signed_in(ada).post("/o/acme/settings/invitations/new/", form)
+        assert sent.status_code == 302
+        assert "Comptroller" in mail.outbox[-1].body
+        with organization_context(acme.pk):
+            invitation = Invitation.objects.get()
+        Client().post(link_to(invitation), FORM)
+        with organization_context(acme.pk):
+            dewi = Membership.objects.select_related("custom_role").get(email="dewi@example.com")
+            assert dewi.powers.permissions >= held
+            # Chains of approval ask her as they ask approvers.
+            assert (dewi.pk, "approver") in {
+                (person.id, person.role) for person in people_of(members_who_approve(acme.pk))
+            }
 
 
 class TestTheLink:
