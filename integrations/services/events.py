@@ -73,6 +73,8 @@ def tell_of_many_joined(*, organization_id: int, first: int, last: int) -> None:
     For imports, which write their entries without telling of each; in one statement.
     """
     with connection.cursor() as cursor:
+        # What was just written has no statistics: a loop over both tables would be quadratic.
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
         cursor.execute(
             _JOINED,
             {
@@ -82,6 +84,7 @@ def tell_of_many_joined(*, organization_id: int, first: int, last: int) -> None:
                 "last": last,
             },
         )
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
 def tell_of_entry(entry: HistoryEntry, subject: Model) -> None:
