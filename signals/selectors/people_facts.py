@@ -38,8 +38,7 @@ _MOMENT = """
         AS m(organization_id, at, on_day)
 """
 _ACTIVITY_NOW = """
-    SELECT a.organization_id, a.membership_id, a.last_active_at
-    FROM seats_memberactivity a JOIN moment USING (organization_id)
+    SELECT a.organization_id, a.membership_id, a.last_active_at FROM seats_memberactivity a
 """
 _ACTIVITY_THEN = """
     SELECT d.organization_id, d.membership_id, max(d.day)::timestamptz AS last_active_at
@@ -47,15 +46,13 @@ _ACTIVITY_THEN = """
     WHERE d.day > moment.on_day - %(idle_days)s AND d.day <= moment.on_day
     GROUP BY d.organization_id, d.membership_id
 """
-# Everybody who came before the moment, also who left since.
+# Everybody who came before the moment, also who left since. Each one's seat is looked up by an
+# index: of who held one at a moment the planner knows nothing, and would compare all with all.
+_HELD_NOW = "upper(s.during) IS NULL AND lower(s.during) <= moment.at"
+_HELD_THEN = "s.during @> moment.at"
 _PERSON = """
 WITH moment AS ({moment}),
 activity AS ({activity}),
-held AS MATERIALIZED (
-    SELECT s.organization_id, s.membership_id, lower(s.during) AS since
-    FROM seats_seatassignment s JOIN moment USING (organization_id)
-    WHERE s.during @> moment.at
-),
 person AS (
     SELECT p.organization_id, p.id, coalesce(p.department_id, 0) AS department_id,
         coalesce(p.region_id, 0) AS region_id, p.manager_id, p.created_at, p.deactivated_at,
@@ -63,7 +60,7 @@ person AS (
         CASE WHEN p.position_since <= moment.at THEN p.position_since END AS position_since,
         moment.at, moment.on_day,
         p.deactivated_at IS NULL OR p.deactivated_at > moment.at AS is_there,
-        held.membership_id IS NOT NULL AS has_seat,
+        held.since IS NOT NULL AS has_seat,
         coalesce(activity.last_active_at, '-infinity')
             > moment.at - make_interval(days => %(window_days)s) AS is_active,
         p.state = 'invited'
@@ -73,7 +70,11 @@ person AS (
                 < moment.at - make_interval(days => %(idle_days)s) AS is_idle
     FROM accounts_membership p
     JOIN moment USING (organization_id)
-    LEFT JOIN held ON held.organization_id = p.organization_id AND held.membership_id = p.id
+    LEFT JOIN LATERAL (
+        SELECT lower(s.during) AS since FROM seats_seatassignment s
+        WHERE s.organization_id = p.organization_id AND s.membership_id = p.id AND {held}
+        LIMIT 1
+    ) held ON true
     LEFT JOIN activity
         ON activity.organization_id = p.organization_id AND activity.membership_id = p.id
     WHERE p.kind <> 'service' AND p.created_at <= moment.at
@@ -137,13 +138,18 @@ groups AS (
     WHERE p.kind <> 'service' AND p.created_at <= moment.at AND p.department_id IS NOT NULL
       AND (p.deactivated_at IS NULL OR p.deactivated_at > moment.at)
     GROUP BY p.organization_id, p.department_id
+),
+unseated AS (
+    SELECT groups.organization_id, count(*) AS departments
+    FROM groups LEFT JOIN firsts USING (organization_id, department_id)
+    WHERE firsts.at IS NULL
+    GROUP BY groups.organization_id
 )
 SELECT DISTINCT ON (firsts.organization_id) firsts.organization_id, d.name, firsts.at,
-    (SELECT count(*) FROM groups g
-     WHERE g.organization_id = firsts.organization_id AND NOT EXISTS (
-         SELECT FROM firsts f
-         WHERE f.organization_id = g.organization_id AND f.department_id = g.department_id))
-FROM firsts JOIN accounts_department d ON d.id = firsts.department_id
+    coalesce(unseated.departments, 0)
+FROM firsts
+JOIN accounts_department d ON d.id = firsts.department_id
+LEFT JOIN unseated ON unseated.organization_id = firsts.organization_id
 ORDER BY firsts.organization_id, firsts.at DESC, firsts.department_id
 """
 _USED_NOW = """
@@ -215,9 +221,10 @@ def _rows(statement: str, ask: Ask, **values: Any) -> list[tuple[Any, ...]]:
     """Run one statement for the organizations that are asked about, as of their moments."""
     is_now = ask.as_of is None
     activity = _ACTIVITY_NOW if is_now else _ACTIVITY_THEN
+    held = _HELD_NOW if is_now else _HELD_THEN
     text = statement.format(
         moment=_MOMENT,
-        person=_PERSON.format(moment=_MOMENT, activity=activity),
+        person=_PERSON.format(moment=_MOMENT, activity=activity, held=held),
         used=_USED_NOW if is_now else _USED_THEN,
         **{name: values.pop(name) for name in ("column", "table") if name in values},
     )

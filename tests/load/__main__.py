@@ -11,14 +11,14 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.load import batch, buying, dashboards, entitlement, ingest, memory, scan
+from tests.load import batch, buying, dashboards, entitlement, findings, ingest, memory, scan
 from tests.load.options import options
 from tests.load.report import Line, Noise, say, write_report
 from tests.load.stage import prepare
 
 SECTIONS = {
     module.SECTION: module
-    for module in (ingest, entitlement, batch, scan, dashboards, memory, buying)
+    for module in (ingest, entitlement, batch, scan, findings, dashboards, memory, buying)
 }
 NOTES = Path(__file__).with_name("notes.md")
 
