@@ -13,7 +13,7 @@ from signals.domain.detectors.rules import SETTINGS
 from signals.domain.rule_settings import knobs
 from signals.models import DetectorKind, RuleDryRun, RuleSetting, Signal
 from signals.selectors.rule_settings import RuleBook, rule_books
-from signals.selectors.rule_words import LABELS, TEXTS, unit_word
+from signals.selectors.rule_words import LABELS, TEXTS, counted
 
 _RUNS_SHOWN: Final = 5
 _CHANGES_SHOWN: Final = 20
@@ -101,7 +101,7 @@ def organizations_that_differ(kind: str) -> list[RuleSetting]:
 def thresholds_in_words(kind: str, values: dict[str, Any]) -> list[tuple[str, str]]:
     """Return thresholds with their names and units."""
     return [
-        (str(LABELS[knob.name]), f"{values.get(knob.name, knob.default)} {unit_word(knob.unit)}")
+        (str(LABELS[knob.name]), counted(values.get(knob.name, knob.default), knob.unit))
         for knob in knobs(SETTINGS[kind])
     ]
 

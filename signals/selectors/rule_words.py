@@ -4,8 +4,9 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.templatetags.headroom import number
 from signals.domain.rule_settings import Fault, Problem, Unit
 
 TEXTS: Final[dict[str, Promise]] = {
@@ -97,8 +98,9 @@ _UNITS: Final[dict[Unit, Promise]] = {
     Unit.SEATS: gettext_lazy("seats"),
 }
 _BY_TODAYS_PLACES: Final = gettext_lazy(
-    "Seats, use, comings and goings are as they were on each day. Departments, regions, titles and "
-    "managers are as they are now: where somebody worked earlier is not kept."
+    "Seats, use, comings and goings are as they were on each day, titles since they are held. "
+    "Departments, regions and managers are as they are now: where somebody worked earlier is not "
+    "kept."
 )
 _ONLY_TODAY: Final = gettext_lazy(
     "This rule cannot look back: what it needs is known for now only. Today alone is compared."
@@ -133,6 +135,26 @@ _LOOKS_BACK: Final[dict[str, Promise]] = {
 def unit_word(unit: Unit) -> str:
     """Return what a threshold counts."""
     return str(_UNITS[unit])
+
+
+def counted(value: int, unit: Unit) -> str:
+    """Return a threshold in words, such as "1 day"."""
+    match unit:
+        case Unit.HOURS:
+            words = ngettext("%(n)s hour", "%(n)s hours", value)
+        case Unit.DAYS:
+            words = ngettext("%(n)s day", "%(n)s days", value)
+        case Unit.WEEKS:
+            words = ngettext("%(n)s week", "%(n)s weeks", value)
+        case Unit.MONTHS:
+            words = ngettext("%(n)s month", "%(n)s months", value)
+        case Unit.PEOPLE:
+            words = ngettext("%(n)s person", "%(n)s people", value)
+        case Unit.SEATS:
+            words = ngettext("%(n)s seat", "%(n)s seats", value)
+        case _:
+            words = "%(n)s " + unit_word(unit)
+    return words % {"n": number(value)}
 
 
 def looks_back(kind: str) -> str:

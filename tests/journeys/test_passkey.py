@@ -1,9 +1,15 @@
-"""A passkey, set up and used in a real browser with an authenticator of its own."""
+"""A passkey, set up and used in a real browser with an authenticator of its own.
+
+Beside it, because a demo is started for each file: the account manager's board and list.
+"""
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.journeys.board import TestTasks
 from tests.journeys.demo import Demo
+
+__all__ = ["TestTasks"]
 
 pytestmark = pytest.mark.journey
 

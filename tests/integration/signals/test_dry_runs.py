@@ -64,6 +64,27 @@ class TestADryRun:
         assert (run.fired_now, run.fired_then, run.days, run.days_done) == (1, 0, 90, 90)
         assert run.since == NOW.date() - timedelta(days=89)
 
+    def test_of_seats_that_run_out_lives_through_the_pace_of_each_day(self, olga: User) -> None:
+        """One person every other day since 3 September: 30 of 44 seats, half a seat a day."""
+        world = World(seats=44)
+        world.add_people(30, seated=False)
+        for n, person in enumerate(world.people):
+            world.seat(person, at=day(-60) + timedelta(days=2 * n))
+        world.use(world.people, day(-1))
+        ask_dry_run(
+            kind="run_out",
+            organization_id=world.id,
+            thresholds={"from_seats": 45},
+            is_on=True,
+            actor=Actor.of(olga),
+            now=NOW,
+        )
+        assert work_dry_runs(now=NOW) == 1
+        run = RuleDryRun.objects.using("pipeline").get()
+        assert (run.state, run.fired_now, run.fired_then) == ("done", 1, 0)
+        # Told while there was still time, and not before there was a pace to tell from.
+        assert "2026-09-10" < run.found[0]["now"][0] < "2026-11-02"
+
     def test_writes_nothing_else(self, lago: World, olga: User) -> None:
         tried(olga, least_people=1)
         with organization_context(lago.id):
