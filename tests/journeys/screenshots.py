@@ -98,6 +98,20 @@ def staff_pages(demo: Demo, browser: Browser) -> None:
     picture(manager, "today")
 
 
+def signal_pages(demo: Demo, browser: Browser) -> None:
+    """An account that several people share, the board of tasks, and the page of an account."""
+    admin = open_signed_in(browser, demo, demo.sign_in_of("admin", STORY), viewport=DESKTOP)
+    admin.goto(re.sub(r"(/o/[^/]+/).*", r"\g<1>sharing/", admin.url))
+    admin.locator("main table a, main ul a").first.click()
+    admin.get_by_role("heading", name="What was seen").wait_for()
+    picture(admin, "shared-account", full=True)
+    manager = open_signed_in(browser, demo, demo.sign_in_of("account_manager"), viewport=DESKTOP)
+    manager.goto("/vendor/tasks/board/")
+    picture(manager, "board")
+    manager.goto("/vendor/accounts/wharton-tailor/")
+    picture(manager, "account")
+
+
 def finance_pages(demo: Demo, browser: Browser) -> None:
     """Both sides of the money, a settled true-up, and a policy beside the others."""
     page = open_signed_in(browser, demo, demo.sign_in_of("finance"), viewport=DESKTOP)
@@ -162,6 +176,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         staff_pages(demo, browser)
         usage_pages(demo, browser)
+        signal_pages(demo, browser)
         phone_page(demo, browser)
         billing_pages(demo, browser)
         price_designer(demo, browser)
