@@ -10,6 +10,7 @@ from seats.ingest.http import (
     Scope,
     Send,
     headers_of,
+    name_request,
     send_problem,
     too_large,
 )
@@ -60,4 +61,5 @@ class LimitBodies:
             await self._application(scope, counted_receive, noting_send)
         except HttpProblem as answer:
             if not is_answered:
+                name_request(headers)
                 await send_problem(send, answer)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
@@ -128,7 +129,13 @@ class Operation(APIView):
             return call()
 
         def now() -> str:
-            return conditional.etag_of_data(reader(request, *self.args, **self.kwargs).data)
+            try:
+                return conditional.etag_of_data(reader(request, *self.args, **self.kwargs).data)
+            except exceptions.ValidationError as error:
+                # A list that is read with parameters has no state for a change to be meant for.
+                raise conditional.PreconditionFailed(
+                    _("This address is read with parameters. Send the change without If-Match.")
+                ) from error
 
         if self.commits_itself:
             conditional.check_match(request.headers, now())

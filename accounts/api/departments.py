@@ -116,16 +116,17 @@ class DepartmentView(ApiView):
     @of_organization
     def patch(self, request: Request, organization: Organization, department_id: int) -> Response:
         """Give the department another name."""
-        given = body_of(request, DepartmentNameSerializer)
+        given = body_of(request, DepartmentNameSerializer, partial=True)
         with not_found():
-            rename_department(
-                organization_id=organization.pk,
-                department_id=department_id,
-                actor=caller_of(request).actor,
-                now=timezone.now(),
-                **given,
-            )
-        return Response(_body(department_id))
+            if given:
+                rename_department(
+                    organization_id=organization.pk,
+                    department_id=department_id,
+                    actor=caller_of(request).actor,
+                    now=timezone.now(),
+                    **given,
+                )
+            return Response(_body(department_id))
 
     @extend_schema(
         operation_id="departments_delete",

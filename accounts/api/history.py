@@ -1,9 +1,8 @@
 """The history of an organization over the API, and who of the vendor looked at it."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,11 +38,21 @@ class HistoryEntrySerializer(serializers.ModelSerializer[HistoryEntry]):
 class HistoryQuerySerializer(serializers.Serializer[Any]):
     """Which entries a list shows."""
 
-    q = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
-    object_type = serializers.CharField(max_length=60, required=False, default="")
-    verb = serializers.CharField(max_length=80, required=False, default="")
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
+    q = serializers.CharField(
+        max_length=200,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="words of who did it or what it was done to",
+    )
+    object_type = serializers.CharField(
+        max_length=60, required=False, default="", help_text="such as `membership`"
+    )
+    verb = serializers.CharField(
+        max_length=80, required=False, default="", help_text="such as `seat_assigned`"
+    )
+    since = serializers.DateTimeField(required=False, help_text="from that moment on")
+    until = serializers.DateTimeField(required=False, help_text="before that moment")
 
 
 class StaffAccessSerializer(serializers.ModelSerializer[StaffAccess]):
@@ -67,13 +76,7 @@ class HistoryView(ApiView):
         operation_id="history_list",
         summary="What was changed, by whom and when",
         description="Newest first, without what is the vendor's own.",
-        parameters=[
-            OpenApiParameter("q", str, description="words of who did it or what it was done to"),
-            OpenApiParameter("object_type", str, description="such as `membership`"),
-            OpenApiParameter("verb", str, description="such as `seat_assigned`"),
-            OpenApiParameter("since", datetime, description="from that moment on"),
-            OpenApiParameter("until", datetime, description="before that moment"),
-        ],
+        parameters=[HistoryQuerySerializer],
         responses={200: HistoryEntrySerializer(many=True)},
         tags=["history"],
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -29,6 +30,13 @@ REPLAYED = "Idempotency-Replayed"
 LONGEST_KEY = 200
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Content-Language")
 
+_NOT_UNDERSTOOD = (
+    exceptions.ValidationError,
+    exceptions.ParseError,
+    exceptions.UnsupportedMediaType,
+    RequestDataTooBig,
+)
+
 type Call = Callable[[], Any]
 
 
@@ -44,7 +52,7 @@ def key_of(request: Request, *, is_required: bool) -> str:
     if given is None and not is_required:
         return ""
     key = (given or "").strip()
-    if not key or len(key) > LONGEST_KEY or not key.isprintable():
+    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise exceptions.ValidationError(
             {
                 HEADER: _("Send a key of 1 to %(longest)d printable characters.")
@@ -86,7 +94,7 @@ def do_once(
                 _keep(claimed, response, keeps_answer=keeps_answer)
     except BaseException as error:
         # What was not understood was not begun: the same key may come with a better body.
-        begun = commits_itself and not isinstance(error, exceptions.ValidationError)
+        begun = commits_itself and not isinstance(error, _NOT_UNDERSTOOD)
         give_back(claim=claimed, keeps_key=begun, now=timezone.now())
         raise
     if response.status_code >= 400:

@@ -1,5 +1,7 @@
 """Completes the generated OpenAPI file: the errors of every operation."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -96,7 +98,7 @@ def add_problem_responses(
             if method not in _METHODS:
                 continue
             statuses = ["400", "401", "403", "405", "406", "429"]
-            if "{" in path:
+            if "{" in path or _names_organization(operation):
                 statuses.append("404")
             if method != "get":
                 statuses += ["409", "412", "413", "415", "422"]
@@ -104,11 +106,16 @@ def add_problem_responses(
                 given = operation["responses"].get(status, {})
                 if "application/problem+json" not in given.get("content", {}):
                     operation["responses"][status] = problem_response(status)
-            _describe_frame(method, operation)
+            view = views.get((path, method))
+            _describe_frame(method, operation, needs_key=method in getattr(view, "needs_key", ()))
             if method != "get" and "get" in operations:
-                view = views.get((path, method))
                 _describe_match(operation, is_needed=method in getattr(view, "needs_match", ()))
     return result
+
+
+def _names_organization(operation: dict[str, Any]) -> bool:
+    """Tell whether an operation over all organizations can be asked for one."""
+    return any(given["name"] == "organization" for given in operation.get("parameters", ()))
 
 
 def _describe_match(operation: dict[str, Any], *, is_needed: bool) -> None:
@@ -121,15 +128,18 @@ def _describe_match(operation: dict[str, Any], *, is_needed: bool) -> None:
             "in": "header",
             "required": is_needed,
             "description": "The ETag of what was read: if it has changed since, nothing is done.",
-            "schema": {"type": "string", "minLength": 1},
+            "schema": {"type": "string"},
         }
     )
 
 
-def _describe_frame(method: str, operation: dict[str, Any]) -> None:
+def _describe_frame(method: str, operation: dict[str, Any], *, needs_key: bool) -> None:
     """Add the parameters that every operation takes."""
     parameters = operation.setdefault("parameters", [])
     if method == "get":
+        operation["responses"]["304"] = {"description": "The caller has it; see If-None-Match."}
+        if "application/json" not in operation["responses"].get("200", {}).get("content", {}):
+            return
         parameters.append(
             {
                 "name": "fields",
@@ -139,28 +149,71 @@ def _describe_frame(method: str, operation: dict[str, Any]) -> None:
                 "schema": {"type": "string", "minLength": 1},
             }
         )
-        operation["responses"]["304"] = {"description": "The caller has it; see If-None-Match."}
     else:
         parameters.append(
             {
                 "name": "Idempotency-Key",
                 "in": "header",
-                "required": False,
+                "required": needs_key,
                 "description": "Chosen by the caller: the request is done once (docs/api.md).",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+                # Printable, and no space at an end: HTTP would drop it on the way.
+                "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
             }
         )
 
 
-def drop_empty_defaults(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Drop the empty text as a default where it stands for leaving the field out."""
-    pending: list[Any] = [result]
+# What drf-spectacular says of decimals takes a lone minus too.
+_DECIMAL = re.compile(r"\^-\?\\d\{0,(\d+)\}\(\?:\\\.\\d\{0,(\d+)\}\)\?\$")
+
+
+def say_what_is_taken(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of texts what serializers ask of them: a character at least, and digits in a decimal.
+
+    What is answered may be empty, and the empty text is no default: it stands for leaving it out.
+    """
+    schemas = result["components"]["schemas"]
+    for name in _answered(result):
+        for found in _parts(schemas[name]):
+            if found.get("minLength") == 1:
+                del found["minLength"]
+    for found in _parts(result):
+        told = found.keys() & {"pattern", "minLength", "format", "enum"}
+        if found.get("default") == "" and told:
+            del found["default"]
+        if told == {"minLength"} and found.get("type") == "string":
+            found["pattern"] = r"\S"
+        if digits := _DECIMAL.fullmatch(str(found.get("pattern", ""))):
+            whole, places = digits.groups()
+            found["pattern"] = rf"^-?(?:\d{{1,{whole}}}(?:\.\d{{0,{places}}})?|\.\d{{1,{places}}})$"
+    return result
+
+
+def _parts(whole: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object inside a document."""
+    pending = [whole]
     while pending:
         found = pending.pop()
         if isinstance(found, dict):
-            if found.get("default") == "" and {"pattern", "minLength", "format"} & found.keys():
-                del found["default"]
+            yield found
             pending.extend(found.values())
         elif isinstance(found, list):
             pending.extend(found)
-    return result
+
+
+def _answered(result: dict[str, Any]) -> set[str]:
+    """Return the names of the schemas that answers are made of."""
+    schemas = result["components"]["schemas"]
+    pending: list[Any] = [
+        operation["responses"]
+        for operations in result["paths"].values()
+        for operation in operations.values()
+        if isinstance(operation, dict) and "responses" in operation
+    ]
+    names: set[str] = set()
+    while pending:
+        for found in _parts(pending.pop()):
+            name = str(found.get("$ref", "")).rpartition("/")[2]
+            if name in schemas and name not in names:
+                names.add(name)
+                pending.append(schemas[name])
+    return names

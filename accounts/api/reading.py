@@ -10,9 +10,14 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 
-def body_of(request: Request, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
-    """Return the checked body, or raise ValidationError."""
-    read = serializer(data=request.data)
+def body_of(
+    request: Request, serializer: type[BaseSerializer[Any]], *, partial: bool = False
+) -> dict[str, Any]:
+    """Return the checked body, with `partial` without what was left out, or raise ValidationError.
+
+    The body of a PATCH is `partial` in the OpenAPI file, so it has to be here.
+    """
+    read = serializer(data=request.data, partial=partial)
     read.is_valid(raise_exception=True)
     found: dict[str, Any] = read.validated_data
     return found

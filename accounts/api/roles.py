@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -105,6 +104,7 @@ class RoleView(ApiView):
 
     access: ClassVar = ANY_KEY
     area: ClassVar = Area.PEOPLE
+    needs_match: ClassVar = frozenset({"put"})
 
     @extend_schema(
         operation_id="roles_read",
@@ -145,10 +145,7 @@ class RoleView(ApiView):
         operation_id="roles_delete",
         summary="Remove a role",
         description="While people hold it, 409 `replacement_needed` without what they get instead.",
-        parameters=[
-            OpenApiParameter("replacement", str, enum=[role.value for role in OrganizationRole]),
-            OpenApiParameter("replacement_id", OpenApiTypes.INT64, description="another own role"),
-        ],
+        parameters=[ReplacementSerializer],
         responses={204: None},
         tags=["people"],
     )

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -36,10 +36,6 @@ class OrganizationsView(ApiView):
         operation_id="organizations_list",
         summary="List organizations",
         description="Newest first.",
-        parameters=[
-            OpenApiParameter("limit", int, description="how many, 200 at most"),
-            OpenApiParameter("cursor", str, description="from `next` or `previous`"),
-        ],
         responses={200: OrganizationSerializer(many=True)},
         tags=["organizations"],
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -190,10 +190,7 @@ class DifferencesView(FinanceView):
         operation_id="differences",
         summary="Where our figures and Stripe's are not the same",
         description="The latest first. Takes a vendor-wide key.",
-        parameters=[
-            OpenApiParameter("state", str, enum=Difference.State.values),
-            OpenApiParameter("kind", str, enum=Difference.Kind.values),
-        ],
+        parameters=[DifferenceQuerySerializer],
         responses={200: DifferenceSerializer(many=True)},
         tags=["finance"],
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -113,6 +113,7 @@ class PayerView(ApiView):
     access: ClassVar = ANY_KEY
     area: ClassVar = Area.BILLING
     commits_itself: ClassVar = True
+    needs_match: ClassVar = frozenset({"patch"})
 
     @extend_schema(
         operation_id="billing_details_read",
@@ -164,7 +165,7 @@ class SavedQuotesView(ApiView):
         operation_id="saved_quotes",
         summary="Quotes that were kept",
         description="Newest first.",
-        parameters=[OpenApiParameter("state", str, enum=[state.value for state in QuoteState])],
+        parameters=[SavedQuotesQuerySerializer],
         responses={200: SavedQuoteSerializer(many=True)},
         tags=["billing"],
     )
@@ -268,10 +269,7 @@ class StatementView(ApiView):
         operation_id="statement",
         summary="The seat ledger as a statement with balances",
         description="Oldest first, in days of the organization's time zone.",
-        parameters=[
-            OpenApiParameter("first_day", str, description="YYYY-MM-DD"),
-            OpenApiParameter("last_day", str, description="YYYY-MM-DD"),
-        ],
+        parameters=[DaysQuerySerializer],
         responses={200: StatementSerializer},
         tags=["billing"],
     )

@@ -316,6 +316,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    # Of what is read alone; `say_what_is_taken` takes it back of what is answered.
+    "ENFORCE_NON_BLANK_FIELDS": True,
     "ENUM_NAME_OVERRIDES": {
         "SeatLimitEnum": "seats.models.seat.SeatPool.Limit",
         "NewSeatLimitEnum": "seats.api.limits.LIMITS_TO_SET",
@@ -336,7 +338,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.api.openapi.add_problem_responses",
-        "accounts.api.openapi.drop_empty_defaults",
+        "accounts.api.openapi.say_what_is_taken",
         "seats.api.schema.add_lean_endpoints",
         "integrations.openapi.add_webhooks",
         "accounts.api.links.add_links",

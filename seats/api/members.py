@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,36 +26,44 @@ from seats.selectors.member_usage import features_used, member_usage
 from seats.selectors.people_list import LONGEST_INACTIVE, People, PeopleFilter, PeopleQuery
 
 SHOWN = ["present", *(each.value for each in PeopleFilter if each.value)]
-PEOPLE_PARAMETERS = [
-    OpenApiParameter(
-        "show",
-        str,
-        enum=SHOWN,
-        description="whom to list: `present` is who is not deactivated; without it, everybody",
-    ),
-    OpenApiParameter("q", str, description="words in name, address, member id, title, department"),
-    OpenApiParameter("department", str, description="a name; `none` for people without one"),
-    OpenApiParameter("region", str, description="a name; `none` for people without one"),
-    OpenApiParameter("title", str, description="a job title, as it is written"),
-    OpenApiParameter(
-        "inactive_days", int, description="not active for so many days, at most a year"
-    ),
-    OpenApiParameter("power", bool, description="power users alone"),
-]
 
 
 class PeopleQuerySerializer(serializers.Serializer[Any]):
     """Which people a list shows."""
 
-    show = serializers.ChoiceField(choices=SHOWN, required=False, default="")
-    q = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
-    department = serializers.CharField(max_length=120, required=False)
-    region = serializers.CharField(max_length=120, required=False)
-    title = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
-    inactive_days = serializers.IntegerField(
-        min_value=1, max_value=LONGEST_INACTIVE, required=False
+    show = serializers.ChoiceField(
+        choices=SHOWN,
+        required=False,
+        default="",
+        help_text="whom to list: `present` is who is not deactivated; without it, everybody",
     )
-    power = serializers.BooleanField(required=False, default=False)
+    q = serializers.CharField(
+        max_length=200,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="words in name, address, member id, title, department",
+    )
+    department = serializers.CharField(
+        max_length=120, required=False, help_text="a name; `none` for people without one"
+    )
+    region = serializers.CharField(
+        max_length=120, required=False, help_text="a name; `none` for people without one"
+    )
+    title = serializers.CharField(
+        max_length=150,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="a job title, as it is written",
+    )
+    inactive_days = serializers.IntegerField(
+        min_value=1,
+        max_value=LONGEST_INACTIVE,
+        required=False,
+        help_text="not active for so many days, at most a year",
+    )
+    power = serializers.BooleanField(required=False, default=False, help_text="power users alone")
 
 
 def asked_people(request: Request, organization: Organization) -> Any:

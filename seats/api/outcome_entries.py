@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,10 +55,7 @@ class OutcomeEntriesView(ApiView):
         operation_id="outcome_entries_list",
         summary="Outcomes as they were recorded",
         description="Those whose last day lies in the period, the latest first.",
-        parameters=[
-            OpenApiParameter("first_day", str, required=True, description="YYYY-MM-DD"),
-            OpenApiParameter("last_day", str, required=True, description="YYYY-MM-DD"),
-        ],
+        parameters=[PeriodSerializer],
         responses={200: OutcomeSerializer(many=True)},
         tags=["outcomes"],
     )

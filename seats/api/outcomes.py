@@ -4,13 +4,14 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ApiView
 from accounts.api.permissions import ANY_KEY
+from accounts.api.reading import query_of
 from accounts.api.tenancy import caller_of, of_organization
 from accounts.domain.scopes import Area
 from accounts.models import Department, Organization
@@ -122,19 +123,14 @@ class OutcomesView(ApiView):
             "as people recorded it, by department. Amounts are added up, of `quality` the mean "
             "counts. A baseline is scaled to as many days as are asked for."
         ),
-        parameters=[
-            OpenApiParameter("first_day", type=str, required=True, description="YYYY-MM-DD"),
-            OpenApiParameter("last_day", type=str, required=True, description="YYYY-MM-DD"),
-        ],
+        parameters=[PeriodSerializer],
         responses={200: OutcomesSerializer},
         tags=["outcomes"],
     )
     @of_organization
     def get(self, request: Request, organization: Organization) -> Response:
         """Return the outcomes of a period."""
-        period = PeriodSerializer(data=request.query_params)
-        period.is_valid(raise_exception=True)
-        days = period.validated_data
+        days = query_of(request, PeriodSerializer)
         table = outcome_table(
             organization_id=organization.pk, starts_on=days["first_day"], ends_on=days["last_day"]
         )

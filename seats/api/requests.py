@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,7 +110,7 @@ class SeatRequestsView(ApiView):
         operation_id="seat_requests_list",
         summary="Requests for seats",
         description="In the order of asking: who waits, or those that were answered.",
-        parameters=[OpenApiParameter("state", str, enum=_STATES, description="`open` without it")],
+        parameters=[RequestsQuerySerializer],
         responses={200: SeatRequestSerializer(many=True)},
         tags=["requests"],
     )

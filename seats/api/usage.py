@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -174,7 +174,7 @@ class GroupUsageView(ApiView):
         summary="Usage by department, region or level",
         description="The group with most active people first. Where the organization shows totals "
         "only, groups of fewer than five are one.",
-        parameters=[OpenApiParameter("by", str, enum=_GROUPS, description="department without it")],
+        parameters=[GroupQuerySerializer],
         responses={200: GroupUsageSerializer(many=True)},
         tags=["usage"],
     )
@@ -196,7 +196,7 @@ class FeatureUsageView(ApiView):
         operation_id="usage_by_feature",
         summary="Usage by feature",
         description="The feature with most people first.",
-        parameters=[OpenApiParameter("days", int, description="up to today; 28 without it")],
+        parameters=[DaysSerializer],
         responses={200: FeatureUsageSerializer(many=True)},
         tags=["usage"],
     )
@@ -294,7 +294,7 @@ class UsageHistoryView(ApiView):
         operation_id="usage_history",
         summary="Seats and active people by day",
         description="Oldest first; days without a snapshot are not there.",
-        parameters=[OpenApiParameter("months", int, description="12 without it, 36 at most")],
+        parameters=[MonthsSerializer],
         responses={200: HistoryPointSerializer(many=True)},
         tags=["usage"],
     )

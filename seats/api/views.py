@@ -13,7 +13,7 @@ from accounts.api.permissions import ANY_KEY
 from accounts.api.tenancy import of_organization
 from accounts.domain.scopes import Area
 from accounts.models import Organization
-from seats.api.members import PEOPLE_PARAMETERS, asked_people
+from seats.api.members import PeopleQuerySerializer, asked_people
 from seats.api.serializers import MemberSerializer, UtilizationSerializer
 from seats.selectors.member_usage import member_usage
 from seats.selectors.usage import seat_figures
@@ -53,7 +53,7 @@ class MembersView(ApiView):
             "Newest first. People seen in usage alone are there too, in state discovered. Where "
             "the organization shows totals only, nobody is found by usage."
         ),
-        parameters=PEOPLE_PARAMETERS,
+        parameters=[PeopleQuerySerializer],
         responses={200: MemberSerializer(many=True)},
         tags=["usage"],
     )

@@ -23,6 +23,7 @@ from seats.ingest.http import (
     Send,
     check_json,
     headers_of,
+    name_request,
     overloaded,
     read_body,
     send_content,
@@ -149,6 +150,7 @@ class LeanEndpoints:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers = headers_of(scope)
+        name_request(headers)
         try:
             self._check_host(headers)
             if scope["path"] == BROWSER_EVENTS_PATH:

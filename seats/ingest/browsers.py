@@ -141,6 +141,9 @@ class BrowserDesk:
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send
     ) -> None:
         """Answer a page."""
+        if scope["method"] not in {"OPTIONS", "POST"}:
+            allow = [("Allow", "OPTIONS, POST")]
+            raise HttpProblem(405, "method_not_allowed", "Use POST.", headers=allow)
         origin = headers.get(b"origin", b"").decode("latin-1")
         if origin not in self._origins:
             raise HttpProblem(
@@ -151,9 +154,6 @@ class BrowserDesk:
             if scope["method"] == "OPTIONS":
                 await send_content(send, 204, b"")
                 return
-            if scope["method"] != "POST":
-                allow = [("Allow", "OPTIONS, POST")]
-                raise HttpProblem(405, "method_not_allowed", "Use POST.", headers=allow)
             with self._admission.enter() as hold:
                 await self._take_events(headers, receive, send, hold)
         except Overloaded:

@@ -1,17 +1,21 @@
 """HTTP as the lean endpoints need it: bodies with limits, JSON out, problems as problem+json."""
 
 import asyncio
+import re
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, cast
+from uuid import uuid4
 
 import msgspec
+import structlog
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.api.problems import PROBLEM_TYPE, problem
-from accounts.tracing import trace_id
+from accounts.tracing import request_id, trace_id
 from seats.ingest.admission import Hold
 
 type Scope = MutableMapping[str, Any]
@@ -23,6 +27,10 @@ type Headers = Sequence[tuple[str, str]]
 READ_WITHIN = 30.0
 _TOO_SLOW = "The body did not arrive in time."
 _ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+# What `config.middleware.CheckRequestId` lets through.
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+# By what the request at work is known; every request is a task of its own.
+_reference: ContextVar[bytes] = ContextVar("reference", default=b"")
 encode_json = msgspec.json.Encoder().encode
 
 
@@ -52,6 +60,18 @@ class Disconnected(Exception):
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
     """Return the headers by lower-case name; of a repeated one the first."""
     return dict(reversed(scope["headers"]))
+
+
+def name_request(headers: dict[bytes, bytes]) -> None:
+    """Give the request at work its id, for its answer and our logs: the caller's, or one of ours.
+
+    Where traces are on, the id is the trace's, as for Django's answers.
+    """
+    given = headers.get(b"x-request-id")
+    if given is None or not _REQUEST_ID.fullmatch(given):
+        given = str(uuid4()).encode()
+    structlog.contextvars.bind_contextvars(request_id=given.decode())
+    _reference.set(trace_id().encode() or given)
 
 
 class HostCheck:
@@ -207,6 +227,8 @@ async def send_content(
         (b"content-length", b"%d" % len(content)),
         *_ALWAYS,
     ]
+    if reference := _reference.get():
+        fields.append((b"x-request-id", reference))
     if headers:
         fields += [(name.lower().encode(), value.encode()) for name, value in headers]
     await send({"type": "http.response.start", "status": status, "headers": fields})
@@ -214,7 +236,7 @@ async def send_content(
 
 
 async def send_problem(send: Send, answer: HttpProblem) -> None:
-    """Send a problem, with the trace's id where traces are on."""
-    found = trace_id()
+    """Send a problem with the id of the request."""
+    found = request_id()
     body = answer.body | {"request_id": found} if found else answer.body
     await send_json(send, answer.status, body, headers=answer.headers, media_type=PROBLEM_TYPE)

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -65,7 +65,7 @@ class NewVendorRequestSerializer(serializers.Serializer[Any]):
 class VendorRequestQuerySerializer(serializers.Serializer[Any]):
     """Which requests a list shows."""
 
-    answered = serializers.BooleanField(required=False, allow_null=True, default=None)
+    answered = serializers.BooleanField(required=False)
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -209,13 +209,13 @@ class VendorRequestsView(ApiView):
         operation_id="vendor_requests_list",
         summary="What organizations asked the vendor for",
         description="The latest first. Takes a vendor-wide key.",
-        parameters=[OpenApiParameter("answered", bool)],
+        parameters=[VendorRequestQuerySerializer],
         responses={200: VendorRequestSerializer(many=True)},
         tags=["accounts"],
     )
     def get(self, request: Request) -> Response:
         """Return one page of requests."""
-        answered = query_of(request, VendorRequestQuerySerializer)["answered"]
+        answered = query_of(request, VendorRequestQuerySerializer).get("answered")
         with as_vendor():
             found = VendorRequest.objects.select_related("organization")
             if answered is not None:

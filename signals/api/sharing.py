@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts.api.base import ApiView
 from accounts.api.pagination import CursorPages
 from accounts.api.permissions import ANY_KEY
+from accounts.api.reading import query_of
 from accounts.api.tenancy import caller_of
 from accounts.domain.scopes import Area
 from accounts.errors import DomainError
@@ -88,6 +89,19 @@ class SharingOrganizationSerializer(serializers.Serializer[Any]):
     )
 
 
+class SharingQuery(serializers.Serializer[Any]):
+    """Whose scores, and as of when."""
+
+    organization = serializers.CharField(required=False, help_text="external id")
+    member = serializers.CharField(required=False, help_text="as events name the member")
+    as_of = serializers.DateField(
+        required=False,
+        help_text="scores as of this day (UTC) instead of the last one, up to 35 days back; "
+        "with a vendor-wide key also name the organization",
+    )
+    min_probability = serializers.FloatField(min_value=0, max_value=1, default=0.0)
+
+
 class _Steady(CursorPages):
     # A score keeps its number when it is replaced by the next run.
     ordering = ("pk",)
@@ -114,19 +128,13 @@ class SharingList(ApiView):
             "that show totals only are not scored."
         ),
         parameters=[
-            OpenApiParameter("organization", str, description="external id"),
-            OpenApiParameter("member", str, description="as events name the member"),
-            OpenApiParameter(
-                "as_of",
-                date,
-                description=(
-                    "scores as of this day (UTC) instead of the last one, up to 35 days back; "
-                    "with a vendor-wide key also name the organization"
-                ),
-            ),
-            OpenApiParameter("min_probability", float, description="0 to 1"),
+            SharingQuery,
             OpenApiParameter("cursor", str),
-            OpenApiParameter("limit", int, description="results a page, at most 1000"),
+            OpenApiParameter(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": 1000},
+                description="results a page",
+            ),
         ],
         responses={
             200: inline_serializer(
@@ -143,14 +151,17 @@ class SharingList(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Answer in the tenancy context of the key."""
-        wanted = request.query_params
-        on = _day(wanted.get("as_of"))
-        least = _probability(wanted.get("min_probability"))
+        wanted = query_of(request, SharingQuery)
+        on, least, member = (
+            wanted.get("as_of"),
+            wanted["min_probability"],
+            wanted.get("member"),
+        )
         with context_of(request):
             organizations = shown_organizations()
             if named := wanted.get("organization"):
                 organizations = organizations.filter(external_id=named)
-                if "\x00" in named or not organizations.exists():
+                if not organizations.exists():
                     raise Http404
             elif not caller_of(request).api_key.is_vendor_wide and not organizations.exists():
                 raise Http404
@@ -161,16 +172,16 @@ class SharingList(ApiView):
             )
             past = list(earlier.select_related("organization")[:2])
             if not past:
-                return self._stored(request, organizations, least)
+                return self._stored(request, organizations, least, member)
         if len(past) > 1 or not (named or caller_of(request).api_key.organization_id):
             raise ValidationError({"organization": ["Name the organization whose past you ask."]})
-        return _past(past[0], on or date.min, least, wanted.get("member"))
+        return _past(past[0], on or date.min, least, member)
 
-    def _stored(self, request: Request, organizations: Any, least: float) -> Response:
+    def _stored(
+        self, request: Request, organizations: Any, least: float, member: str | None
+    ) -> Response:
         scores = scores_shown(organizations).filter(probability__gte=least)
-        if member := request.query_params.get("member"):
-            if "\x00" in member:
-                raise Http404
+        if member:
             by_key = scores.filter(membership__external_id=member)
             scores = by_key if by_key.exists() else scores.filter(membership__email__iexact=member)
         paginator = _Steady()
@@ -210,22 +221,3 @@ def _past(overview: SharingOverview, on: date, least: float, member: str | None)
             "results": SharedMemberSerializer(shown, many=True).data,
         }
     )
-
-
-def _day(text: str | None) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ValidationError({"as_of": ["Write a day as 2026-11-02."]}) from error
-
-
-def _probability(text: str | None) -> float:
-    try:
-        value = float(text or 0.0)
-    except ValueError:
-        value = -1.0
-    if not 0.0 <= value <= 1.0:
-        raise ValidationError({"min_probability": ["Write a number from 0 to 1."]})
-    return value

@@ -1,19 +1,19 @@
 """`GET /api/v1/tasks`, `PATCH /api/v1/tasks/{id}`: the vendor's own, for vendor-wide keys."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ApiListView, ApiView
 from accounts.api.permissions import VENDOR_KEY
+from accounts.api.reading import query_of
 from accounts.api.tenancy import caller_of
 from accounts.domain.scopes import Area
 from accounts.models import Organization
@@ -24,6 +24,20 @@ from signals.domain.tasks import TaskState
 from signals.models import ExpansionTask, PlayChoice
 from signals.services.crm import note_deal
 from signals.services.task_work import assign_task, may_own_tasks, move_task, snooze_task
+
+
+class TaskQuery(serializers.Serializer[Any]):
+    """Which tasks."""
+
+    organization = serializers.CharField(required=False, help_text="external id")
+    state = serializers.ChoiceField(choices=ExpansionTask.State.values, required=False)
+    play = serializers.ChoiceField(choices=PlayChoice.values, required=False)
+    owner = serializers.CharField(required=False, help_text="e-mail address; `queue` for none")
+    segment = serializers.ChoiceField(choices=Organization.Segment.values, required=False)
+    due_before = serializers.DateTimeField(required=False, help_text="due before that moment")
+    waiting_for_room = serializers.BooleanField(
+        required=False, help_text="held until the owner has room"
+    )
 
 
 class TaskList(ApiListView[ExpansionTask]):
@@ -37,15 +51,7 @@ class TaskList(ApiListView[ExpansionTask]):
         operation_id="list_tasks",
         summary="List expansion tasks",
         description="What the vendor's account managers work on; needs a vendor-wide key.",
-        parameters=[
-            OpenApiParameter("organization", str, description="external id"),
-            OpenApiParameter("state", str, enum=ExpansionTask.State.values),
-            OpenApiParameter("play", str, enum=PlayChoice.values),
-            OpenApiParameter("owner", str, description="e-mail address; `queue` for none"),
-            OpenApiParameter("segment", str, enum=Organization.Segment.values),
-            OpenApiParameter("due_before", datetime, description="due before that moment"),
-            OpenApiParameter("waiting_for_room", bool, description="held until the owner has room"),
-        ],
+        parameters=[TaskQuery],
         tags=["signals"],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -56,24 +62,21 @@ class TaskList(ApiListView[ExpansionTask]):
     def get_queryset(self) -> Any:
         """Return the tasks of the filters."""
         tasks = ExpansionTask.objects.select_related("organization", "owner")
-        wanted = self.request.query_params
-        if organization := wanted.get("organization"):
-            tasks = tasks.filter(organization__external_id=organization)
-        if state := wanted.get("state"):
-            tasks = tasks.filter(state=state)
-        if play := wanted.get("play"):
-            tasks = tasks.filter(play=play)
+        wanted = query_of(self.request, TaskQuery)
+        named = {name: wanted[name] for name in ("state", "play") if name in wanted}
+        tasks = tasks.filter(**named)
+        if "organization" in wanted:
+            tasks = tasks.filter(organization__external_id=wanted["organization"])
         if owner := wanted.get("owner"):
             tasks = tasks.filter(
                 Q(owner__isnull=True) if owner == "queue" else Q(owner__email__iexact=owner)
             )
-        if segment := wanted.get("segment"):
-            tasks = tasks.filter(organization__segment=segment)
-        if before := wanted.get("due_before"):
-            tasks = tasks.filter(due_at__lt=serializers.DateTimeField().run_validation(before))
+        if "segment" in wanted:
+            tasks = tasks.filter(organization__segment=wanted["segment"])
+        if "due_before" in wanted:
+            tasks = tasks.filter(due_at__lt=wanted["due_before"])
         if "waiting_for_room" in wanted:
-            held = serializers.BooleanField().run_validation(wanted["waiting_for_room"])
-            tasks = tasks.filter(held_since__isnull=not held)
+            tasks = tasks.filter(held_since__isnull=not wanted["waiting_for_room"])
         return tasks
 
 
@@ -181,7 +184,8 @@ class TaskView(ApiView):
                 reason=change["reason"],
                 until=change.get("not_before"),
             )
-        return Response(TaskSerializer(task, context={"request": request}).data)
+        with context_of(request):
+            return Response(TaskSerializer(task, context={"request": request}).data)
 
 
 def _owner_id(email: str | None) -> int | None:

@@ -57,6 +57,25 @@ class TestAnswers:
             client.organizations_change(acme.external_id, body=wanted, if_match='"past"')
         assert past.value.status == 412
 
+    def test_that_were_read_without_blocking_are_what_a_change_is_meant_for(
+        self, server_url: str, acme: Organization
+    ) -> None:
+        wanted = models.PatchedChangedOrganization(time_zone="Asia/Jakarta")
+
+        async def changed(key: str) -> tuple[int, str, int]:
+            async with AsyncClient(server_url, key) as client:
+                with pytest.raises(ApiError) as unseen:
+                    await client.organizations_change(acme.external_id, body=wanted, if_match=None)
+                await client.organizations_read(acme.external_id)
+                new = await client.organizations_change(acme.external_id, body=wanted)
+                with pytest.raises(ApiError) as past:
+                    await client.organizations_change(
+                        acme.external_id, body=wanted, if_match='"past"'
+                    )
+                return unseen.value.status, new.time_zone, past.value.status
+
+        assert asyncio.run(changed(make_api_key())) == (428, "Asia/Jakarta", 412)
+
     def test_come_without_blocking_too(self, server_url: str, acme: Organization) -> None:
         for number in range(3):
             make_membership(acme, external_id=f"u-{number}")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -160,7 +160,7 @@ class TrueUpPeopleView(ApiView):
         summary="Evidence of a true-up, person by person",
         description="Those who may be removed, without `show`. Nobody where the organization shows "
         "totals only and the evidence was not opened.",
-        parameters=[OpenApiParameter("show", str, enum=_SHOWN), OpenApiParameter("q", str)],
+        parameters=[PeopleQuerySerializer],
         responses={200: PersonEvidenceSerializer(many=True)},
         tags=["true-ups"],
     )

@@ -2657,7 +2657,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def organization_outcomes(
-        self, organization: str, *, first_day: str, last_day: str
+        self, organization: str, *, first_day: dt.date, last_day: dt.date
     ) -> models.Outcomes:
         """Outcomes of an organization. `GET /api/v1/organizations/{organization}/outcomes`"""
         return await self.call(
@@ -2879,8 +2879,8 @@ class AsyncOperations(AsyncTransport):
         self,
         organization: str,
         *,
-        first_day: str,
-        last_day: str,
+        first_day: dt.date,
+        last_day: dt.date,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> models.PaginatedOutcomeList:
@@ -2901,7 +2901,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def iter_outcome_entries_list(
-        self, organization: str, *, first_day: str, last_day: str, limit: int | None = None
+        self, organization: str, *, first_day: dt.date, last_day: dt.date, limit: int | None = None
     ) -> AsyncIterator[models.Outcome]:
         """Every one of `outcome_entries_list`, page after page."""
         cursor: str | None = None
@@ -4786,7 +4786,11 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def statement(
-        self, organization: str, *, first_day: str | None = None, last_day: str | None = None
+        self,
+        organization: str,
+        *,
+        first_day: dt.date | None = None,
+        last_day: dt.date | None = None,
     ) -> models.Statement:
         """The seat ledger as a statement with balances. `GET
         /api/v1/organizations/{organization}/statement`"""

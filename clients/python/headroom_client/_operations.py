@@ -2603,7 +2603,7 @@ class Operations(Transport):
                 return
 
     def organization_outcomes(
-        self, organization: str, *, first_day: str, last_day: str
+        self, organization: str, *, first_day: dt.date, last_day: dt.date
     ) -> models.Outcomes:
         """Outcomes of an organization. `GET /api/v1/organizations/{organization}/outcomes`"""
         return self.call(
@@ -2818,8 +2818,8 @@ class Operations(Transport):
         self,
         organization: str,
         *,
-        first_day: str,
-        last_day: str,
+        first_day: dt.date,
+        last_day: dt.date,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> models.PaginatedOutcomeList:
@@ -2840,7 +2840,7 @@ class Operations(Transport):
         )
 
     def iter_outcome_entries_list(
-        self, organization: str, *, first_day: str, last_day: str, limit: int | None = None
+        self, organization: str, *, first_day: dt.date, last_day: dt.date, limit: int | None = None
     ) -> Iterator[models.Outcome]:
         """Every one of `outcome_entries_list`, page after page."""
         cursor: str | None = None
@@ -4686,7 +4686,11 @@ class Operations(Transport):
         )
 
     def statement(
-        self, organization: str, *, first_day: str | None = None, last_day: str | None = None
+        self,
+        organization: str,
+        *,
+        first_day: dt.date | None = None,
+        last_day: dt.date | None = None,
     ) -> models.Statement:
         """The seat ledger as a statement with balances. `GET
         /api/v1/organizations/{organization}/statement`"""

@@ -1805,11 +1805,17 @@ class NewExport(Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     show: ShowEnum | UnsetType = UNSET
     q: str | UnsetType = UNSET
+    """words in name, address, member id, title, department"""
     department: str | UnsetType = UNSET
+    """a name; `none` for people without one"""
     region: str | UnsetType = UNSET
+    """a name; `none` for people without one"""
     title: str | UnsetType = UNSET
+    """a job title, as it is written"""
     inactive_days: int | UnsetType = UNSET
+    """not active for so many days, at most a year"""
     power: bool | UnsetType = UNSET
+    """power users alone"""
     format: NewExportFormatEnum | UnsetType = UNSET
 
 

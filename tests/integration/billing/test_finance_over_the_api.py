@@ -42,10 +42,15 @@ def test_an_organization_says_who_pays_keeps_quotes_and_reads_its_statement(
 ) -> None:
     base = f"{V1}/organizations/{world.organization.external_id}"
     other = client_of(make_api_key(make_organization("other")))
-    wrong = own.patch(f"{base}/billing/details", {"country": "Mars"})
+    unseen = own.patch(f"{base}/billing/details", {"country": "DE"})
+    assert (unseen.status_code, unseen.json()["code"]) == (428, "precondition_required")
+    seen = {"If-Match": own.get(f"{base}/billing/details")["ETag"]}
+    wrong = own.patch(f"{base}/billing/details", {"country": "Mars"}, headers=seen)
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "country")
     changed = own.patch(
-        f"{base}/billing/details", {"city": "Bern", "payer_email": "pay@example.com"}
+        f"{base}/billing/details",
+        {"city": "Bern", "payer_email": "pay@example.com"},
+        headers=seen,
     )
     assert (changed.status_code, changed.json()["city"]) == (200, "Bern")
     assert own.get(f"{base}/billing/details").json() == changed.json()

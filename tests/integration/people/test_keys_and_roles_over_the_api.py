@@ -93,7 +93,14 @@ class TestRoles:
             role = CustomRole.objects.get(name="Reader")
         dewi = make_membership(acme, external_id="u1", name="Dewi", custom_role=role)
 
-        changed = own.put(one, asked | {"name": "Auditor"}, format="json").json()
+        better = asked | {"name": "Auditor"}
+        assert refused(own.put(one, better, format="json")) == (428, "precondition_required")
+        seen = {"If-Match": own.get(one)["ETag"]}
+        changed = own.put(one, better, format="json", headers=seen).json()
+        assert refused(own.put(one, asked, format="json", headers=seen)) == (
+            412,
+            "precondition_failed",
+        )
         assert (changed["name"], changed["people"]) == ("Auditor", 1)
         assert [role["name"] for role in own.get(f"{URL}/roles").json()["results"]] == ["Auditor"]
 

@@ -1,0 +1,50 @@
+"""What Schemathesis loads beside itself: the judgment of good data that was refused.
+
+Its own check takes every 4xx but those of state for a mistake of the file. Some values no schema
+can tell: whether somebody is there, or two days are in order. Those are listed here; any other
+refusal of data that the schema calls good fails the run.
+"""
+
+import re
+from typing import Any
+
+import schemathesis
+from schemathesis import Case, CheckContext, Response
+
+# Fields whose value names something, or has to fit another field.
+NO_SCHEMA_TELLS = {
+    "account_manager": "an account manager's address",
+    "change": "its period ends after it begins",
+    "cursor": "given by the page before",
+    "department": "the name of one that is there",
+    "fields": "names fields of this very answer",
+    "into": "another task of the same organization",
+    "last_day": "after the first, a year at most",
+    "managers": "addresses of account managers",
+    "members": "member ids of the organization",
+    "organization": "named by keys of the vendor, never by an organization's own",
+    "payer_email": "kept empty until somebody pays",
+    "payer_name": "kept empty until somebody pays",
+    "region": "the name of one that is there",
+    "replacement_id": "never with `replacement`",
+    "state": "never with another change of the task",
+    "thresholds": "those of the rule",
+}
+# Refusals of the body as a whole: JSON may spell a NUL, and a header may promise gzip.
+OF_THE_BODY = {"parse_error", "malformed_gzip"}
+
+
+@schemathesis.check
+def good_data_is_taken(_context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Fail where data that the schema allows was refused for its form."""
+    if (
+        case.meta is None
+        or not case.meta.generation.mode.is_positive
+        or response.status_code != 400
+    ):
+        return
+    problem = response.json()
+    named = {re.split(r"[.\[]", each["field"])[0] for each in problem.get("errors", ())}
+    if problem["code"] in OF_THE_BODY or (named and named <= NO_SCHEMA_TELLS.keys()):
+        return
+    raise AssertionError(f"400 {problem['code']} for good data: {problem.get('errors')}")
