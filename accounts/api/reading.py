@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.forms import ModelForm
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +39,12 @@ def form_of(request: Request, form: type[ModelForm], stored: Any) -> dict[str, A
     Raises ValidationError with the sentences of the page.
     """
     names = form._meta.fields or ()
-    sent = request.data if isinstance(request.data, dict) else {}
+    sent = request.data
+    if not isinstance(sent, dict):
+        raise serializers.ValidationError(_("Send an object."))
+    texts = [name for name in names if isinstance(form.base_fields[name], forms.CharField)]
+    if wrong := [name for name in texts if not isinstance(sent.get(name, ""), str)]:
+        raise serializers.ValidationError(dict.fromkeys(wrong, _("Send a text.")))
     filled = form({name: getattr(stored, name) for name in names} | sent, instance=stored)
     if not filled.is_valid():
         raise serializers.ValidationError(
