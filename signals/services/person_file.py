@@ -88,6 +88,8 @@ def person_file(
 
 def known_of_person(person: Membership, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return everything that the file of an owner holds, by file: for the command line."""
+    with organization_context(person.organization_id):
+        person = Membership.objects.select_related("organization").get(pk=person.pk)
     return _parts(person, actor=actor, now=now)
 
 

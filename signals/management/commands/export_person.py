@@ -1,4 +1,4 @@
-"""`manage.py export_person`: everything that is known of one person's usage, as JSON."""
+"""`manage.py export_person`: everything that an organization knows of one person, as JSON."""
 
 import json
 from argparse import ArgumentParser
@@ -11,7 +11,7 @@ from accounts.models import Membership
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from seats.services.usage import find_organizations
-from signals.services.person_data import export_person
+from signals.services.person_file import known_of_person
 
 
 def find_person(organization: str, member: str) -> Membership:
@@ -32,7 +32,10 @@ def find_person(organization: str, member: str) -> Membership:
 class Command(BaseCommand):
     """Write it to standard output."""
 
-    help = "Everything that is known of one person's usage, as JSON on standard output."
+    help = (
+        "Everything that an organization knows of one person, usage with it, as JSON on standard "
+        "output: by the names of the files that the page hands out in a ZIP."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -42,10 +45,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, organization: str, member: str, **options: Any) -> None:
         """Find the person and write."""
         person = find_person(organization, member)
-        found = export_person(
-            organization_id=person.organization_id,
-            membership_id=person.pk,
-            actor=Actor(label="export_person"),
-            now=timezone.now(),
-        )
+        found = known_of_person(person, actor=Actor(label="export_person"), now=timezone.now())
         self.stdout.write(json.dumps(found, indent=2, default=str))

@@ -37,7 +37,9 @@ class TestAPerson:
         name = {"organization": "lago", "member": member.external_id}
         out = StringIO()
         call_command("export_person", stdout=out, **name)
-        known = json.loads(out.getvalue())
+        files = json.loads(out.getvalue())
+        assert files["lago/person.json"]["membership"]["external_id"] == member.external_id
+        known = files["lago/usage.json"]
         assert len(known["seats_usageevent"]) == len(mine)
         assert known["seats_usageevent"][0]["ip"].startswith("10.")
         for table in ("seats_activityday", "seats_usageday", "signals_sharingday"):
@@ -50,7 +52,7 @@ class TestAPerson:
         again(lago)
         out = StringIO()
         call_command("export_person", stdout=out, **name)
-        left = json.loads(out.getvalue())
+        left = json.loads(out.getvalue())["lago/usage.json"]
         assert left.pop("person")["member"] == member.external_id
         assert not any(left.values())
         with organization_context(lago.pk):
