@@ -123,14 +123,8 @@ class TestPages:
             if not may(role, permission):
                 assert call(signed_in(user), address).status_code == 403, role
         for user, powers in narrowed:
-            answer = call(signed_in(user), address)
             if not powers.may_open(permission, narrows=route.access.narrows):
-                assert answer.status_code == 403, user
-            else:
-                # An object may be of another department: then it is not there for dan.
-                assert not is_refusal_to_strangers(answer), user
-                assert answer.status_code != 403, user
-                assert answer.status_code < 500, user
+                assert call(signed_in(user), address).status_code == 403, user
         owner = acme.customers[OrganizationRole.OWNER]
         assert may(OrganizationRole.OWNER, permission)
         assert_is_served(call(signed_in(owner), address))
