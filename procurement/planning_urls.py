@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from accounts.api.routes import OF_ORGANIZATION, VERSION, operation
 from procurement.api import papers as papers_api
 from procurement.api import planning as planning_api
+from procurement.api import vendor_pack as pack_api
 from procurement.views import feeds, papers, planning, profile, vendor_pack, vendor_planning
 
 _organization: list[URLPattern | URLResolver] = [
@@ -58,6 +59,7 @@ _vendor: list[URLPattern | URLResolver] = [
     path("policies/information/contacts/", vendor_pack.vendor_contacts, name="vendor_contacts"),
 ]
 
+_ANSWER = f"{VERSION}/vendor-answers/<int:answer_id>"
 _PLANS = f"{OF_ORGANIZATION}/planned-expansions"
 _operations: list[URLPattern | URLResolver] = [
     operation(_PLANS, planning_api.PlansView, "expansions"),
@@ -74,6 +76,13 @@ _operations: list[URLPattern | URLResolver] = [
         planning_api.ProposalAnswerView,
         "proposal_answer",
     ),
+    operation(
+        f"{OF_ORGANIZATION}/buying-profile/propose", pack_api.ProfileProposeView, "profile_propose"
+    ),
+    operation(f"{VERSION}/vendor-answers", pack_api.VendorAnswersView, "vendor_answers"),
+    operation(_ANSWER, pack_api.VendorAnswerView, "vendor_answer"),
+    operation(f"{_ANSWER}/confirm", pack_api.VendorAnswerConfirmView, "vendor_answer_confirm"),
+    operation(f"{VERSION}/vendor-contacts", pack_api.VendorContactsView, "vendor_contacts"),
     operation(f"{OF_ORGANIZATION}/papers", papers_api.PapersView, "papers"),
     operation(
         f"{OF_ORGANIZATION}/papers/<uuid:paper_id>/pdf", papers_api.PaperPdfView, "paper_pdf"

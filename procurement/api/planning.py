@@ -331,22 +331,9 @@ class ProfileView(PlanningView):
     def put(self, request: Request, organization: Organization) -> Response:
         """Write the profile."""
         given = body_of(request, BuyingProfileSerializer)
-        freezes = sorted(
-            (FreezeDetails(**part) for part in given["freezes"]),
-            key=lambda freeze: (freeze.first_on, freeze.last_on),
-        )
-        details = ProfileDetails(
-            **{
-                **given,
-                "budget_months": tuple(sorted(set(given["budget_months"]))),
-                "cost_centres": tuple(dict.fromkeys(given["cost_centres"])),
-                "papers": tuple(dict.fromkeys(given["papers"])),
-                "freezes": tuple(freezes),
-            }
-        )
         change_profile(
             organization_id=organization.pk,
-            details=details,
+            details=details_of(given),
             today=_today(organization),
             **signed(request),
         )
@@ -396,6 +383,23 @@ class ProposalAnswerView(PlanningView):
             **signed(request),
         )
         return Response(ProfileProposalSerializer(after).data)
+
+
+def details_of(given: dict[str, Any]) -> ProfileDetails:
+    """Return a checked body as the services take it."""
+    freezes = sorted(
+        (FreezeDetails(**part) for part in given["freezes"]),
+        key=lambda freeze: (freeze.first_on, freeze.last_on),
+    )
+    return ProfileDetails(
+        **{
+            **given,
+            "budget_months": tuple(sorted(set(given["budget_months"]))),
+            "cost_centres": tuple(dict.fromkeys(given["cost_centres"])),
+            "papers": tuple(dict.fromkeys(given["papers"])),
+            "freezes": tuple(freezes),
+        }
+    )
 
 
 def _today(organization: Organization) -> date:

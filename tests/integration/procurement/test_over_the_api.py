@@ -123,3 +123,35 @@ def test_papers_are_issued_and_requests_added_to(
     for path in ("again", "retry"):
         assert refused(own.post(f"{one}/{path}")) == (409, "request_not_open")
     assert refused(own.post(f"{one}/decision")) == (409, "decided_by_a_person")
+
+
+def test_the_vendor_answers_procurement_and_proposes(
+    company: Company, own: APIClient, base: str
+) -> None:
+    vendor, today = client_of(make_api_key()), timezone.now().date()
+    answers = "/api/v1/vendor-answers"
+    assert own.get(answers).status_code == 403
+    asked = {"topic": "security", "question": "Is data encrypted?", "answer": "Yes."}
+    over = vendor.post(answers, asked | {"review_by": str(today)})
+    assert field_of(over) == (400, "review_by")
+    due = {"review_by": str(today + timedelta(days=30))}
+    made = vendor.post(answers, asked | due).json()
+    one = f"{answers}/{made['id']}"
+    changed = vendor.put(one, asked | due | {"answer": "At rest and on its way."}).json()
+    assert changed["answer"] == "At rest and on its way."
+    assert vendor.post(f"{one}/confirm").json()["review_by"] == str(today + timedelta(days=365))
+    assert vendor.delete(one).status_code == 204
+    assert vendor.get(one).status_code == 404
+
+    contact = {"subject": "sales", "name": "Max", "email": ""}
+    assert field_of(vendor.put("/api/v1/vendor-contacts", contact)) == (400, "email")
+    told = vendor.put("/api/v1/vendor-contacts", contact | {"email": "max@example.com"}).json()
+    assert [each["name"] for each in told] == ["Max"]
+    assert own.get("/api/v1/vendor-information").content.startswith(b"%PDF")
+
+    profile = own.get(f"{base}/buying-profile").json()
+    proposed = profile | {"lead_days": 60, "note": "You took 60 days"}
+    assert own.post(f"{base}/buying-profile/propose", proposed, "json").status_code == 403
+    vendor.post(f"{base}/buying-profile/propose", proposed, "json")
+    (open_one,) = own.get(f"{base}/buying-profile/proposals").json()["results"]
+    assert (open_one["state"], open_one["proposed"]["lead_days"]) == ("open", 60)
