@@ -3572,6 +3572,22 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
+    async def profile_proposals_make(
+        self, organization: str, body: models.NewProposal, *, idempotency_key: str | None = None
+    ) -> models.ProfileProposal:
+        """Propose to an organization how it buys. `POST
+        /api/v1/organizations/{organization}/buying-profile/propose`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/buying-profile/propose",
+                models.ProfileProposal,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def purchase(self, organization: str, purchase_id: str) -> models.Purchase:
         """How far a purchase is. `GET
         /api/v1/organizations/{organization}/purchases/{purchase_id}`"""
@@ -5577,6 +5593,132 @@ class AsyncOperations(AsyncTransport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    async def vendor_answers_add(
+        self,
+        body: models.NewAnswer,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.VendorAnswer:
+        """Add an answer. `POST /api/v1/vendor-answers`"""
+        return await self.call(
+            Call(
+                "POST",
+                "/api/v1/vendor-answers",
+                models.VendorAnswer,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def vendor_answers_change(
+        self,
+        answer_id: str,
+        body: models.NewAnswer,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.VendorAnswer:
+        """Write another version of an answer. `PUT /api/v1/vendor-answers/{answer_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/vendor-answers/{quoted(answer_id)}",
+                models.VendorAnswer,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def vendor_answers_confirm(
+        self, answer_id: str, *, idempotency_key: str | None = None
+    ) -> models.VendorAnswer:
+        """Confirm that an answer is still right. `POST /api/v1/vendor-answers/{answer_id}/confirm`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/vendor-answers/{quoted(answer_id)}/confirm",
+                models.VendorAnswer,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def vendor_answers_list(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedVendorAnswerList:
+        """List what the vendor answers to procurement. `GET /api/v1/vendor-answers`"""
+        return await self.call(
+            Call(
+                "GET",
+                "/api/v1/vendor-answers",
+                models.PaginatedVendorAnswerList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    async def iter_vendor_answers_list(
+        self, *, limit: int | None = None
+    ) -> AsyncIterator[models.VendorAnswer]:
+        """Every one of `vendor_answers_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.vendor_answers_list(limit=limit, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def vendor_answers_read(self, answer_id: str) -> models.VendorAnswer:
+        """Read an answer. `GET /api/v1/vendor-answers/{answer_id}`"""
+        return await self.call(
+            Call("GET", f"/api/v1/vendor-answers/{quoted(answer_id)}", models.VendorAnswer)
+        )
+
+    async def vendor_answers_remove(
+        self, answer_id: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> None:
+        """Take an answer out. `DELETE /api/v1/vendor-answers/{answer_id}`"""
+        return await self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/vendor-answers/{quoted(answer_id)}",
+                type(None),
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def vendor_contacts_list(self) -> list[models.VendorContact]:
+        """List whom customers may ask about what. `GET /api/v1/vendor-contacts`"""
+        return await self.call(Call("GET", "/api/v1/vendor-contacts", list[models.VendorContact]))
+
+    async def vendor_contacts_set(
+        self,
+        body: models.VendorContact,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[models.VendorContact]:
+        """Say whom to ask about something. `PUT /api/v1/vendor-contacts`"""
+        return await self.call(
+            Call(
+                "PUT",
+                "/api/v1/vendor-contacts",
+                list[models.VendorContact],
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     async def vendor_history_list(
         self,

@@ -208,6 +208,8 @@ StrangerKindEnum = str
 """One of 'customer', 'subscription', 'invoice', 'payment'."""
 StripeEventStateEnum = str
 """One of 'waiting', 'failing', 'processed', 'ignored', 'unknown_customer'."""
+SubjectEnum = str
+"""One of 'sales', 'billing', 'security', 'privacy', 'support'."""
 SubscriptionStatusEnum = str
 """One of 'reserved', 'incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due',
 'unpaid', 'canceled', 'paused'."""
@@ -226,6 +228,8 @@ TaskOutcomeEnum = str
 TaskStateEnum = str
 """One of 'open', 'in_progress', 'waiting_for_customer', 'done', 'declined', 'not_now',
 'false_positive'."""
+TopicEnum = str
+"""One of 'company', 'insurance', 'security', 'privacy', 'continuity'."""
 TrueUpLineKindEnum = str
 """One of 'overage', 'removal'."""
 TrueUpStateEnum = str
@@ -1716,6 +1720,20 @@ class MovePreview(Struct, kw_only=True, frozen=True):
     lines: list[MoveLine]
 
 
+class NewAnswer(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A question and its answer, in English and in other languages where there is one."""
+
+    topic: TopicEnum
+    position: int | UnsetType = UNSET
+    question: str
+    answer: str
+    question_de: str | UnsetType = UNSET
+    answer_de: str | UnsetType = UNSET
+    question_id: str | UnsetType = UNSET
+    answer_id: str | UnsetType = UNSET
+    review_by: dt.date
+
+
 class NewApiKey(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a key is made from."""
 
@@ -1929,6 +1947,21 @@ class NewPlan(Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     name: str
     description: str | UnsetType = UNSET
+
+
+class NewProposal(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A whole profile, and why the account manager proposes it."""
+
+    fiscal_start_month: int
+    budget_months: list[int]
+    lead_days: int
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    cost_centres: list[str]
+    papers: list[PapersEnum]
+    freezes: list[BuyingFreeze]
+    note: str
 
 
 class NewRebuild(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2597,6 +2630,14 @@ class PaginatedTrueUpList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[TrueUp]
+
+
+class PaginatedVendorAnswerList(Struct, kw_only=True, frozen=True):
+    """PaginatedVendorAnswerList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[VendorAnswer]
 
 
 class PaginatedVendorEntryList(Struct, kw_only=True, frozen=True):
@@ -4100,6 +4141,32 @@ class Utilization(Struct, kw_only=True, frozen=True):
     assignment: float | None
     """assigned / purchased seats"""
     overage_since: dt.datetime | None
+
+
+class VendorAnswer(Struct, kw_only=True, frozen=True):
+    """An answer as customers read it; after `review_by` it counts as stale."""
+
+    id: int
+    topic: TopicEnum
+    position: int | None = None
+    question: str
+    answer: str
+    question_de: str | None = None
+    answer_de: str | None = None
+    question_id: str | None = None
+    answer_id: str | None = None
+    review_by: dt.date
+    reviewed_on: dt.date
+    changed_at: dt.datetime | None = None
+
+
+class VendorContact(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whom to ask about something; without name and e-mail there is nobody."""
+
+    subject: SubjectEnum
+    name: str
+    email: str
+    phone: str | UnsetType = UNSET
 
 
 class VendorEntry(Struct, kw_only=True, frozen=True):
