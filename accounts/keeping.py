@@ -20,14 +20,14 @@ KEEPINGS: Final = (
     Keeping(
         name="invitations",
         what=gettext_lazy("Invitations, after they were accepted, taken back or ran out"),
-        why=gettext_lazy("Somebody may ask who invited them; then the history says it."),
+        why=gettext_lazy("Somebody may ask who invited them; after that the history tells."),
         kept_for=retention.INVITATIONS_KEPT_FOR,
         forget=retention.forget_invitations,
     ),
     Keeping(
         name="support_consents",
-        what=gettext_lazy("Questions of the vendor for access, after they ended"),
-        why=gettext_lazy("Who looks back over a year finds each; the history stays."),
+        what=gettext_lazy("The vendor's requests for access, after they ended"),
+        why=gettext_lazy("Each can be looked up for a year; the history stays."),
         kept_for=retention.CONSENTS_KEPT_FOR,
         forget=retention.forget_consents,
     ),

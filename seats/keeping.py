@@ -54,8 +54,8 @@ KEEPINGS: Final = (
     ),
     Keeping(
         name="people_files_asked_for",
-        what=gettext_lazy("Files of people that were asked for"),
-        why=gettext_lazy("A file can be fetched again in the week."),
+        what=gettext_lazy("Exported lists of people"),
+        why=gettext_lazy("A file can be fetched again within the week."),
         kept_for=people_exports.KEPT_FOR,
         forget=people_exports.forget_exports,
         every=timedelta(hours=1),

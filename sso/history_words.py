@@ -23,7 +23,7 @@ WORDS: Final = HistoryWords(
         "sso_connection_removed": gettext_lazy("%(actor)s removed the connection to %(subject)s"),
         "sso_certificates_renewed": gettext_lazy("%(subject)s has a new certificate"),
         "sso_key_renewed": gettext_lazy(
-            "%(actor)s made a new key for what %(subject)s encrypts for us"
+            "%(actor)s renewed the key with which %(subject)s encrypts its answers"
         ),
         "sso_signed_out": gettext_lazy("%(subject)s signed out at %(actor)s, and here with it"),
         "sso_required": gettext_lazy("%(actor)s made the sign-in by %(subject)s required"),

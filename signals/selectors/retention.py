@@ -43,7 +43,7 @@ def _row(keeping: Keeping, run: RetentionRun | None, now: datetime) -> Retention
         elif now - run.ran_at > keeping.every * _LATE_AFTER:
             label, kind = _("late"), "warn"
         else:
-            label, kind = _("as it should"), "good"
+            label, kind = _("on time"), "good"
     return RetentionRow(keeping, run, _in_words(keeping.kept_for), following, label, kind)
 
 

@@ -93,7 +93,7 @@ def my_deletion(request: HttpRequest) -> HttpResponseBase:
     slug = request.POST.get("organization", "")
     wanted = next((each for each in own_deletions(user) if each.organization.slug == slug), None)
     if wanted is None:
-        messages.error(request, _("Choose one of your organizations. Nothing was asked."))
+        messages.error(request, _("Choose one of your organizations. No request was sent."))
         return go_to(request, address)
     ask_deletion(user=user, organization_id=wanted.organization.pk, now=timezone.now())
     said = _("The owners of %(name)s are asked to delete you.") % {"name": wanted.organization.name}

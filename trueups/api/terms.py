@@ -40,7 +40,7 @@ from trueups.services.terms import approve_terms, terms_of
 
 
 class NoAnnualTerm(DomainError):
-    """True-ups charge what is left of a year, and there is none."""
+    """True-ups charge what is left of a year, and this subscription has no annual term."""
 
     code: ClassVar[str] = "no_annual_term"
 
@@ -183,7 +183,11 @@ class TrueUpSimulationView(ApiView):
         """Return the simulation."""
         found = what_if(organization_id=organization.pk, now=timezone.now())
         if found is None:
-            raise NoAnnualTerm(_("True-ups charge what is left of a year, and there is none."))
+            raise NoAnnualTerm(
+                _(
+                    "True-ups charge what is left of a year, and this subscription has no annual term."
+                )
+            )
         return Response(TrueUpSimulationSerializer(found).data)
 
 
