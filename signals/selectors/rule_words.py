@@ -98,8 +98,8 @@ _UNITS: Final[dict[Unit, Promise]] = {
     Unit.SEATS: gettext_lazy("seats"),
 }
 _BY_TODAYS_PLACES: Final = gettext_lazy(
-    "Seats, use, comings and goings are as they were on each day, titles from the day somebody held them. "
-    "Departments, regions and managers are as they are now: where somebody worked earlier is not "
+    "Seats, use, comings and goings are as they were on each day, titles from the day somebody "
+    "held them. Departments, regions and managers are as they are now: where somebody worked earlier is not "
     "kept."
 )
 _ONLY_TODAY: Final = gettext_lazy(

@@ -40,7 +40,8 @@ from trueups.services.terms import approve_terms, terms_of
 
 
 class NoAnnualTerm(DomainError):
-    """True-ups charge what is left of a year, and this subscription has no annual term."""
+    """True-ups charge what is left of a year, and this subscription has no annual "
+    "term."""
 
     code: ClassVar[str] = "no_annual_term"
 
@@ -185,7 +186,8 @@ class TrueUpSimulationView(ApiView):
         if found is None:
             raise NoAnnualTerm(
                 _(
-                    "True-ups charge what is left of a year, and this subscription has no annual term."
+                    "True-ups charge what is left of a year, and this subscription has no annual "
+                    "term."
                 )
             )
         return Response(TrueUpSimulationSerializer(found).data)
