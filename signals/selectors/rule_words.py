@@ -99,8 +99,8 @@ _UNITS: Final[dict[Unit, Promise]] = {
 }
 _BY_TODAYS_PLACES: Final = gettext_lazy(
     "Seats, use, comings and goings are as they were on each day, titles from the day somebody "
-    "held them. Departments, regions and managers are as they are now: where somebody worked earlier is not "
-    "kept."
+    "held them. Departments, regions and managers are as they are now: where somebody worked "
+    "earlier is not kept."
 )
 _ONLY_TODAY: Final = gettext_lazy(
     "This rule cannot look back: what it needs is known for now only. Today alone is compared."

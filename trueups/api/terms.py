@@ -40,8 +40,7 @@ from trueups.services.terms import approve_terms, terms_of
 
 
 class NoAnnualTerm(DomainError):
-    """True-ups charge what is left of a year, and this subscription has no annual "
-    "term."""
+    """True-ups charge what is left of a year, and there is none."""
 
     code: ClassVar[str] = "no_annual_term"
 
