@@ -32,4 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sso/<slug:connection_key>/finish/<str:ticket>/", sign_in.finish, name="sso_finish"),
     path("sso/<slug:connection_key>/metadata/", sign_in.metadata, name="sso_metadata"),
     path("o/<slug:slug>/settings/single-sign-on/", include(_settings)),
+    path("", include("sso.api.urls")),
 ]

@@ -4616,6 +4616,215 @@ class Operations(Transport):
             )
         )
 
+    def sso_connections_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedSsoConnectionList:
+        """Connections to identity providers. `GET /api/v1/organizations/{organization}/single-
+        sign-on/connections`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/connections",
+                models.PaginatedSsoConnectionList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_sso_connections_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.SsoConnection]:
+        """Every one of `sso_connections_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.sso_connections_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def sso_connections_read(self, organization: str, connection_id: str) -> models.SsoConnection:
+        """A connection to an identity provider. `GET /api/v1/organizations/{organization}/single-
+        sign-on/connections/{connection_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/connections/{quoted(connection_id)}",
+                models.SsoConnection,
+            )
+        )
+
+    def sso_connections_remove(
+        self,
+        organization: str,
+        connection_id: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Remove a connection. `DELETE /api/v1/organizations/{organization}/single-sign-
+        on/connections/{connection_id}`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/connections/{quoted(connection_id)}",
+                type(None),
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sso_connections_switch(
+        self,
+        organization: str,
+        connection_id: str,
+        body: models.Switched,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.SsoConnection:
+        """Turn a connection on or off. `PUT /api/v1/organizations/{organization}/single-sign-
+        on/connections/{connection_id}`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/connections/{quoted(connection_id)}",
+                models.SsoConnection,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sso_domains_add(
+        self,
+        organization: str,
+        body: models.NewSsoDomain,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.SsoDomain:
+        """Add a domain to be proven. `POST /api/v1/organizations/{organization}/single-sign-
+        on/domains`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/domains",
+                models.SsoDomain,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sso_domains_check(
+        self, organization: str, domain_id: str, *, idempotency_key: str | None = None
+    ) -> models.SsoDomain:
+        """Look for the record of a domain. `POST /api/v1/organizations/{organization}/single-sign-
+        on/domains/{domain_id}/check`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/domains/{quoted(domain_id)}/check",
+                models.SsoDomain,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sso_domains_list(
+        self, organization: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.PaginatedSsoDomainList:
+        """Domains of an organization. `GET /api/v1/organizations/{organization}/single-sign-
+        on/domains`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/domains",
+                models.PaginatedSsoDomainList,
+                params={"cursor": cursor, "limit": limit},
+            )
+        )
+
+    def iter_sso_domains_list(
+        self, organization: str, *, limit: int | None = None
+    ) -> Iterator[models.SsoDomain]:
+        """Every one of `sso_domains_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.sso_domains_list(organization, limit=limit, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def sso_domains_read(self, organization: str, domain_id: str) -> models.SsoDomain:
+        """A domain of an organization. `GET /api/v1/organizations/{organization}/single-sign-
+        on/domains/{domain_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/domains/{quoted(domain_id)}",
+                models.SsoDomain,
+            )
+        )
+
+    def sso_domains_remove(
+        self,
+        organization: str,
+        domain_id: str,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Take a domain out of the list. `DELETE /api/v1/organizations/{organization}/single-sign-
+        on/domains/{domain_id}`"""
+        return self.call(
+            Call(
+                "DELETE",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/domains/{quoted(domain_id)}",
+                type(None),
+                headers={"If-Match": if_match},
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sso_requirement_change(
+        self,
+        organization: str,
+        body: models.SsoRequirement,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.SsoRequirement:
+        """Require single sign-on, or require it no more. `PUT
+        /api/v1/organizations/{organization}/single-sign-on/required`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/required",
+                models.SsoRequirement,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def sso_requirement_read(self, organization: str) -> models.SsoRequirement:
+        """Whether single sign-on is required. `GET /api/v1/organizations/{organization}/single-
+        sign-on/required`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/single-sign-on/required",
+                models.SsoRequirement,
+            )
+        )
+
     def staff_absence_set(
         self, email: str, body: models.Absence, *, idempotency_key: str | None = None
     ) -> models.Staff:

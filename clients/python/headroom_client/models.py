@@ -137,6 +137,8 @@ PriceMoveStateEnum = str
 """One of 'planned', 'scheduled', 'moved', 'failed', 'withdrawing', 'undone', 'replaced'."""
 ProfileProposalStateEnum = str
 """One of 'open', 'accepted', 'declined', 'withdrawn'."""
+ProtocolEnum = str
+"""One of 'oidc', 'saml'."""
 PurchaseCollectionEnum = str
 """One of 'card', 'invoice', 'monthly'."""
 PurchaseStateEnum = str
@@ -1986,6 +1988,12 @@ class NewSeat(Struct, kw_only=True, frozen=True, omit_defaults=True):
     accept_charge: bool | UnsetType = UNSET
 
 
+class NewSsoDomain(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A domain to prove."""
+
+    name: str
+
+
 class NewTaxRule(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What is charged to buyers of one country from now on."""
 
@@ -2582,6 +2590,22 @@ class PaginatedSignalList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[Signal]
+
+
+class PaginatedSsoConnectionList(Struct, kw_only=True, frozen=True):
+    """PaginatedSsoConnectionList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[SsoConnection]
+
+
+class PaginatedSsoDomainList(Struct, kw_only=True, frozen=True):
+    """PaginatedSsoDomainList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[SsoDomain]
 
 
 class PaginatedStaffAccessList(Struct, kw_only=True, frozen=True):
@@ -3701,6 +3725,41 @@ class SimulationRequest(Struct, kw_only=True, frozen=True, omit_defaults=True):
     change: SimulatedChange | UnsetType | None = UNSET
 
 
+class SsoConnection(Struct, kw_only=True, frozen=True):
+    """A connection to an identity provider, without its secret."""
+
+    id: int
+    name: str
+    protocol: ProtocolEnum
+    issuer: str | None = None
+    entity_id: str | None = None
+    is_on: bool | None = None
+    tested_at: dt.datetime | None = None
+    creates_members: bool | None = None
+    assigns_seat: bool | None = None
+    default_role: str
+    created_at: dt.datetime
+
+
+class SsoDomain(Struct, kw_only=True, frozen=True):
+    """A domain; it is the organization's own from `proven_at` on."""
+
+    id: int
+    name: str
+    record: str
+    """what its TXT record has to say"""
+    proven_at: dt.datetime | None = None
+    checked_at: dt.datetime | None = None
+    failing_since: dt.datetime | None = None
+    created_at: dt.datetime
+
+
+class SsoRequirement(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether people of the proven domains come in through the provider alone."""
+
+    is_required: bool
+
+
 class Staff(Struct, kw_only=True, frozen=True):
     """Somebody who may own tasks, with their absence."""
 
@@ -3867,6 +3926,12 @@ class Switch(Struct, kw_only=True, frozen=True, omit_defaults=True):
     is_muted: bool
     reason: str
     """others read it later"""
+
+
+class Switched(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whether people sign in through it."""
+
+    is_on: bool
 
 
 class Task(Struct, kw_only=True, frozen=True):

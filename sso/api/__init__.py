@@ -1,0 +1,1 @@
+"""Single sign-on: operations of the API."""
