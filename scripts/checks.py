@@ -154,7 +154,7 @@ def test(arguments: Iterable[str]) -> list[str]:
     """Runs the tests with their output shown as it comes."""
     print("tests (pytest)", flush=True)
     # One worker more than cores: a test waits for servers and browsers a good part of its time.
-    command = python("-m", "pytest", "-n", "4", "--no-loadscope-reorder", *arguments)
+    command = python("-m", "pytest", "-n", "3", "--no-loadscope-reorder", *arguments)
     inherited = {key: value for key, value in os.environ.items() if key not in DEPLOYMENT}
     return ["tests (pytest)"] if subprocess.run(command, cwd=ROOT, env=inherited).returncode else []
 
