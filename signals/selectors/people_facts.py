@@ -1,6 +1,7 @@
 """What the detectors of findings know about people: departments, regions, the line, power users.
 
-One statement each for all organizations that are asked about, on the pipeline's connection. Facts
+One statement for the groups and the line, one for the clock, one for power users, each for all
+organizations that are asked about, on the pipeline's connection. Facts
 of a past day come from days of activity, seat ranges, and when people came and left, titles from
 when they are held; where somebody worked and their manager are known as they are now only.
 """
@@ -46,19 +47,24 @@ _ACTIVITY_THEN = """
     WHERE d.day > moment.on_day - %(idle_days)s AND d.day <= moment.on_day
     GROUP BY d.organization_id, d.membership_id
 """
-# Everybody who came before the moment, also who left since. Each one's seat is looked up by an
-# index: of who held one at a moment the planner knows nothing, and would compare all with all.
+# Who held a seat, told apart from the people: both are read whole and joined once, where looking up
+# each one's seat by an index took three quarters of the time.
 _HELD_NOW = "upper(s.during) IS NULL AND lower(s.during) <= moment.at"
 _HELD_THEN = "s.during @> moment.at"
-_PERSON = """
+# Everybody who came before the moment, also who left since; read once for the groups and the line.
+_PEOPLE = """
 WITH moment AS ({moment}),
 activity AS ({activity}),
-person AS (
+held AS (
+    SELECT s.organization_id, s.membership_id, lower(s.during) AS since
+    FROM seats_seatassignment s JOIN moment USING (organization_id)
+    WHERE {held}
+),
+person AS MATERIALIZED (
     SELECT p.organization_id, p.id, coalesce(p.department_id, 0) AS department_id,
         coalesce(p.region_id, 0) AS region_id, p.manager_id, p.created_at, p.deactivated_at,
         CASE WHEN p.position_since > moment.at THEN '' ELSE p.title END AS title,
         CASE WHEN p.position_since <= moment.at THEN p.position_since END AS position_since,
-        moment.at, moment.on_day,
         p.deactivated_at IS NULL OR p.deactivated_at > moment.at AS is_there,
         held.since IS NOT NULL AS has_seat,
         coalesce(activity.last_active_at, '-infinity')
@@ -67,37 +73,19 @@ person AS (
             AND p.created_at > moment.at - make_interval(days => %(window_days)s) AS is_invited,
         held.since < moment.at - make_interval(days => %(idle_days)s)
             AND coalesce(activity.last_active_at, '-infinity')
-                < moment.at - make_interval(days => %(idle_days)s) AS is_idle
+                < moment.at - make_interval(days => %(idle_days)s) AS is_idle,
+        greatest(p.created_at, CASE WHEN p.position_since <= moment.at THEN p.position_since END)
+            > moment.at - make_interval(days => %(arrivals_days)s) AS is_new,
+        p.deactivated_at <= moment.at
+            AND p.deactivated_at > moment.at - make_interval(days => 28) AS has_left
     FROM accounts_membership p
     JOIN moment USING (organization_id)
-    LEFT JOIN LATERAL (
-        SELECT lower(s.during) AS since FROM seats_seatassignment s
-        WHERE s.organization_id = p.organization_id AND s.membership_id = p.id AND {held}
-        LIMIT 1
-    ) held ON true
+    LEFT JOIN held ON held.organization_id = p.organization_id AND held.membership_id = p.id
     LEFT JOIN activity
         ON activity.organization_id = p.organization_id AND activity.membership_id = p.id
     WHERE p.kind <> 'service' AND p.created_at <= moment.at
-)
-"""
-_GROUPS = """{person}
-SELECT person.organization_id, person.{column}, g.name,
-    count(*) FILTER (WHERE is_there),
-    count(*) FILTER (WHERE is_there AND has_seat),
-    count(*) FILTER (WHERE is_there AND (is_active OR is_invited)),
-    count(*) FILTER (WHERE is_there AND is_idle),
-    jsonb_agg(jsonb_build_array(person.created_at, has_seat, title, position_since)) FILTER (
-        WHERE is_there
-        AND greatest(person.created_at, position_since)
-            > at - make_interval(days => %(arrivals_days)s)),
-    jsonb_agg(deactivated_at) FILTER (
-        WHERE deactivated_at <= at AND deactivated_at > at - make_interval(days => 28))
-FROM person
-JOIN {table} g ON g.id = person.{column} AND g.organization_id = person.organization_id
-GROUP BY person.organization_id, person.{column}, g.name
-ORDER BY person.organization_id, person.{column}
-"""
-_LINE = """{person},
+),
+{groups},
 above AS (
     SELECT manager.organization_id, count(*) AS active
     FROM person report
@@ -116,11 +104,33 @@ below AS (
       AND manager.is_there AND manager.has_seat AND manager.is_active
     GROUP BY report.organization_id
 )
-SELECT coalesce(a.organization_id, b.organization_id), a.managers, coalesce(b.people, 0)
-FROM (SELECT organization_id, array_agg(active ORDER BY active DESC) AS managers
+SELECT 'department' AS what, g.organization_id, department_id AS group_id, d.name, people, seated,
+    reached, idle, came, departed
+FROM in_department g JOIN accounts_department d
+    ON d.id = department_id AND d.organization_id = g.organization_id
+UNION ALL
+SELECT 'region', g.organization_id, region_id, r.name, people, seated, reached, idle, came, departed
+FROM in_region g JOIN accounts_region r
+    ON r.id = region_id AND r.organization_id = g.organization_id
+UNION ALL
+SELECT 'line', coalesce(a.organization_id, b.organization_id), 0, '', 0, 0,
+    coalesce(b.people, 0), 0, a.managers, NULL
+FROM (SELECT organization_id, jsonb_agg(active ORDER BY active DESC) AS managers
       FROM above GROUP BY organization_id) a
 FULL JOIN below b ON b.organization_id = a.organization_id
+ORDER BY organization_id, what, group_id
 """
+_GROUP = """in_{column} AS (
+    SELECT organization_id, {column}_id,
+        count(*) FILTER (WHERE is_there) AS people,
+        count(*) FILTER (WHERE is_there AND has_seat) AS seated,
+        count(*) FILTER (WHERE is_there AND (is_active OR is_invited)) AS reached,
+        count(*) FILTER (WHERE is_there AND is_idle) AS idle,
+        jsonb_agg(jsonb_build_array(created_at, has_seat, title, position_since))
+            FILTER (WHERE is_there AND is_new) AS came,
+        jsonb_agg(deactivated_at) FILTER (WHERE has_left) AS departed
+    FROM person GROUP BY organization_id, {column}_id
+)"""
 # The first seat of a department counts, whoever of it sits there now.
 _CLOCK = """
 WITH moment AS ({moment}),
@@ -162,26 +172,34 @@ _USED_THEN = """
     FROM seats_usageday u JOIN moment USING (organization_id)
     WHERE u.day > moment.on_day - 28 AND u.day <= moment.on_day
 """
+# Weeks first: only organizations in which somebody may be a power user are counted further.
 _POWER = """
 WITH moment AS ({moment}),
-weeks AS (
-    SELECT d.organization_id, d.membership_id, (moment.on_day - d.day) / 7 AS week,
-        count(*) FILTER (WHERE extract(isodow FROM d.day) < 6) AS workdays
+month AS MATERIALIZED (
+    SELECT d.organization_id, d.membership_id,
+        count(*) FILTER (WHERE moment.on_day - d.day < 7 AND {workday}) AS first,
+        count(*) FILTER (WHERE moment.on_day - d.day BETWEEN 7 AND 13 AND {workday}) AS second,
+        count(*) FILTER (WHERE moment.on_day - d.day BETWEEN 14 AND 20 AND {workday}) AS third,
+        count(*) FILTER (WHERE moment.on_day - d.day > 20 AND {workday}) AS fourth
     FROM seats_activityday d JOIN moment USING (organization_id)
     WHERE d.day > moment.on_day - 28 AND d.day <= moment.on_day
-    GROUP BY d.organization_id, d.membership_id, (moment.on_day - d.day) / 7
+    GROUP BY d.organization_id, d.membership_id
 ),
-person AS (
-    SELECT w.organization_id, w.membership_id, coalesce(p.department_id, 0) AS department_id,
-        jsonb_agg(w.workdays) AS workdays,
-        count(*) FILTER (WHERE w.workdays >= %(workdays)s) >= %(weeks)s AS may_be_one
-    FROM weeks w
+judged AS (
+    SELECT organization_id, membership_id, first, second, third, fourth,
+        (first >= %(workdays)s)::int + (second >= %(workdays)s)::int + (third >= %(workdays)s)::int
+            + (fourth >= %(workdays)s)::int >= %(weeks)s AS may_be_one
+    FROM month
+),
+person AS MATERIALIZED (
+    SELECT j.organization_id, j.membership_id, coalesce(p.department_id, 0) AS department_id,
+        jsonb_build_array(first, second, third, fourth) AS workdays, may_be_one
+    FROM judged j
     JOIN moment USING (organization_id)
-    JOIN accounts_membership p ON p.id = w.membership_id AND p.organization_id = w.organization_id
+    JOIN accounts_membership p ON p.id = j.membership_id AND p.organization_id = j.organization_id
     WHERE p.kind <> 'service' AND (p.deactivated_at IS NULL OR p.deactivated_at > moment.at)
-    GROUP BY w.organization_id, w.membership_id, p.department_id
+      AND j.organization_id IN (SELECT organization_id FROM judged WHERE may_be_one)
 ),
--- Only organizations in which somebody may be one are counted further.
 hot AS (
     SELECT organization_id, count(*) AS active FROM person
     GROUP BY organization_id HAVING bool_or(may_be_one)
@@ -215,6 +233,7 @@ LEFT JOIN accounts_department d
 GROUP BY person.organization_id, person.department_id, d.name, cores.features
 ORDER BY person.organization_id, person.department_id
 """
+_WORKDAY = "extract(isodow FROM d.day) < 6"
 
 
 def _rows(statement: str, ask: Ask, **values: Any) -> list[tuple[Any, ...]]:
@@ -224,9 +243,11 @@ def _rows(statement: str, ask: Ask, **values: Any) -> list[tuple[Any, ...]]:
     held = _HELD_NOW if is_now else _HELD_THEN
     text = statement.format(
         moment=_MOMENT,
-        person=_PERSON.format(moment=_MOMENT, activity=activity, held=held),
+        activity=activity,
+        held=held,
+        groups=", ".join(_GROUP.format(column=column) for column in ("department", "region")),
         used=_USED_NOW if is_now else _USED_THEN,
-        **{name: values.pop(name) for name in ("column", "table") if name in values},
+        workday=_WORKDAY,
     )
     looked_at = list(ask.organizations.values())
     given: dict[str, Any] = {
@@ -249,20 +270,20 @@ def _read(value: Any) -> list[Any]:
 type _GroupRow = tuple[ScannedFacts, int, tuple[Any, ...]]
 
 
-def _groups(ask: Ask, column: str, table: str) -> list[_GroupRow]:
-    """Read the groups once for all the detectors that ask the same."""
-    if table not in ask.kept:
-        ask.kept[table] = [
-            (ask.organizations[organization_id], group_id, tuple(rest))
-            for organization_id, group_id, *rest in _rows(_GROUPS, ask, column=column, table=table)
-        ]
-    found: list[_GroupRow] = ask.kept[table]
-    return found
+def _people(ask: Ask, what: str) -> list[_GroupRow]:
+    """Read the departments, the regions and the lines once for all the detectors that ask."""
+    if "people" not in ask.kept:
+        found: dict[str, list[_GroupRow]] = defaultdict(list)
+        for kind, organization_id, group_id, *rest in _rows(_PEOPLE, ask):
+            found[kind].append((ask.organizations[organization_id], group_id, tuple(rest)))
+        ask.kept["people"] = found
+    rows: list[_GroupRow] = ask.kept["people"][what]
+    return rows
 
 
 def departments_hiring(ask: Ask) -> Facts[DepartmentHires]:
     """Yield every department with who came and left lately."""
-    for seen, group_id, row in _groups(ask, "department_id", "accounts_department"):
+    for seen, group_id, row in _people(ask, "department"):
         name, people, seated, _reached, idle, came, left = row
         yield (
             seen,
@@ -285,7 +306,7 @@ def departments_hiring(ask: Ask) -> Facts[DepartmentHires]:
 
 def departments_with_leaders(ask: Ask) -> Facts[DepartmentLeaders]:
     """Yield the departments in which somebody with a title came lately, or came to it."""
-    for seen, group_id, row in _groups(ask, "department_id", "accounts_department"):
+    for seen, group_id, row in _people(ask, "department"):
         name, people, seated, _reached, _idle, came, _left = row
         arrived = tuple(
             Arrived(title, datetime.fromisoformat(since or at).date())
@@ -302,13 +323,13 @@ def departments_with_leaders(ask: Ask) -> Facts[DepartmentLeaders]:
 
 def departments(ask: Ask) -> Facts[Group]:
     """Yield every department with its people and seats, beside those of the others."""
-    for seen, group_id, group in _beside(_groups(ask, "department_id", "accounts_department")):
+    for seen, group_id, group in _beside(_people(ask, "department")):
         yield seen, department_scope(group_id), group
 
 
 def regions(ask: Ask) -> Facts[Group]:
     """Yield every region with its people and seats, beside those of the others."""
-    for seen, group_id, group in _beside(_groups(ask, "region_id", "accounts_region")):
+    for seen, group_id, group in _beside(_people(ask, "region")):
         yield seen, region_scope(group_id), group
 
 
@@ -325,8 +346,9 @@ def _beside(
 
 def lines(ask: Ask) -> Facts[Line]:
     """Yield the organizations in which somebody above or below active people has no seat."""
-    for organization_id, managers, reports in _rows(_LINE, ask):
-        yield ask.organizations[organization_id], WHOLE, Line(tuple(managers or ()), reports)
+    for seen, _group_id, row in _people(ask, "line"):
+        _name, _there, _seated, reports, _idle, managers, _left = row
+        yield seen, WHOLE, Line(tuple(_read(managers)), reports)
 
 
 def clocks(ask: Ask) -> Facts[DepartmentClock]:
@@ -341,8 +363,13 @@ def departments_with_power(ask: Ask, *, workdays: int, weeks: int) -> Facts[Depa
 
     Who was not active on `workdays` in `weeks` is counted, and not named.
     """
-    rows = _rows(_POWER, ask, workdays=workdays, weeks=weeks, core_percent=int(CORE_FROM * 100))
-    for organization_id, department_id, name, active, core, people in rows:
+    kept = f"power {workdays} {weeks}"
+    if kept not in ask.kept:
+        core_percent = int(CORE_FROM * 100)
+        ask.kept[kept] = _rows(
+            _POWER, ask, workdays=workdays, weeks=weeks, core_percent=core_percent
+        )
+    for organization_id, department_id, name, active, core, people in ask.kept[kept]:
         seen = ask.organizations[organization_id]
         yield (
             seen,
