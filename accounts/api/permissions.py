@@ -40,11 +40,16 @@ class DenyUnlessDeclared(BasePermission):
         if access.kind is not AccessKind.ORGANIZATION and not caller.api_key.is_vendor_wide:
             return False
         area = area_of(view, request.method or "")
-        writes = is_write(view, request.method or "")
-        if not grants(caller.api_key.scopes, area, writes=writes):
-            named = scope_for(area, writes=writes) if area else "*"
-            raise ScopeMissing(_("This key lacks the scope %(scope)s.") % {"scope": named})
+        require_scope(request, area, writes=is_write(view, request.method or ""))
         return True
+
+
+def require_scope(request: Request, area: Area | None, *, writes: bool) -> None:
+    """Raise ScopeMissing unless the key of an authenticated request has the scope."""
+    caller: object = request.auth
+    if not isinstance(caller, ApiCaller) or not grants(caller.api_key.scopes, area, writes=writes):
+        named = scope_for(area, writes=writes) if area else "*"
+        raise ScopeMissing(_("This key lacks the scope %(scope)s.") % {"scope": named})
 
 
 def area_of(view: object, method: str) -> Area | None:

@@ -336,6 +336,9 @@ SPECTACULAR_SETTINGS = {
         "PaperKindEnum": "procurement.models.papers.IssuedPaper.Kind",
         "ReviewStateEnum": "billing.models.bounds.PurchaseReview.State",
         "DifferenceStateEnum": "billing.models.reconciliation.Difference.State",
+        "DecisionEnum": "trueups.models.evidence.PersonEvidence.Decision",
+        "FullLimitDecisionEnum": "seats.api.limits.DECISIONS",
+        "DeletionDecisionEnum": "signals.api.deletions.DECISIONS",
         "TrueUpStateEnum": "trueups.models.true_up.TrueUp.State",
     },
     "POSTPROCESSING_HOOKS": [

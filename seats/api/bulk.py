@@ -58,7 +58,8 @@ def _keys(people: list[Membership]) -> list[str]:
     return [person.external_id or person.email for person in people]
 
 
-def _answer(organization: Organization, result: BulkResult) -> Response:
+def bulk_answer(organization: Organization, result: BulkResult) -> Response:
+    """Return how it ended, with what the missing seats cost now."""
     now = timezone.now()
     missing = 0
     if result.without_seat:
@@ -116,7 +117,7 @@ class SeatsAssignView(ApiView):
             actor=caller_of(request).actor,
             now=now,
         )
-        return _answer(organization, result)
+        return bulk_answer(organization, result)
 
 
 class SeatsReleaseView(ApiView):
@@ -143,7 +144,7 @@ class SeatsReleaseView(ApiView):
             actor=caller_of(request).actor,
             now=timezone.now(),
         )
-        return _answer(organization, result)
+        return bulk_answer(organization, result)
 
 
 class WaitingSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,21 +12,25 @@ from rest_framework.response import Response
 from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
 from accounts.api.permissions import ANY_KEY, VENDOR_KEY
-from accounts.api.tenancy import caller_of, not_found, of_organization
+from accounts.api.reading import body_of
+from accounts.api.tenancy import caller_of, not_found, of_organization, signed
 from accounts.domain.scopes import Area
 from accounts.models import Organization
-from seats.domain.limits import AtEnd, LimitMode, LimitPolicy
+from seats.domain.limits import AtEnd, FullLimitDecision, LimitMode, LimitPolicy
 from seats.models import LimitChange, SeatPool
 from seats.selectors.limits import limit_changes, pool_of
-from seats.selectors.offers import seat_offer
+from seats.selectors.offers import decision_path, seat_offer
 from seats.services.limits import (
     LARGEST_ALLOWANCE_SEATS,
     LONGEST_ALLOWANCE_DAYS,
+    note_limit_decision,
     set_limit,
     undo_limit_change,
 )
 
 LIMITS_TO_SET = [choice for choice in SeatPool.Limit.choices if choice[0] != LimitMode.CLOSED]
+
+DECISIONS = [each.value for each in FullLimitDecision]
 
 
 class PriceNowSerializer(serializers.Serializer[Any]):
@@ -124,6 +129,44 @@ class LimitView(ApiView):
     def get(self, request: Request, organization: Organization) -> Response:
         """Return the limit as it stands."""
         return _answer(organization, 200)
+
+
+class LimitDecisionSerializer(serializers.Serializer[Any]):
+    """What was decided at a full limit."""
+
+    decision = serializers.ChoiceField(choices=DECISIONS)
+
+
+class NotedLimitDecisionSerializer(LimitDecisionSerializer):
+    """The decision, and where it is carried out."""
+
+    page = serializers.URLField()
+
+
+class LimitDecisionView(ApiView):
+    """What to do at a full limit."""
+
+    access: ClassVar = ANY_KEY
+    area: ClassVar = Area.SEATS
+
+    @extend_schema(
+        operation_id="limit_decide",
+        summary="Note what was decided at a full limit",
+        description=(
+            "Add seats, reassign those that nobody uses, ask for approval, or wait. It stands in "
+            "the history and changes nothing else: the answer names the page that does."
+        ),
+        request=LimitDecisionSerializer,
+        responses={200: NotedLimitDecisionSerializer},
+        tags=["limits"],
+    )
+    @of_organization
+    def post(self, request: Request, organization: Organization) -> Response:
+        """Note the decision."""
+        decision = FullLimitDecision(body_of(request, LimitDecisionSerializer)["decision"])
+        note_limit_decision(organization_id=organization.pk, decision=decision, **signed(request))
+        page = settings.BASE_URL + decision_path(organization, decision)
+        return Response({"decision": decision, "page": page})
 
 
 class LimitChangesView(ApiView):

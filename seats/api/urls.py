@@ -12,7 +12,7 @@ from seats.api import (
     requests,
     usage,
 )
-from seats.api.limits import LimitChangesView, LimitUndoView, LimitView
+from seats.api.limits import LimitChangesView, LimitDecisionView, LimitUndoView, LimitView
 from seats.api.outcomes import OutcomesView
 from seats.api.privacy import PrivacyView
 from seats.api.seats import PeopleView, SeatView
@@ -113,6 +113,7 @@ urlpatterns = [
     *_requests,
     *_usage,
     path(f"{_ONE}/limit", LimitView.as_view(), name="api_limit"),
+    path(f"{_ONE}/limit/decision", LimitDecisionView.as_view(), name="api_limit_decision"),
     path(f"{_ONE}/limit/changes", LimitChangesView.as_view(), name="api_limit_changes"),
     path(
         f"{_ONE}/limit/changes/<int:limit_change_id>/undo",

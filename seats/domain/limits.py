@@ -34,6 +34,15 @@ class AtEnd(StrEnum):
     TRUE_UP = "true_up"
 
 
+class FullLimitDecision(StrEnum):
+    """What somebody decides to do when every seat is taken."""
+
+    ADD = "add"
+    REASSIGN = "reassign"
+    APPROVAL = "approval"
+    WAIT = "wait"
+
+
 @dataclass(frozen=True, slots=True)
 class LimitPolicy:
     """The limit of one organization.

@@ -3,16 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.models import Membership, Organization
+from seats.domain.limits import FullLimitDecision
 from seats.hooks import ReturnCharge, SeatPrice, charge_of_return, price_of_seats
 from seats.models import SeatAssignment
 from seats.selectors.people import seat_room, waiting_people
+
+# The page, and what is chosen on it, where each decision at a full limit leads.
+_LEADS_TO: Final = {
+    FullLimitDecision.ADD: ("add_seats", ""),
+    FullLimitDecision.REASSIGN: ("people", "?show=idle"),
+    FullLimitDecision.APPROVAL: ("request_new", "?seats=1"),
+    FullLimitDecision.WAIT: ("requests", ""),
+}
+
+
+def decision_path(organization: Organization, decision: FullLimitDecision) -> str:
+    """Return where a decision at a full limit is carried out."""
+    name, query = _LEADS_TO[decision]
+    return reverse(name, args=[organization.slug]) + query
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,14 @@ from accounts.errors import DomainError
 from accounts.services.history import Actor, record
 from accounts.tenancy import organization_context
 from seats import hooks
-from seats.domain.limits import AtEnd, LimitMode, LimitPolicy, Standing, switch_limit
+from seats.domain.limits import (
+    AtEnd,
+    FullLimitDecision,
+    LimitMode,
+    LimitPolicy,
+    Standing,
+    switch_limit,
+)
 from seats.models import LimitChange, LimitDefault, LimitNotice, SeatPool
 from seats.selectors.limits import standing_of
 from seats.services.overage import (
@@ -272,9 +279,9 @@ def remove_default_limit(*, default_id: int, actor: Actor, now: datetime) -> Non
 
 
 def note_limit_decision(
-    *, organization_id: int, decision: str, actor: Actor, now: datetime
+    *, organization_id: int, decision: FullLimitDecision, actor: Actor, now: datetime
 ) -> None:
-    """Note what somebody decided when every seat was taken: add, reassign, approval or wait."""
+    """Note what somebody decided when every seat was taken."""
     with organization_context(organization_id, user_id=actor.user_id):
         pool = lock_seat_pool(organization_id=organization_id)
         record(
@@ -283,7 +290,7 @@ def note_limit_decision(
             subject=pool.organization,
             organization_id=organization_id,
             now=now,
-            changes={"decision": decision, "seats": pool.purchased_seats},
+            changes={"decision": decision.value, "seats": pool.purchased_seats},
         )
 
 

@@ -18,7 +18,9 @@ from accounts.domain.roles import Permission
 from accounts.errors import DomainError
 from accounts.services.history import Actor
 from accounts.views.answers import act, done, go_to, safe_next
+from seats.domain.limits import FullLimitDecision
 from seats.hooks import SeatSale, charge_of_return, orders_for, price_of_seats, sale_of_seats
+from seats.selectors.offers import decision_path
 from seats.selectors.people import annotated_rows, seat_room, waiting_people
 from seats.selectors.requests import (
     RequestFilter,
@@ -42,13 +44,6 @@ _SENTENCES: Final = {
     RequestFilter.DECLINED: gettext_lazy("Declined"),
     RequestFilter.WITHDRAWN: gettext_lazy("Withdrawn"),
     RequestFilter.ALL: gettext_lazy("All requests"),
-}
-# Where each decision at a full limit leads.
-_DECISIONS: Final = {
-    "add": ("add_seats", ""),
-    "reassign": ("people", "?show=idle"),
-    "approval": ("request_new", "?seats=1"),
-    "wait": ("requests", ""),
 }
 
 
@@ -261,15 +256,15 @@ def seating_choose(request: OrganizationRequest) -> HttpResponse:
 @require_POST
 def limit_decide(request: OrganizationRequest) -> HttpResponse:
     """Note what was decided at a full limit, and go where the decision leads."""
-    slug = request.organization.slug
-    decision = request.POST.get("decision", "")
-    if decision not in _DECISIONS:
-        return redirect(safe_next(request, reverse("requests", args=[slug])))
+    chosen = request.POST.get("decision", "")
+    if chosen not in set(FullLimitDecision):
+        requests_page = reverse("requests", args=[request.organization.slug])
+        return redirect(safe_next(request, requests_page))
+    decision = FullLimitDecision(chosen)
     note_limit_decision(
         organization_id=request.organization.pk,
         decision=decision,
         actor=Actor.of(request.user),
         now=timezone.now(),
     )
-    name, query = _DECISIONS[decision]
-    return redirect(reverse(name, args=[slug]) + query)
+    return redirect(decision_path(request.organization, decision))

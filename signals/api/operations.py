@@ -1,4 +1,4 @@
-"""The state of the vendor's operations over the API: jobs, usage that was put aside."""
+"""The state of the vendor's operations over the API: jobs, retention, usage put aside."""
 
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from seats.services.quarantine import discard, replay
 from signals.jobs import scheduled_jobs
 from signals.selectors.jobs import JobRow, job_rows
 from signals.selectors.pipeline import Quarantined, quarantined
+from signals.selectors.retention import RetentionRow, retention_rows
 
 
 class JobSerializer(serializers.Serializer[JobRow]):
@@ -32,6 +33,26 @@ class JobSerializer(serializers.Serializer[JobRow]):
     )
     seconds = serializers.FloatField(allow_null=True, help_text="how long the last run took")
     next_run_at = serializers.DateTimeField(allow_null=True)
+
+
+class KeepingSerializer(serializers.Serializer[RetentionRow]):
+    """What is kept for how long, and what the last run let go."""
+
+    name = serializers.CharField(source="keeping.name")
+    what = serializers.CharField(source="keeping.what")
+    kept_for = serializers.CharField(help_text="in words")
+    kept_for_seconds = serializers.SerializerMethodField(help_text="0: until it ends")
+    state = serializers.CharField(source="kind", help_text="good, warn, bad, or none before a run")
+    sentence = serializers.CharField(source="label")
+    problem = serializers.CharField(source="run.problem", default="")
+    last_run_at = serializers.DateTimeField(source="run.ran_at", default=None, allow_null=True)
+    next_run_at = serializers.DateTimeField(allow_null=True)
+    rows = serializers.IntegerField(source="run.rows", default=0, help_text="of the last run")
+    rows_ever = serializers.IntegerField(source="run.rows_ever", default=0)
+
+    def get_kept_for_seconds(self, row: RetentionRow) -> int:
+        """Return the period."""
+        return int(row.keeping.kept_for.total_seconds())
 
 
 class QuarantinedSerializer(serializers.Serializer[Quarantined]):
@@ -66,6 +87,25 @@ class JobsView(ApiView):
         """Return every job."""
         with as_vendor():
             return all_of(JobSerializer, job_rows(scheduled_jobs(), now=timezone.now()))
+
+
+class RetentionView(ApiView):
+    """What is let go after its time."""
+
+    access: ClassVar = VENDOR_KEY
+    area: ClassVar = Area.SIGNALS
+
+    @extend_schema(
+        operation_id="retention_list",
+        summary="What is kept for how long, with the last run of each rule",
+        description="Those that failed or are late first.",
+        responses={200: KeepingSerializer(many=True)},
+        tags=["operations"],
+    )
+    def get(self, request: Request) -> Response:
+        """Return every rule."""
+        with as_vendor():
+            return all_of(KeepingSerializer, retention_rows(now=timezone.now()))
 
 
 class QuarantineView(ApiView):

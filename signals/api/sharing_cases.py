@@ -17,17 +17,20 @@ from rest_framework.response import Response
 
 from accounts.api.base import ApiView
 from accounts.api.pagination import listed, ordered_by
-from accounts.api.permissions import ANY_KEY
+from accounts.api.permissions import ANY_KEY, require_scope
 from accounts.api.reading import body_of
-from accounts.api.tenancy import caller_of, not_found, of_organization
+from accounts.api.tenancy import caller_of, granter_of, not_found, of_organization, signed
 from accounts.domain.scopes import Area
 from accounts.errors import DomainError
 from accounts.models import Organization
+from seats.api.bulk import BulkSeatsSerializer, bulk_answer
 from seats.domain.privacy import Visibility
+from signals.domain.sharing.named import MOST_PEOPLE, Named
 from signals.models import SharingCase, SharingPolicy
 from signals.selectors.sharing_case import case_page
 from signals.selectors.sharing_words import people_sentence_of
 from signals.services.sharing_answers import MOST_SESSIONS, answer_case, choose_sharing_policy
+from signals.services.sharing_people import seat_people
 
 _MOST_DEVICES = 999
 
@@ -105,6 +108,21 @@ class SharingPolicySerializer(serializers.Serializer[Any]):
     measure = serializers.ChoiceField(choices=SharingPolicy.Measure.choices)
     sessions = serializers.IntegerField(
         min_value=1, max_value=MOST_SESSIONS, default=2, help_text="open ones at most, for `cap`"
+    )
+
+
+class PersonOfAccountSerializer(serializers.Serializer[Any]):
+    """Somebody who works with the account; added to the list of people if not in it."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=150, default="", allow_blank=True)
+
+
+class PeopleOfAccountSerializer(serializers.Serializer[Any]):
+    """Who works with the account, in the order in which seats are given."""
+
+    people = serializers.ListField(
+        child=PersonOfAccountSerializer(), min_length=1, max_length=MOST_PEOPLE
     )
 
 
@@ -203,6 +221,41 @@ class SharingCaseAnswerView(ApiView):
             now=timezone.now(),
         )
         return Response(SharingCaseSerializer(_case(organization, shared_id)).data)
+
+
+class SharingCasePeopleView(ApiView):
+    """The people behind an account."""
+
+    access: ClassVar = ANY_KEY
+    area: ClassVar = Area.PEOPLE
+
+    @extend_schema(
+        operation_id="sharing_cases_name_people",
+        summary="Name who works with an account, and give each a seat",
+        description=(
+            "Who is not in the list of people is added. Free seats are given in the given order; "
+            "for whom none was left is said with what the missing seats cost now, and nobody is "
+            "charged by it. Once each has a seat the case is closed. Takes `seats:write` besides. "
+            "A closed case answers 409 `sharing_case_closed`."
+        ),
+        request=PeopleOfAccountSerializer,
+        responses={200: BulkSeatsSerializer},
+        tags=["sharing"],
+    )
+    @_own
+    def post(self, request: Request, organization: Organization, shared_id: int) -> Response:
+        """Name and seat them."""
+        require_scope(request, Area.SEATS, writes=True)
+        _case(organization, shared_id)
+        given = body_of(request, PeopleOfAccountSerializer)["people"]
+        result = seat_people(
+            organization_id=organization.pk,
+            case_id=shared_id,
+            people=[Named(" ".join(each["name"].split()), each["email"]) for each in given],
+            granter=granter_of(request),
+            **signed(request),
+        )
+        return bulk_answer(organization, result)
 
 
 class SharingPolicyView(ApiView):

@@ -5,6 +5,8 @@ from django.urls import path
 from signals.api import (
     account_notes,
     crm,
+    deletions,
+    growth,
     operations,
     plays,
     rule_health,
@@ -37,6 +39,12 @@ _tasks = [
 _accounts = [
     path(f"{_ONE}/notes", account_notes.NotesView.as_view(), name="api_notes"),
     path(f"{_ONE}/notes/<uuid:note_key>", account_notes.NoteView.as_view(), name="api_note"),
+    path(f"{_ONE}/growth", growth.GrowthView.as_view(), name="api_growth"),
+    path(
+        f"{_ONE}/growth/<int:ledger_entry_id>",
+        growth.IncreaseView.as_view(),
+        name="api_increase",
+    ),
     path(
         f"{_ONE}/vendor-requests",
         account_notes.AskVendorView.as_view(),
@@ -74,6 +82,7 @@ _rules = [
 
 _operations = [
     path("api/v1/operations/jobs", operations.JobsView.as_view(), name="api_jobs"),
+    path("api/v1/operations/retention", operations.RetentionView.as_view(), name="api_retention"),
     path(
         "api/v1/operations/quarantine",
         operations.QuarantineView.as_view(),
@@ -90,6 +99,7 @@ _operations = [
 ]
 
 _CASE = f"{_ONE}/sharing/cases/<int:shared_id>"
+_DELETION = f"{_ONE}/deletions/<int:deletion_id>"
 _PLAY = "api/v1/plays/<str:play>"
 _MAPPING = "api/v1/crm-mappings/<int:mapping_id>"
 
@@ -107,10 +117,26 @@ _sharing = [
         name="api_sharing_case_answer",
     ),
     path(
+        f"{_CASE}/people",
+        sharing_cases.SharingCasePeopleView.as_view(),
+        name="api_sharing_case_people",
+    ),
+    path(
         f"{_ONE}/sharing/policy",
         sharing_cases.SharingPolicyView.as_view(),
         name="api_sharing_policy",
     ),
+]
+
+_deletions = [
+    path(f"{_ONE}/deletions", deletions.DeletionsView.as_view(), name="api_deletions"),
+    path(_DELETION, deletions.DeletionView.as_view(), name="api_deletion"),
+    path(
+        f"{_DELETION}/decision",
+        deletions.DeletionDecisionView.as_view(),
+        name="api_deletion_decision",
+    ),
+    path(f"{_DELETION}/undo", deletions.DeletionUndoView.as_view(), name="api_deletion_undo"),
 ]
 
 _vendor = [
@@ -150,6 +176,7 @@ urlpatterns = [
     *_rules,
     *_operations,
     *_sharing,
+    *_deletions,
     *_vendor,
     path("api/v1/signals", signals.SignalList.as_view(), name="api_signals"),
 ]

@@ -13,8 +13,13 @@ _State = PersonDeletion.State
 class OwnDeletion:
     """One of a person's organizations, and the last that was said about deleting them there."""
 
-    organization: Organization
+    membership: Membership
     last: PersonDeletion | None
+
+    @property
+    def organization(self) -> Organization:
+        """The organization."""
+        return self.membership.organization
 
     @property
     def may_ask(self) -> bool:
@@ -34,7 +39,7 @@ def own_deletions(user: User) -> list[OwnDeletion]:
     for membership in memberships:
         with organization_context(membership.organization_id, user_id=user.pk):
             last = PersonDeletion.objects.filter(membership=membership).first()
-        found.append(OwnDeletion(membership.organization, last))
+        found.append(OwnDeletion(membership, last))
     return found
 
 

@@ -1,5 +1,8 @@
 """Mails about deletions: to the person what is decided, to owners what somebody wishes."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -13,29 +16,70 @@ from accounts.templatetags.headroom import longdate
 _State = PersonDeletion.State
 
 
-def tell_owners(person: Membership) -> None:
-    """Tell every owner that a person asks to be deleted. Runs inside the organization's context."""
-    owners = User.objects.filter(
+def tell_owners_of_wish(person: Membership, *, is_own_wish: bool) -> None:
+    """Tell every owner that a person asks to be deleted, or that a system asks it for them.
+
+    Runs inside the organization's context.
+    """
+    for owner in _owners_besides(person):
+        with _language_of(owner, person):
+            names = _names(person)
+            first = (
+                _("%(name)s asks that everything about them in %(organization)s is deleted.")
+                if is_own_wish
+                else _("Another system asks that %(name)s is deleted from %(organization)s.")
+            )
+            wish = _("%(name)s asks to be deleted from %(organization)s")
+            other = _("%(name)s is to be deleted from %(organization)s")
+            _send_to_owner(
+                owner,
+                person,
+                subject=(wish if is_own_wish else other) % names,
+                lines=[
+                    first % names,
+                    _("Nothing happens before an owner decides. Please answer within a month."),
+                ],
+                label=_("Decide"),
+            )
+
+
+def tell_owners_of_plan(person: Membership, *, by: str, due_at: datetime) -> None:
+    """Tell every owner that a person will be deleted, and where to undo it."""
+    for owner in _owners_besides(person):
+        with _language_of(owner, person):
+            names = _names(person) | {"key": by, "day": longdate(due_at)}
+            _send_to_owner(
+                owner,
+                person,
+                subject=_("%(name)s will be deleted from %(organization)s") % names,
+                lines=[
+                    _("%(key)s decided to delete %(name)s on %(day)s.") % names,
+                    _("Nothing changes before that day, and any owner can undo it."),
+                ],
+                label=_("Look at it"),
+            )
+
+
+def _owners_besides(person: Membership) -> Iterable[User]:
+    return User.objects.filter(
         memberships__organization_id=person.organization_id,
         memberships__role=Membership.Role.OWNER,
         memberships__state=Membership.State.ACTIVE,
         is_active=True,
     ).exclude(memberships=person)
-    address = settings.BASE_URL + reverse("person", args=[person.organization.slug, person.pk])
-    for owner in owners:
-        with _language_of(owner, person):
-            names = {"name": person.display_name, "organization": person.organization.name}
-            _send(
-                owner.email,
-                subject=_("%(name)s asks to be deleted from %(organization)s") % names,
-                lines=[
-                    _("%(name)s asks that everything about them in %(organization)s is deleted.")
-                    % names,
-                    _("Nothing happens before an owner decides. Please answer within a month."),
-                ],
-                action=(_("Decide"), address),
-                reason=_("You get this mail because you own %(organization)s in Headroom.") % names,
-            )
+
+
+def _names(person: Membership) -> dict[str, str]:
+    return {"name": person.display_name, "organization": person.organization.name}
+
+
+def _send_to_owner(
+    owner: User, person: Membership, *, subject: str, lines: list[str], label: str
+) -> None:
+    slug = person.organization.slug
+    page = settings.BASE_URL + reverse("person_deletion", args=[slug, person.pk])
+    why = _("You get this mail because you own %(organization)s in Headroom.") % _names(person)
+    _send(owner.email, subject=subject, lines=lines, action=(label, page), reason=why)
 
 
 def tell_person(deletion: PersonDeletion, person: Membership) -> None:

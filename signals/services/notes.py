@@ -59,7 +59,9 @@ def choose_growth(
 ) -> GrowthChoice:
     """Write which pattern of growth an increase was; raises SeatLedgerEntry.DoesNotExist."""
     with organization_context(organization_id, user_id=actor.user_id):
-        entry = SeatLedgerEntry.objects.get(pk=entry_id, organization_id=organization_id)
+        entry = SeatLedgerEntry.objects.get(
+            pk=entry_id, organization_id=organization_id, seats_delta__gt=0
+        )
         return GrowthChoice.objects.create(
             organization_id=organization_id,
             entry=entry,

@@ -12,11 +12,15 @@ from django.db import connections
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from accounts.models import Membership, PersonDeletion, User
+from accounts.models import Membership, PersonDeletion
 from accounts.services.history import Actor, record
 from accounts.services.people import NobodyLeftInCharge, require_somebody_in_charge
 from accounts.tenancy import organization_context
-from signals.services.deletion_mails import tell_owners, tell_person
+from signals.services.deletion_mails import (
+    tell_owners_of_plan,
+    tell_owners_of_wish,
+    tell_person,
+)
 from signals.services.person_erasure import erase_person
 
 WAITS_FOR: Final = timedelta(days=7)
@@ -38,25 +42,33 @@ class DeletionIsOver(DomainError):
     field: ClassVar[str] = "deletion"
 
 
-def ask_deletion(*, user: User, organization_id: int, now: datetime) -> PersonDeletion:
-    """Ask the owners of an organization to delete oneself; asking twice is once.
+def ask_deletion(
+    *,
+    organization_id: int,
+    membership_id: int,
+    actor: Actor,
+    now: datetime,
+    is_own_wish: bool = True,
+) -> PersonDeletion:
+    """Ask the owners of an organization to delete a person; asking twice is once.
 
-    Raises Membership.DoesNotExist.
+    Raises DeletionIsOver (they are deleted already), Membership.DoesNotExist.
     """
-    with organization_context(organization_id, user_id=user.pk):
-        person = _locked(Membership.objects.get(user=user, organization_id=organization_id).pk)
+    with organization_context(organization_id, user_id=actor.user_id):
+        person = _locked(membership_id)
         standing = person.deletions.filter(state__in=OPEN).first()
         if standing is not None:
             return standing
+        _require_there(person)
         deletion = PersonDeletion.objects.create(
             organization_id=organization_id,
             membership=person,
             state=_State.ASKED,
-            is_own_wish=True,
+            is_own_wish=is_own_wish,
             asked_at=now,
         )
-        _record(deletion, "person_deletion_asked", actor=Actor.of(user), now=now)
-        tell_owners(person)
+        _record(deletion, "person_deletion_asked", actor=actor, now=now)
+        tell_owners_of_wish(person, is_own_wish=is_own_wish)
         return deletion
 
 
@@ -64,6 +76,8 @@ def plan_deletion(
     *, organization_id: int, membership_id: int, actor: Actor, now: datetime
 ) -> PersonDeletion:
     """Have a person deleted in seven days, and tell them; twice is once.
+
+    Owners are told too when nobody who signed in decides it.
 
     Raises CannotDeleteYourself, NobodyLeftInCharge, DeletionIsOver (they are deleted already),
     Membership.DoesNotExist.
@@ -74,8 +88,7 @@ def plan_deletion(
             raise CannotDeleteYourself(
                 _("You cannot delete yourself. Ask another owner to decide it.")
             )
-        if person.deletions.filter(state=_State.DONE).exists():
-            raise DeletionIsOver(_("This person is deleted already."))
+        _require_there(person)
         require_somebody_in_charge(besides=person)
         deletion = person.deletions.filter(state__in=OPEN).first()
         if deletion is None:
@@ -89,6 +102,8 @@ def plan_deletion(
         deletion.save()
         _record(deletion, "person_deletion_planned", actor=actor, now=now)
         tell_person(deletion, person)
+        if actor.user_id is None:
+            tell_owners_of_plan(person, by=actor.label, due_at=now + WAITS_FOR)
         return deletion
 
 
@@ -155,6 +170,11 @@ def delete_due_people(*, now: datetime) -> int:
 def _note_problem(organization_id: int, deletion_id: int, problem: str) -> None:
     with organization_context(organization_id):
         PersonDeletion.objects.filter(pk=deletion_id).update(problem=problem[:300])
+
+
+def _require_there(person: Membership) -> None:
+    if person.deletions.filter(state=_State.DONE).exists():
+        raise DeletionIsOver(_("This person is deleted already."))
 
 
 def _locked(membership_id: int) -> Membership:

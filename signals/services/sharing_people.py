@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -24,6 +24,7 @@ from accounts.services.people import add_person, lock_people
 from accounts.tenancy import organization_context
 from billing.hooks import SeatsPurchased
 from seats.models import SeatAssignment
+from seats.services.people import BulkResult, assign_seats
 from signals.domain.sharing.named import MOST_PEOPLE, Named, read_people
 from signals.models import SharingCase
 from signals.services.sharing_answers import CaseClosed, answer_case
@@ -39,21 +40,43 @@ class PeopleNotNamed(DomainError):
     field: ClassVar[str] = "people"
 
 
+def seat_people(
+    *,
+    organization_id: int,
+    case_id: int,
+    people: Sequence[Named],
+    granter: Granter,
+    actor: Actor,
+    now: datetime,
+) -> BulkResult:
+    """Name who works with the account and give each a free seat, while there are any.
+
+    Once each has one the case is closed. Raises what `name_people` raises.
+    """
+    asked: dict[str, Any] = {"organization_id": organization_id, "actor": actor, "now": now}
+    ids = name_people(case_id=case_id, people=people, granter=granter, **asked)
+    given = assign_seats(membership_ids=ids, **asked)
+    if not given.without_seat:
+        close_seated_cases(**asked)
+    return given
+
+
 def name_people(
     *,
     organization_id: int,
     case_id: int,
-    people: str,
+    people: Sequence[Named],
     granter: Granter,
     actor: Actor,
     now: datetime,
 ) -> list[int]:
     """Remember who works with the account, and add who is not in the list of people.
 
-    `people` is a line each; return their memberships in that order. Raises PeopleNotNamed,
-    CaseClosed, SharingCase.DoesNotExist, and what `add_person` raises.
+    Return their memberships in that order, each once. Raises PeopleNotNamed, CaseClosed,
+    SharingCase.DoesNotExist, and what `add_person` raises.
     """
-    named = _read(people)
+    named = list({each.email.lower(): each for each in people}.values())
+    _check(named)
     with organization_context(organization_id, user_id=actor.user_id):
         lock_people(organization_id=organization_id)
         case = SharingCase.objects.get(pk=case_id, organization_id=organization_id)
@@ -75,16 +98,21 @@ def name_people(
         return case.people
 
 
-def _read(text: str) -> Sequence[Named]:
+def read_named(text: str) -> Sequence[Named]:
+    """Return the people of a text, a line each. Raises PeopleNotNamed for one without address."""
     read = read_people(text)
     if read.unreadable:
         raise PeopleNotNamed(
             _("Give each line one email address: %(lines)s")
             % {"lines": "; ".join(read.unreadable[:_SHOWN_LINES])}
         )
-    if not read.people:
+    return read.people
+
+
+def _check(people: Sequence[Named]) -> None:
+    if not people:
         raise PeopleNotNamed(_("Name at least one person who works with this account."))
-    if len(read.people) > MOST_PEOPLE:
+    if len(people) > MOST_PEOPLE:
         raise PeopleNotNamed(
             ngettext(
                 "Name %(most)s person at most at once.",
@@ -93,7 +121,6 @@ def _read(text: str) -> Sequence[Named]:
             )
             % {"most": MOST_PEOPLE}
         )
-    return read.people
 
 
 def _membership(

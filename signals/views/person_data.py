@@ -95,7 +95,12 @@ def my_deletion(request: HttpRequest) -> HttpResponseBase:
     if wanted is None:
         messages.error(request, _("Choose one of your organizations. No request was sent."))
         return go_to(request, address)
-    ask_deletion(user=user, organization_id=wanted.organization.pk, now=timezone.now())
+    ask_deletion(
+        organization_id=wanted.organization.pk,
+        membership_id=wanted.membership.pk,
+        actor=Actor.of(user),
+        now=timezone.now(),
+    )
     said = _("The owners of %(name)s are asked to delete you.") % {"name": wanted.organization.name}
     return done(request, said, address)
 

@@ -3,8 +3,6 @@
 Where the organization shows totals only there are no cases and no pages.
 """
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,14 +19,13 @@ from accounts.forms import add_domain_error
 from accounts.services.history import Actor
 from accounts.views.answers import done, go_to
 from seats.domain.privacy import Visibility
-from seats.services.people import assign_seats
 from seats.views.seat_actions import missing_address
 from signals.forms import PeopleOfAccountForm
 from signals.models import SharingCase, SharingOverview, SharingPolicy
 from signals.selectors.sharing_case import case_page, named_people
 from signals.selectors.sharing_words import people_sentence_of
 from signals.services.sharing_answers import MOST_SESSIONS, answer_case, choose_sharing_policy
-from signals.services.sharing_people import close_seated_cases, name_people
+from signals.services.sharing_people import read_named, seat_people
 
 
 def _refuse_totals(request: OrganizationRequest) -> None:
@@ -92,26 +89,21 @@ def shared_account_people(request: OrganizationRequest, shared_id: int) -> HttpR
     slug = request.organization.slug
     form = PeopleOfAccountForm(request.POST or None, initial={"people": named_people(case)})
     if request.method == "POST" and form.is_valid():
-        asked: dict[str, Any] = {
-            "organization_id": request.organization.pk,
-            "actor": Actor.of(request.user),
-            "now": timezone.now(),
-        }
         try:
-            ids = name_people(
+            given = seat_people(
+                organization_id=request.organization.pk,
                 case_id=case.pk,
-                people=form.cleaned_data["people"],
+                people=read_named(form.cleaned_data["people"]),
                 granter=request.membership.granter,
-                **asked,
+                actor=Actor.of(request.user),
+                now=timezone.now(),
             )
-            given = assign_seats(membership_ids=ids, **asked)
         except DomainError as error:
             add_domain_error(form, error)
         else:
             here = reverse("shared_account", args=[slug, case.pk])
             if given.without_seat:
                 return go_to(request, missing_address(slug, given.without_seat, here))
-            close_seated_cases(**asked)
             return done(request, _("Each of them has a seat. The case is closed."), here)
     return render(
         request,

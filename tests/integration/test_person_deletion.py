@@ -172,7 +172,7 @@ class TestAPersonWhoIsDeleted:
             assert entry.actor_label == str(acme.customers[OrganizationRole.OWNER])
             person.refresh_from_db()
             assert person.state == Membership.State.DEACTIVATED
-            deletion = PersonDeletion.objects.get()
+            deletion = PersonDeletion.objects.get(membership=person)
             assert (deletion.state, deletion.known_as) == (PersonDeletion.State.DONE, {})
         user.refresh_from_db()
         assert not user.is_active

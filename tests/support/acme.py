@@ -28,6 +28,7 @@ from billing.models import (
     PriceMigration,
     PurchaseReview,
     Quote,
+    SeatLedgerEntry,
     Stranger,
     SubscriptionStart,
     WebhookEvent,
@@ -51,6 +52,7 @@ from seats.services.limits import set_default_limit, set_limit
 from signals.models import CrmMapping, ExpansionTask, OwnerRule, SharingCase, TaskStep
 from signals.services.dry_runs import ask_dry_run
 from signals.services.notes import write_note
+from signals.services.person_deletion import ask_deletion
 from signals.services.vendor_requests import ask_vendor
 from tests.integration.billing.conftest import make_price, make_world
 from tests.support.directories import directory_objects
@@ -227,6 +229,7 @@ def make_acme(stripe: Sandbox) -> Acme:
             organization=organization, kind=Incident.Kind.PREVIEW_DIFFERS, opened_at=now
         )
         invoice = Invoice.objects.order_by("pk")[0]
+        ledger_entry = SeatLedgerEntry.objects.filter(seats_delta__gt=0)[0]
         case = DunningCase.objects.create(
             organization=organization,
             invoice=invoice,
@@ -405,6 +408,13 @@ def make_acme(stripe: Sandbox) -> Acme:
                 actor=Actor.of(world.ada),
                 now=now,
             ).pk,
+            "deletion_id": ask_deletion(
+                organization_id=organization.pk,
+                membership_id=ben.pk,
+                actor=Actor.of(world.ada),
+                now=now,
+            ).pk,
+            "ledger_entry_id": ledger_entry.pk,
             "rule_kind": "new_hires",
             "owner_rule_id": OwnerRule.objects.create().pk,
             "play": "add_seats",

@@ -2,10 +2,12 @@
 max (account manager), fin (finance), olga (vendor admin).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from accounts.domain.roles import StaffScope
+from accounts.domain.scopes import EVERYTHING
 from accounts.models import Membership, Organization, User
 from accounts.services.api_keys import issue_api_key
 from accounts.services.history import SYSTEM
@@ -56,12 +58,13 @@ def make_admin(name: str, organization: Organization) -> User:
     return user
 
 
-def make_api_key(organization: Organization | None = None) -> str:
+def make_api_key(
+    organization: Organization | None = None, scopes: Sequence[str] = (EVERYTHING,)
+) -> str:
     """Return a full API key of an organization, or a vendor-wide one."""
+    made: dict[str, Any] = {"actor": SYSTEM, "now": NOW, "scopes": scopes}
     if organization is None:
         with staff_context(user_id=0, scope=StaffScope.ALL):
-            return issue_api_key(name="vendor", actor=SYSTEM, now=NOW)[1]
+            return issue_api_key(name="vendor", **made)[1]
     with organization_context(organization.pk):
-        return issue_api_key(name="tests", actor=SYSTEM, now=NOW, organization_id=organization.pk)[
-            1
-        ]
+        return issue_api_key(name="tests", organization_id=organization.pk, **made)[1]

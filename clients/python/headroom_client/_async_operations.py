@@ -789,6 +789,105 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def deletions_ask(
+        self,
+        organization: str,
+        body: models.NewDeletion,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Deletion:
+        """Ask that a person is deleted. `POST /api/v1/organizations/{organization}/deletions`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/deletions",
+                models.Deletion,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def deletions_decide(
+        self,
+        organization: str,
+        deletion_id: str,
+        body: models.DeletionDecision,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Deletion:
+        """Decide a deletion that was asked for. `POST
+        /api/v1/organizations/{organization}/deletions/{deletion_id}/decision`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/deletions/{quoted(deletion_id)}/decision",
+                models.Deletion,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def deletions_list(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedDeletionList:
+        """Deletions of people. `GET /api/v1/organizations/{organization}/deletions`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/deletions",
+                models.PaginatedDeletionList,
+                params={"cursor": cursor, "limit": limit, "state": state},
+            )
+        )
+
+    async def iter_deletions_list(
+        self, organization: str, *, limit: int | None = None, state: str | None = None
+    ) -> AsyncIterator[models.Deletion]:
+        """Every one of `deletions_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = await self.deletions_list(organization, limit=limit, state=state, cursor=cursor)
+            for each in page.results:
+                yield each
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    async def deletions_read(self, organization: str, deletion_id: str) -> models.Deletion:
+        """A deletion of a person. `GET
+        /api/v1/organizations/{organization}/deletions/{deletion_id}`"""
+        return await self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/deletions/{quoted(deletion_id)}",
+                models.Deletion,
+            )
+        )
+
+    async def deletions_undo(
+        self, organization: str, deletion_id: str, *, idempotency_key: str | None = None
+    ) -> models.Deletion:
+        """Take a deletion back before its day. `POST
+        /api/v1/organizations/{organization}/deletions/{deletion_id}/undo`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/deletions/{quoted(deletion_id)}/undo",
+                models.Deletion,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     async def departments_change(
         self,
         organization: str,
@@ -1575,6 +1674,35 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def growth_choose(
+        self,
+        organization: str,
+        ledger_entry_id: str,
+        body: models.ChosenPattern,
+        *,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Say how an account grew by an increase. `PUT
+        /api/v1/organizations/{organization}/growth/{ledger_entry_id}`"""
+        return await self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/growth/{quoted(ledger_entry_id)}",
+                type(None),
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    async def growth_list(self, organization: str) -> list[models.Increase]:
+        """How an account grew. `GET /api/v1/organizations/{organization}/growth`"""
+        return await self.call(
+            Call(
+                "GET", f"/api/v1/organizations/{quoted(organization)}/growth", list[models.Increase]
+            )
+        )
+
     async def history_list(
         self,
         organization: str,
@@ -1859,6 +1987,22 @@ class AsyncOperations(AsyncTransport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    async def limit_decide(
+        self, organization: str, body: models.LimitDecision, *, idempotency_key: str | None = None
+    ) -> models.NotedLimitDecision:
+        """Note what was decided at a full limit. `POST
+        /api/v1/organizations/{organization}/limit/decision`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/limit/decision",
+                models.NotedLimitDecision,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     async def limit_defaults_list(self) -> list[models.LimitDefault]:
         """Which limits organizations begin with. `GET /api/v1/limit-defaults`"""
@@ -4067,6 +4211,11 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
+    async def retention_list(self) -> list[models.Keeping]:
+        """What is kept for how long, with the last run of each rule. `GET
+        /api/v1/operations/retention`"""
+        return await self.call(Call("GET", "/api/v1/operations/retention", list[models.Keeping]))
+
     async def roles_change(
         self,
         organization: str,
@@ -4656,6 +4805,27 @@ class AsyncOperations(AsyncTransport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    async def sharing_cases_name_people(
+        self,
+        organization: str,
+        shared_id: str,
+        body: models.PeopleOfAccount,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.BulkSeats:
+        """Name who works with an account, and give each a seat. `POST
+        /api/v1/organizations/{organization}/sharing/cases/{shared_id}/people`"""
+        return await self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases/{quoted(shared_id)}/people",
+                models.BulkSeats,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     async def sharing_cases_read(self, organization: str, shared_id: str) -> models.WholeCase:
         """An account that looks shared, with the evidence. `GET

@@ -776,6 +776,104 @@ class Operations(Transport):
             )
         )
 
+    def deletions_ask(
+        self,
+        organization: str,
+        body: models.NewDeletion,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Deletion:
+        """Ask that a person is deleted. `POST /api/v1/organizations/{organization}/deletions`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/deletions",
+                models.Deletion,
+                headers={"If-Match": if_match},
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def deletions_decide(
+        self,
+        organization: str,
+        deletion_id: str,
+        body: models.DeletionDecision,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.Deletion:
+        """Decide a deletion that was asked for. `POST
+        /api/v1/organizations/{organization}/deletions/{deletion_id}/decision`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/deletions/{quoted(deletion_id)}/decision",
+                models.Deletion,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def deletions_list(
+        self,
+        organization: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> models.PaginatedDeletionList:
+        """Deletions of people. `GET /api/v1/organizations/{organization}/deletions`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/deletions",
+                models.PaginatedDeletionList,
+                params={"cursor": cursor, "limit": limit, "state": state},
+            )
+        )
+
+    def iter_deletions_list(
+        self, organization: str, *, limit: int | None = None, state: str | None = None
+    ) -> Iterator[models.Deletion]:
+        """Every one of `deletions_list`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.deletions_list(organization, limit=limit, state=state, cursor=cursor)
+            yield from page.results
+            cursor = cursor_of(page.next)
+            if cursor is None:
+                return
+
+    def deletions_read(self, organization: str, deletion_id: str) -> models.Deletion:
+        """A deletion of a person. `GET
+        /api/v1/organizations/{organization}/deletions/{deletion_id}`"""
+        return self.call(
+            Call(
+                "GET",
+                f"/api/v1/organizations/{quoted(organization)}/deletions/{quoted(deletion_id)}",
+                models.Deletion,
+            )
+        )
+
+    def deletions_undo(
+        self, organization: str, deletion_id: str, *, idempotency_key: str | None = None
+    ) -> models.Deletion:
+        """Take a deletion back before its day. `POST
+        /api/v1/organizations/{organization}/deletions/{deletion_id}/undo`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/deletions/{quoted(deletion_id)}/undo",
+                models.Deletion,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
     def departments_change(
         self,
         organization: str,
@@ -1544,6 +1642,35 @@ class Operations(Transport):
             )
         )
 
+    def growth_choose(
+        self,
+        organization: str,
+        ledger_entry_id: str,
+        body: models.ChosenPattern,
+        *,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Say how an account grew by an increase. `PUT
+        /api/v1/organizations/{organization}/growth/{ledger_entry_id}`"""
+        return self.call(
+            Call(
+                "PUT",
+                f"/api/v1/organizations/{quoted(organization)}/growth/{quoted(ledger_entry_id)}",
+                type(None),
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
+
+    def growth_list(self, organization: str) -> list[models.Increase]:
+        """How an account grew. `GET /api/v1/organizations/{organization}/growth`"""
+        return self.call(
+            Call(
+                "GET", f"/api/v1/organizations/{quoted(organization)}/growth", list[models.Increase]
+            )
+        )
+
     def history_list(
         self,
         organization: str,
@@ -1823,6 +1950,22 @@ class Operations(Transport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    def limit_decide(
+        self, organization: str, body: models.LimitDecision, *, idempotency_key: str | None = None
+    ) -> models.NotedLimitDecision:
+        """Note what was decided at a full limit. `POST
+        /api/v1/organizations/{organization}/limit/decision`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/limit/decision",
+                models.NotedLimitDecision,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def limit_defaults_list(self) -> list[models.LimitDefault]:
         """Which limits organizations begin with. `GET /api/v1/limit-defaults`"""
@@ -3976,6 +4119,11 @@ class Operations(Transport):
             )
         )
 
+    def retention_list(self) -> list[models.Keeping]:
+        """What is kept for how long, with the last run of each rule. `GET
+        /api/v1/operations/retention`"""
+        return self.call(Call("GET", "/api/v1/operations/retention", list[models.Keeping]))
+
     def roles_change(
         self,
         organization: str,
@@ -4556,6 +4704,27 @@ class Operations(Transport):
             cursor = cursor_of(page.next)
             if cursor is None:
                 return
+
+    def sharing_cases_name_people(
+        self,
+        organization: str,
+        shared_id: str,
+        body: models.PeopleOfAccount,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.BulkSeats:
+        """Name who works with an account, and give each a seat. `POST
+        /api/v1/organizations/{organization}/sharing/cases/{shared_id}/people`"""
+        return self.call(
+            Call(
+                "POST",
+                f"/api/v1/organizations/{quoted(organization)}/sharing/cases/{quoted(shared_id)}/people",
+                models.BulkSeats,
+                body=body,
+                takes_key=True,
+                key=idempotency_key,
+            )
+        )
 
     def sharing_cases_read(self, organization: str, shared_id: str) -> models.WholeCase:
         """An account that looks shared, with the evidence. `GET

@@ -49,6 +49,10 @@ DealFieldEnum = str
 'link', 'crm_id'."""
 DecisionEnum = str
 """One of 'undecided', 'keep', 'remove'."""
+DeletionDecisionEnum = str
+"""One of 'delete', 'decline'."""
+DeletionStateEnum = str
+"""One of 'asked', 'waiting', 'erasing', 'done', 'declined', 'undone'."""
 DeliveryStateEnum = str
 """One of 'pending', 'claimed', 'delivered', 'failed', 'uncertain'."""
 DifferenceKindEnum = str
@@ -67,6 +71,8 @@ EndpointFormatEnum = str
 """One of 'standard', 'slack'."""
 ExpansionStateEnum = str
 """One of 'planned', 'started', 'done', 'dropped'."""
+FullLimitDecisionEnum = str
+"""One of 'add', 'reassign', 'approval', 'wait'."""
 HoldStateEnum = str
 """One of 'held', 'too_late', 'released', 'voided'."""
 ImportRefusalReasonEnum = str
@@ -115,6 +121,8 @@ PaperKindEnum = str
 """One of 'order_form', 'amendment'."""
 PapersEnum = str
 """One of 'quote', 'order_form', 'amendment', 'vendor_pack', 'po_on_invoice'."""
+PatternEnum = str
+"""One of 'department', 'cross_department', 'hierarchical', 'geographic', 'unknown'."""
 PaymentAttemptStateEnum = str
 """One of 'asked', 'paid', 'confirm', 'refused'."""
 PeopleImportStateEnum = str
@@ -704,6 +712,12 @@ class Changes(Struct, kw_only=True, frozen=True):
     planned: list[PlannedChange]
 
 
+class ChosenPattern(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How it grew."""
+
+    pattern: PatternEnum
+
+
 class ChosenPrivacy(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A choice; showing people again needs a reason, which everybody can read."""
 
@@ -886,6 +900,31 @@ class Decision(Struct, kw_only=True, frozen=True):
     instead_of: str | None = None
     note: str | None = None
     at: dt.datetime
+
+
+class Deletion(Struct, kw_only=True, frozen=True):
+    """A deletion of a person; nothing is changed before `due_at`."""
+
+    id: int
+    member: str
+    """`former-<number>` once they are deleted"""
+    state: DeletionStateEnum
+    is_own_wish: bool | None = None
+    asked_at: dt.datetime
+    decided_at: dt.datetime | None = None
+    decided_by: str
+    note: str | None = None
+    due_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    problem: str | None = None
+
+
+class DeletionDecision(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What is decided about a deletion that was asked for."""
+
+    decision: DeletionDecisionEnum
+    note: str | UnsetType = UNSET
+    """why not; the person reads it. Needed to decline"""
 
 
 class Delivery(Struct, kw_only=True, frozen=True):
@@ -1432,6 +1471,19 @@ class Incident(Struct, kw_only=True, frozen=True):
     note: str | None = None
 
 
+class Increase(Struct, kw_only=True, frozen=True):
+    """An increase of seats; `id` is that of its entry in the ledger."""
+
+    id: int
+    sequence: int
+    """as in the seat ledger"""
+    effective_at: dt.datetime
+    seats_delta: int
+    pattern: PatternEnum
+    chosen_by: str
+    """who said so; empty where a rule read it"""
+
+
 class Invitation(Struct, kw_only=True, frozen=True):
     """An invitation that nobody has answered. Its link is in the mail alone."""
 
@@ -1489,6 +1541,26 @@ class Job(Struct, kw_only=True, frozen=True):
     next_run_at: dt.datetime | None
 
 
+class Keeping(Struct, kw_only=True, frozen=True):
+    """What is kept for how long, and what the last run let go."""
+
+    name: str
+    what: str
+    kept_for: str
+    """in words"""
+    kept_for_seconds: int
+    """0: until it ends"""
+    state: str
+    """good, warn, bad, or none before a run"""
+    sentence: str
+    problem: str | None = None
+    last_run_at: dt.datetime | None = None
+    next_run_at: dt.datetime | None
+    rows: int | None = None
+    """of the last run"""
+    rows_ever: int | None = None
+
+
 class LedgerEntry(Struct, kw_only=True, frozen=True):
     """One entry of the seat ledger."""
 
@@ -1535,6 +1607,12 @@ class LimitChange(Struct, kw_only=True, frozen=True):
     reason: str | None = None
     changed_by: str
     undone_at: dt.datetime | None = None
+
+
+class LimitDecision(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What was decided at a full limit."""
+
+    decision: FullLimitDecisionEnum
 
 
 class LimitDefault(Struct, kw_only=True, frozen=True):
@@ -1777,6 +1855,15 @@ class NewCrmMapping(Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     name: str
     preset: PresetEnum
+
+
+class NewDeletion(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Whom to delete."""
+
+    member: str
+    """member id or e-mail address"""
+    is_own_wish: bool | UnsetType = UNSET
+    """whether the person asked for it themselves"""
 
 
 class NewDiscount(Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -2049,6 +2136,13 @@ class Noted(Struct, kw_only=True, frozen=True):
     is_noted: bool
 
 
+class NotedLimitDecision(Struct, kw_only=True, frozen=True):
+    """The decision, and where it is carried out."""
+
+    decision: FullLimitDecisionEnum
+    page: str
+
+
 class NotedRepair(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """How the lines of a monthly addition become what was quoted."""
 
@@ -2278,6 +2372,14 @@ class PaginatedCrmMappingList(Struct, kw_only=True, frozen=True):
     next: str | None
     previous: str | None
     results: list[CrmMapping]
+
+
+class PaginatedDeletionList(Struct, kw_only=True, frozen=True):
+    """PaginatedDeletionList, as the API describes it."""
+
+    next: str | None
+    previous: str | None
+    results: list[Deletion]
 
 
 class PaginatedDeliveryList(Struct, kw_only=True, frozen=True):
@@ -2833,6 +2935,12 @@ class PeopleImport(Struct, kw_only=True, frozen=True):
     touched_at: dt.datetime | None = None
 
 
+class PeopleOfAccount(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who works with the account, in the order in which seats are given."""
+
+    people: list[PersonOfAccount]
+
+
 class PersonEvidence(Struct, kw_only=True, frozen=True):
     """One person with a seat at the end of the quarter, and what was decided."""
 
@@ -2849,6 +2957,13 @@ class PersonEvidence(Struct, kw_only=True, frozen=True):
     reason: str | None = None
     decided_by: str
     decided_at: dt.datetime | None = None
+
+
+class PersonOfAccount(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Somebody who works with the account; added to the list of people if not in it."""
+
+    email: str
+    name: str | UnsetType = UNSET
 
 
 class Place(Struct, kw_only=True, frozen=True, omit_defaults=True):

@@ -10,7 +10,7 @@ from django.conf import settings
 from tests.support.routes import ROUTES
 
 DOCS = Path(settings.BASE_DIR) / "docs"
-REASONS = {"session", "person", "protocol", "not yet"}
+REASONS = {"session", "person", "protocol"}
 _ROW = re.compile(r"^\| `([^`]+)` \| (.+) \|$", re.M)
 
 

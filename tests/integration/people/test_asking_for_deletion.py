@@ -5,15 +5,20 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts.models import HistoryEntry, Membership, Organization, PersonDeletion, User
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
 from signals.services.person_deletion import WAITS_FOR, delete_due_people, plan_deletion
 from tests.integration.people.conftest import SignedIn
-from tests.support.people import make_membership, make_user
+from tests.support.people import make_api_key, make_membership, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
+
+
+def client_of(key: str) -> APIClient:
+    return APIClient(headers={"Authorization": f"Bearer {key}"})
 
 
 def member(organization: Organization, user: User) -> Membership:
@@ -105,3 +110,31 @@ class TestADeletion:
         with organization_context(acme.pk):
             states = set(PersonDeletion.objects.values_list("state", flat=True))
         assert states == {PersonDeletion.State.DONE, PersonDeletion.State.WAITING}
+
+
+class TestOverTheApi:
+    def test_a_key_asks_and_the_vendors_key_decides_while_owners_can_undo(
+        self, acme: Organization, ada: User, ben: User, signed_in: SignedIn
+    ) -> None:
+        own, vendor = client_of(make_api_key(acme)), client_of(make_api_key())
+        deletions = "/api/v1/organizations/acme/deletions"
+        assert own.post(deletions, {"member": "nobody"}).status_code == 404
+        asked = own.post(deletions, {"member": ben.email, "is_own_wish": False}).json()
+        assert (asked["state"], asked["is_own_wish"]) == ("asked", False)
+        assert mail.outbox[0].subject == "Ben is to be deleted from Acme"
+        one = f"{deletions}/{asked['id']}"
+        theirs = own.post(f"{one}/decision", {"decision": "delete"})
+        assert (theirs.status_code, theirs.json()["code"]) == (409, "decided_by_a_person")
+        assert f"/people/{member(acme, ben).pk}/deletion/" in theirs.json()["page"]
+        blank = vendor.post(f"{one}/decision", {"decision": "decline"})
+        assert blank.json()["errors"][0]["field"] == "note"
+        planned = vendor.post(f"{one}/decision", {"decision": "delete"}).json()
+        assert (planned["state"], planned["decided_by"]) == ("waiting", "API key vendor")
+        assert {message.to[0] for message in mail.outbox[1:]} == {ben.email, ada.email}
+        assert own.post(f"{one}/undo").status_code == 409
+        signed_in(ada).post(f"/o/acme/people/{member(acme, ben).pk}/deletion/undo/")
+        (row,) = own.get(f"{deletions}?state=undone").json()["results"]
+        assert (row["id"], row["decided_by"]) == (asked["id"], "Ada")
+        over = vendor.post(f"{one}/decision", {"decision": "delete"})
+        assert over.json()["code"] == vendor.post(f"{one}/undo").json()["code"]
+        assert over.json()["code"] == "deletion_is_over"

@@ -232,6 +232,14 @@ class TestPages:
 
 
 class TestTheApi:
+    def test_notes_a_decision_at_a_full_limit(self, over: Seats) -> None:
+        own = Client(headers={"Authorization": f"Bearer {make_api_key(over.organization)}"})
+        address = "/api/v1/organizations/acme/limit/decision"
+        assert own.post(address, {"decision": "shout"}, "application/json").status_code == 400
+        noted = own.post(address, {"decision": "approval"}, "application/json").json()
+        assert noted["page"].endswith("/o/acme/requests/purchases/new/?seats=1")
+        assert over.verbs()[-1] == "limit_decided"
+
     def test_reads_and_sets_the_limit(self, over: Seats, priced: None) -> None:
         vendor = Client(headers={"Authorization": f"Bearer {make_api_key()}"})
         address = "/api/v1/organizations/acme/limit"

@@ -7,11 +7,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import HistoryEntry, Organization, User
+from accounts.services.history import SYSTEM
 from accounts.tenancy import organization_context
+from seats.services.seats import change_purchased_seats
 from signals.models import Notification, SharingPolicy
 from tests.integration.signals.test_work_over_the_api import (
     V1,
     acme,
+    client_of,
     make_task,
     max,
     own,
@@ -19,11 +22,21 @@ from tests.integration.signals.test_work_over_the_api import (
     vendor,
 )
 from tests.support.acme import shared_case
-from tests.support.people import make_membership, make_organization
+from tests.support.people import make_api_key, make_membership, make_organization
 
 __all__ = ["acme", "max", "own", "vendor"]
 
 pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
+
+
+def give_seats(organization: Organization, seats: int) -> None:
+    with organization_context(organization.pk):
+        change_purchased_seats(
+            organization_id=organization.pk,
+            seats_after=seats,
+            actor=SYSTEM,
+            now=timezone.now(),
+        )
 
 
 class TestPlays:
@@ -99,6 +112,15 @@ class TestUsage:
         assert vendor.get(f"{usage}/rebuilds").json()[0]["asked_by"] == "API key vendor"
 
 
+class TestRetention:
+    def test_says_what_is_kept_for_how_long(self, vendor: APIClient, own: APIClient) -> None:
+        assert own.get(f"{V1}/operations/retention").status_code == 403
+        rows = {row["name"]: row for row in vendor.get(f"{V1}/operations/retention").json()}
+        answers = rows["stored_answers"]
+        assert (answers["kept_for_seconds"], answers["last_run_at"]) == (48 * 3600, None)
+        assert (answers["state"], answers["rows_ever"]) == ("none", 0)
+
+
 class TestTheWholeHistory:
     def test_names_organizations(self, vendor: APIClient, own: APIClient) -> None:
         make_organization("other")
@@ -153,6 +175,30 @@ class TestSharedAccounts:
         with organization_context(acme.pk):
             entry = HistoryEntry.objects.get(verb="sharing_case_answered")
         assert entry.actor_label == "API key tests"
+
+    def test_get_a_seat_for_each_person_behind_them(
+        self, vendor: APIClient, own: APIClient, acme: Organization
+    ) -> None:
+        case = shared_case(acme, make_membership(acme, external_id="desk"))
+        give_seats(acme, 1)
+        people = f"{V1}/organizations/acme/sharing/cases/{case.pk}/people"
+        asked = {"people": [{"email": "mia@acme.example"}, {"email": "Ben@acme.example"}]}
+        assert refused(vendor.post(people, asked, "json")) == (409, "organizations_own_matter")
+        lacking = client_of(make_api_key(acme, scopes=["people:write"]))
+        assert refused(lacking.post(people, asked, "json")) == (403, "scope_missing")
+        assert own.post(people, {"people": []}, "json").status_code == 400
+        given = own.post(people, asked, "json").json()
+        assert (given["done"], given["without_seat"]) == (
+            ["mia@acme.example"],
+            ["ben@acme.example"],
+        )
+        assert given["missing_seats"] == 1
+        give_seats(acme, 2)
+        assert own.post(people, asked, "json").json()["done"] == ["ben@acme.example"]
+        with organization_context(acme.pk):
+            case.refresh_from_db()
+        assert (case.state, case.answer) == ("answered", "seats_given")
+        assert refused(own.post(people, asked, "json")) == (409, "sharing_case_closed")
 
     def test_are_asked_what_the_policy_says(self, own: APIClient, acme: Organization) -> None:
         policy = f"{V1}/organizations/acme/sharing/policy"

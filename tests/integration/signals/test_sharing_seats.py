@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from rest_framework.test import APIClient
 
 from accounts.models import HistoryEntry, Membership
 from accounts.tenancy import organization_context
@@ -10,7 +11,7 @@ from signals.models import SharingCase, SharingLabel
 from signals.services.sharing_scoring import score_organization
 from tests.integration.billing.conftest import World, world
 from tests.integration.billing.test_one_press import BUY, browser, fill, press, seated
-from tests.support.people import make_membership
+from tests.support.people import make_api_key, make_membership
 from tests.support.stripe import sandbox, sandbox_process
 
 __all__ = ["sandbox", "sandbox_process", "world"]
@@ -83,3 +84,18 @@ class TestTheSeatsOfACase:
         assert seated(world) == ["Late"]
         score_organization(organization_id=world.id, now=NOW)
         assert answers(world) == [("seats_given", True)]
+
+
+class TestTheGrowthOfAnAccount:
+    def test_is_read_and_said_over_the_api(self, world: World) -> None:
+        vendor = APIClient(headers={"Authorization": f"Bearer {make_api_key()}"})
+        growth = "/api/v1/organizations/acme/growth"
+        (first,) = vendor.get(growth).json()
+        # The first purchase is no growth.
+        assert (first["sequence"], first["pattern"], first["chosen_by"]) == (1, "unknown", "")
+        one = f"{growth}/{first['id']}"
+        assert vendor.put(one, {"pattern": "luck"}).status_code == 400
+        assert vendor.put(one, {"pattern": "geographic"}).status_code == 204
+        (said,) = vendor.get(growth).json()
+        assert (said["pattern"], said["chosen_by"]) == ("geographic", "API key vendor")
+        assert vendor.put(f"{growth}/0", {"pattern": "department"}).status_code == 404
