@@ -39,8 +39,16 @@ def is_on_this_machine(url: str) -> bool:
     return urlsplit(url).hostname in LOOPBACK_NAMES
 
 
-def request(url: str, *, key: str = "", form: Mapping[str, str] | None = None) -> Answer:
-    """Sends a GET, or a POST when there is a form; `key` is the user name, as Stripe has it.
+def request(
+    url: str,
+    *,
+    key: str = "",
+    form: Mapping[str, str] | None = None,
+    document: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Sends a GET, or a POST when there is a form or a document to send as JSON.
+
+    `key` is the user name, as Stripe has it.
 
     An error status is an answer too. Raises OSError when there is none.
     """
@@ -48,6 +56,9 @@ def request(url: str, *, key: str = "", form: Mapping[str, str] | None = None) -
     if key:
         headers["Authorization"] = f"Basic {base64.b64encode(f'{key}:'.encode()).decode()}"
     data = None if form is None else urlencode(form).encode()
+    if document is not None:
+        data = json.dumps(document).encode()
+        headers["Content-Type"] = "application/json"
     asked = Request(url, data=data, headers=headers)  # noqa: S310 - the caller knows the scheme
     try:
         with _opener(url).open(asked, timeout=PATIENCE) as answer:

@@ -106,6 +106,8 @@ class Launcher:
         if is_first:
             self._launch_beat(environment)
         self._await_beat()
+        if not given.stripe:
+            self._let_clocks_run(stripe)
         seed = Seed.load(self.directory.path)
         self._write_ready_file(base_url, stripe, database, seed)
         self.directory.describe(f"{base_url}, process {os.getpid()}")
@@ -156,6 +158,12 @@ class Launcher:
                 lambda: answers(f"{url}/_sandbox/health"), "The Stripe sandbox"
             )
         return StripeAccess(self.kept.stripe_secret_key, url)
+
+    def _let_clocks_run(self, stripe: StripeAccess) -> None:
+        """Two years have passed on the data set's test clocks; from now on they go on with ours."""
+        answer = request(f"{stripe.url}/_sandbox/clocks", document={"run": True})
+        if answer.is_error:
+            raise ProcessFailed(f"The Stripe sandbox's clocks stand still: {answer.text}")
 
     def _connect_webhooks(self, stripe: StripeAccess, base_url: str) -> StripeAccess:
         if stripe.webhook_secret:

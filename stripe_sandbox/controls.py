@@ -70,6 +70,17 @@ async def chaos(request: Request) -> JSONResponse:
     return JSONResponse({"rules": api.chaos.waiting()})
 
 
+async def clocks(request: Request) -> JSONResponse:
+    """Let the test clocks run beside the wall clock, or stand until they are advanced."""
+    api = _api(request)
+    if request.method == "POST":
+        run = (await _body(request)).get("run")
+        if not isinstance(run, bool):
+            return _refused("run is true or false.")
+        api.clocks_run = run
+    return JSONResponse({"run": api.clocks_run})
+
+
 async def settings(request: Request) -> JSONResponse:
     api = _api(request)
     given = await _body(request) if request.method == "POST" else {}
@@ -127,6 +138,7 @@ routes = [
     Route("/_sandbox/health", health),
     Route("/_sandbox/reset", reset, methods=["POST"]),
     Route("/_sandbox/chaos", chaos, methods=["GET", "POST", "DELETE"]),
+    Route("/_sandbox/clocks", clocks, methods=["GET", "POST"]),
     Route("/_sandbox/settings", settings, methods=["GET", "POST"]),
     Route("/_sandbox/deliveries", deliveries),
     Route("/_sandbox/requests", requests),

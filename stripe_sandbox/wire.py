@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from stripe_sandbox import errors, registry, resources
 from stripe_sandbox.chaos import Chaos
-from stripe_sandbox.clock import run_due
+from stripe_sandbox.clock import keep_up, run_due
 from stripe_sandbox.context import Context
 from stripe_sandbox.errors import ApiError
 from stripe_sandbox.forms import decode_pairs
@@ -26,6 +26,7 @@ log = logging.getLogger("stripe_sandbox")
 
 REQUESTS_KEPT = 5000
 IDEMPOTENCY_SECONDS = 30 * 86400
+CLOCKS_LAG_SECONDS = 10.0
 
 
 @dataclass
@@ -60,6 +61,8 @@ class Api:
         self.chaos = Chaos()
         self.lock = threading.RLock()
         self.changed: Callable[[], None] = lambda: None
+        self.clocks_run = False
+        self._clocks_kept_up = 0.0
         self._in_progress: set[str] = set()
         self._progress_lock = threading.Lock()
 
@@ -244,6 +247,9 @@ class Api:
         try:
             while self.work(run_due):
                 pass
+            if self.clocks_run and time.monotonic() - self._clocks_kept_up > CLOCKS_LAG_SECONDS:
+                self.work(keep_up)
+                self._clocks_kept_up = time.monotonic()
         except Exception:
             log.exception("Something that fell due could not be done")
 

@@ -182,7 +182,6 @@ def _look(purchase: Purchase, now: datetime) -> Purchase:
         invoice = stripe.find_change_invoice(
             subscription_id=purchase.subscription.stripe_subscription_id,
             prorated_at=purchase.quote.prorated_at,
-            requested_at=purchase.charge_requested_at,
         )
     if invoice is None:
         return _not_made(purchase, now)

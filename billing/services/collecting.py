@@ -200,7 +200,6 @@ def _draw_up(collected: CollectedInvoice, now: datetime) -> CollectedInvoice:
     draft = stripe.find_collected_invoice(
         subscription_id=subscription_id,
         collected_id=str(collected.pk),
-        since=collected.created_at,
     ) or stripe.draft_collected_invoice(
         customer_id=account.stripe_customer_id,
         subscription_id=subscription_id,

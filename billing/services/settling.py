@@ -128,7 +128,6 @@ def _known_invoice(settlement: Settlement) -> stripe.InvoiceState | None:
     return stripe.find_settlement(
         subscription_id=settlement.subscription.stripe_subscription_id,
         key=settlement.key,
-        since=settlement.created_at,
     )
 
 

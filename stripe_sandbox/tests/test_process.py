@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from stripe_sandbox.tests.conftest import ROOT, Sandbox
-from stripe_sandbox.tests.world import MIDDLE, World
+from stripe_sandbox.tests.world import DAY, MIDDLE, World
 
 
 class TestStart:
@@ -62,3 +62,24 @@ class TestWallClock:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert world.latest(sub).billing_reason == "subscription_cycle"
+
+    def test_test_clocks_go_along_with_it_on_demand(self, tmp_path: Path) -> None:
+        sandbox = Sandbox(tmp_path / "running.sqlite3")
+        sandbox.start()
+        try:
+            world = World(sandbox.client(), sandbox.url)
+            begun = int(time.time()) - 3 * DAY - 60
+            world.clock(begun)
+            price = world.price(unit_amount=100, recurring={"interval": "day"})
+            sub = world.subscribe(world.ada(), price, 1)
+            assert sandbox.control("clocks") == {"run": False}
+            assert sandbox.control("clocks", {"run": True}) == {"run": True}
+            clock = world.v1.test_helpers.test_clocks
+            deadline = time.monotonic() + 30
+            while clock.retrieve(world.clock_id).frozen_time < begun + 3 * DAY:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            invoices = world.v1.invoices.list({"subscription": sub.id}).data
+            assert [one.created - begun for one in invoices] == [3 * DAY, 2 * DAY, DAY, 0]
+        finally:
+            sandbox.stop()

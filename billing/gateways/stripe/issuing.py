@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from billing.gateways.stripe.connection import client, keyed, mapped_errors
-from billing.gateways.stripe.invoices import retrieve_invoice
+from billing.gateways.stripe.invoices import newest_invoices, retrieve_invoice
 from billing.gateways.stripe.reading import PO_NUMBER_FIELD, id_of
 from billing.gateways.stripe.states import InvoiceState, WaitingItem, moment
 
@@ -156,19 +156,10 @@ def draft_collected_invoice(
     return retrieve_invoice(made.id)
 
 
-def find_collected_invoice(
-    *, subscription_id: str, collected_id: str, since: datetime
-) -> InvoiceState | None:
+def find_collected_invoice(*, subscription_id: str, collected_id: str) -> InvoiceState | None:
     """Return the invoice that was drawn up for `collected_id`, or None if there is none."""
     with mapped_errors():
-        page = client().v1.invoices.list(
-            {
-                "subscription": subscription_id,
-                "created": {"gte": int((since - _CLOCK_TOLERANCE).timestamp())},
-                "limit": _PAGE,
-            }
-        )
-        for invoice in page.auto_paging_iter():
+        for invoice in newest_invoices(subscription_id):
             metadata = invoice.metadata
             if metadata and "collected" in metadata and metadata["collected"] == collected_id:
                 return retrieve_invoice(invoice.id)

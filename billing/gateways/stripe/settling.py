@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from billing.gateways.stripe.connection import client, keyed, mapped_errors
-from billing.gateways.stripe.invoices import retrieve_invoice
+from billing.gateways.stripe.invoices import newest_invoices, retrieve_invoice
 from billing.gateways.stripe.reading import PO_NUMBER_FIELD
 from billing.gateways.stripe.states import InvoiceState, InvoiceTerms, OwnItem
 
@@ -63,17 +63,10 @@ def _params(terms: InvoiceTerms) -> dict[str, Any]:
     return params
 
 
-def find_settlement(*, subscription_id: str, key: str, since: datetime) -> InvoiceState | None:
+def find_settlement(*, subscription_id: str, key: str) -> InvoiceState | None:
     """Return the invoice that was drawn up for a settlement, or None if there is none."""
     with mapped_errors():
-        page = client().v1.invoices.list(
-            {
-                "subscription": subscription_id,
-                "created": {"gte": int((since - _CLOCK_TOLERANCE).timestamp())},
-                "limit": _PAGE,
-            }
-        )
-        for invoice in page.auto_paging_iter():
+        for invoice in newest_invoices(subscription_id):
             metadata = invoice.metadata
             if metadata and _SETTLEMENT in metadata and metadata[_SETTLEMENT] == key:
                 return retrieve_invoice(invoice.id)

@@ -49,6 +49,23 @@ class TestStartSubscription:
         assert world.purchased_seats() == world.stripe_quantity() == 12
 
 
+class TestStripesClockIsBehind:
+    def test_what_was_charged_is_found_and_granted(self, clocked: Clocked) -> None:
+        world = clocked.world
+        later = datetime.fromtimestamp(clocked.start, tz=UTC) + timedelta(hours=3)
+        asked = quote_seats(organization_id=world.id, quantity=15, actor=world.actor, now=later)
+        bought = purchase_seats(
+            organization_id=world.id,
+            quote_id=asked.pk,
+            total_minor=asked.total_now_minor,
+            idempotency_key="three hours ahead",
+            actor=world.actor,
+            now=later,
+        )
+        assert bought.state == Purchase.State.PROVISIONED
+        assert world.purchased_seats() == world.stripe_quantity() == 15
+
+
 class TestTwoInOneSecond:
     def test_are_told_apart_by_their_seconds(self, clocked: Clocked) -> None:
         world, now = clocked.world, datetime.fromtimestamp(clocked.start, tz=UTC)
