@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.scopes import Area
 from billing.models import DunningCase, Invoice, Purchase
 from integrations.event_catalogue import ACTOR, CURRENCY, TOTAL
 from integrations.event_types import Data, EventType, Fact, add_event_type
@@ -31,6 +32,7 @@ def offer() -> None:
             "seats.purchased",
             _("seats were purchased"),
             _GROUP,
+            Area.BILLING,
             {
                 "purchase": _PURCHASE,
                 "seats_from": Fact("integer", "Purchased seats before.", 10),
@@ -51,6 +53,7 @@ def offer() -> None:
             "purchase.failed",
             _("a purchase failed"),
             _GROUP,
+            Area.BILLING,
             {
                 "purchase": _PURCHASE,
                 "seats": Fact("integer", "Seats that were to be purchased.", 4),
@@ -71,6 +74,7 @@ def offer() -> None:
             "invoice.paid",
             _("an invoice was paid"),
             _GROUP,
+            Area.BILLING,
             _INVOICE,
             _("Invoice %(number)s is paid: %(amount)s"),
             ordered_by="invoice",
@@ -82,6 +86,7 @@ def offer() -> None:
             "invoice.overdue",
             _("an invoice is overdue"),
             _GROUP,
+            Area.BILLING,
             _INVOICE | {"actor": ACTOR},
             _("Invoice %(number)s is overdue: %(amount)s"),
             ordered_by="invoice",
@@ -115,6 +120,7 @@ def offer() -> None:
                 name,
                 label,
                 _GROUP,
+                Area.BILLING,
                 {
                     "subscription": Fact("integer", "Number of the subscription.", 12),
                     "actor": ACTOR,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.scopes import Area
 from accounts.models import Membership
 from integrations.event_types import Data, EventType, Fact, add_event_type
 
@@ -33,6 +34,7 @@ def offer() -> None:
             "member.joined",
             _("somebody joined"),
             _GROUP,
+            Area.PEOPLE,
             facts | {"role": role},
             _("%(name)s joined"),
             ordered_by="member",
@@ -46,6 +48,7 @@ def offer() -> None:
             "member.left",
             _("somebody left"),
             _GROUP,
+            Area.PEOPLE,
             facts,
             _("%(name)s left"),
             ordered_by="member",
@@ -59,6 +62,7 @@ def offer() -> None:
             "member.role_changed",
             _("a role changed"),
             _GROUP,
+            Area.PEOPLE,
             facts | {"role": role},
             _("%(name)s has another role: %(role)s"),
             ordered_by="member",

@@ -12,6 +12,8 @@ from typing import Any, Final
 from django.db.models import Model
 from django.utils.functional import Promise
 
+from accounts.domain.scopes import Area
+
 VERSION: Final = 1
 """Of the messages' form. Fields are only ever added to it; another form gets another number."""
 TEST: Final = "test.ping"
@@ -49,15 +51,17 @@ class Fact:
 class EventType:
     """One kind of event; `name` is "thing.what_happened" and never changes.
 
-    `title` is the sentence for people, with `%(field)s` of the data and `%(amount)s` for
-    `total_minor`; without one `words` makes title and text of what is sent, when it is sent and in
-    the endpoint's language. `ordered_by` is the field whose object's messages come in order. `page`
-    is the name of the address about it below the organization's.
+    A key that has it sent somewhere needs the scope to read `area`. `title` is the sentence for
+    people, with `%(field)s` of the data and `%(amount)s` for `total_minor`; without one `words`
+    makes title and text of what is sent, when it is sent and in the endpoint's language.
+    `ordered_by` is the field whose object's messages come in order. `page` is the name of the
+    address about it below the organization's.
     """
 
     name: str
     label: Promise
     group: Promise
+    area: Area
     facts: Mapping[str, Fact]
     title: Promise | None = None
     words: Words | None = None

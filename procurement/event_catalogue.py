@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.scopes import Area
 from integrations.event_catalogue import ACTOR, CURRENCY
 from integrations.event_types import Data, EventType, Fact, add_event_type
 from procurement.models import PurchaseRequest
@@ -57,6 +58,7 @@ def offer() -> None:
                 name,
                 label,
                 _GROUP,
+                Area.REQUESTS,
                 _FACTS,
                 title,
                 ordered_by="request",

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.scopes import Area
 from integrations.event_catalogue import ACTOR, MEMBER, PERSON, person_data
 from integrations.event_types import Data, EventType, Fact, add_event_type
 from seats.models import LimitChange
@@ -46,6 +47,7 @@ def offer() -> None:
                 name,
                 label,
                 _GROUP,
+                Area.SEATS,
                 _PERSON | facts,
                 title,
                 ordered_by="member",
@@ -59,6 +61,7 @@ def offer() -> None:
             LIMIT_REACHED,
             _("somebody was refused a seat: the limit is reached"),
             _GROUP,
+            Area.SEATS,
             {"member": MEMBER, "name": PERSON},
             _("%(name)s was refused a seat: every seat is assigned"),
             page="seats",
@@ -69,6 +72,7 @@ def offer() -> None:
             "limit.changed",
             _("the limit of seats changed"),
             _GROUP,
+            Area.SEATS,
             {
                 "limit": Fact("string", "hard, soft, true_up or closed.", "soft"),
                 "reason": reason,

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.domain.scopes import Area
 from accounts.models import Organization
 from integrations.event_types import EventType, Fact, add_event_type
 from signals.models import DetectorKind, Notification, Signal
@@ -77,6 +78,7 @@ def offer() -> None:
             "signal.raised",
             gettext_lazy("a signal was raised"),
             _SIGNALS,
+            Area.SIGNALS,
             _SIGNAL,
             words=_signal_words,
             ordered_by="signal",
@@ -87,6 +89,7 @@ def offer() -> None:
             "signal.resolved",
             gettext_lazy("a signal was resolved"),
             _SIGNALS,
+            Area.SIGNALS,
             _SIGNAL
             | {"resolution": Fact("string", "cleared, seats_bought or declined.", "cleared")},
             words=_resolved_words,
@@ -108,6 +111,7 @@ def _offer_task(name: str, label: Any, facts: Mapping[str, Fact]) -> None:
             name,
             label,
             _TASKS,
+            Area.SIGNALS,
             facts,
             words=_task_words,
             ordered_by="task",

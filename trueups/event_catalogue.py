@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain.scopes import Area
 from integrations.event_catalogue import ACTOR, CURRENCY, TOTAL
 from integrations.event_types import Data, EventType, Fact, add_event_type
 from trueups.models import TrueUp
@@ -42,7 +43,16 @@ def offer() -> None:
         ),
     ):
         add_event_type(
-            EventType(name, label, _GROUP, _FACTS, title, ordered_by="true_up", page="true_ups"),
+            EventType(
+                name,
+                label,
+                _GROUP,
+                Area.TRUE_UPS,
+                _FACTS,
+                title,
+                ordered_by="true_up",
+                page="true_ups",
+            ),
             verbs=verbs,
             data=_true_up,
         )

@@ -14,6 +14,7 @@ _BY_NAME: dict[str, Any] = {
     "description": "Seats for the design team",
     "external_id": "u-1042",
     "feature": "editor",
+    "has_buttons": False,
     "interval": "month",
     "kind": "feature",
     "language": "en",

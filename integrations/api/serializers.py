@@ -7,6 +7,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.domain.scopes import scope_for
 from integrations.models import Delivery, DeliveryAttempt, Endpoint
 from integrations.selectors.catalogue import Entry
 from integrations.services.messages import body_of
@@ -23,6 +24,7 @@ class EndpointSerializer(serializers.ModelSerializer[Endpoint]):
         model = Endpoint
         fields: tuple[str, ...] = (
             *("id", "name", "url", "format", "event_types", "language", "is_active"),
+            "has_buttons",
             *("verified_at", "stopped_because", "failing_since", "rests_until"),
             *("old_secret_until", "created_at"),
         )
@@ -59,6 +61,10 @@ class _GivenSerializer(serializers.Serializer[Any]):
     )
     language = serializers.ChoiceField(
         choices=settings.LANGUAGES, required=False, help_text="of its sentences for people"
+    )
+    has_buttons = serializers.BooleanField(
+        required=False,
+        help_text="the address belongs to our Slack app: its buttons work. Of the vendor's alone",
     )
 
 
@@ -148,7 +154,12 @@ class EventTypeSerializer(serializers.Serializer[Entry]):
         source="type.ordered_by", help_text="messages about the same one come in order"
     )
     is_vendor_only = serializers.BooleanField(source="type.is_vendor_only")
+    scope = serializers.SerializerMethodField(help_text="what a key needs to have it sent")
     facts = serializers.SerializerMethodField(help_text="the fields of its `data`")
+
+    def get_scope(self, entry: Entry) -> str:
+        """Return the scope that reads it."""
+        return scope_for(entry.type.area, writes=False)
 
     @extend_schema_field(EventFieldSerializer(many=True))
     def get_facts(self, entry: Entry) -> list[dict[str, Any]]:

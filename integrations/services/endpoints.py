@@ -40,6 +40,14 @@ class NoEventChosen(DomainError):
     field: ClassVar[str] = "event_types"
 
 
+class ButtonsNotPossible(DomainError):
+    """Buttons work inside Slack alone, for the vendor's people, through the vendor's Slack app."""
+
+    code: ClassVar[str] = "buttons_not_possible"
+    status: ClassVar[int] = 400
+    field: ClassVar[str] = "has_buttons"
+
+
 def add_endpoint(
     *,
     name: str,
@@ -56,8 +64,9 @@ def add_endpoint(
     """Create an endpoint; return it and its secret, which is shown this once.
 
     It is sent a challenge, and hears nothing else before it has answered that.
-    Raises AddressUnfit, NoEventChosen.
+    Raises AddressUnfit, NoEventChosen, ButtonsNotPossible.
     """
+    _check_buttons(has_buttons, organization_id=organization_id, format=format)
     endpoint = Endpoint.objects.create(
         organization_id=organization_id,
         name=" ".join(name.split()),
@@ -98,9 +107,12 @@ def change_endpoint(
 
     At another address it has to prove itself anew.
 
-    Raises AddressUnfit, NoEventChosen, Endpoint.DoesNotExist.
+    Raises AddressUnfit, NoEventChosen, ButtonsNotPossible, Endpoint.DoesNotExist.
     """
     endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint_id)
+    _check_buttons(
+        bool(has_buttons), organization_id=endpoint.organization_id, format=endpoint.format
+    )
     before = {"name": endpoint.name, "is_active": endpoint.is_active}
     moved = endpoint.url != _checked(url)
     endpoint.name, endpoint.url = " ".join(name.split()), _checked(url)
@@ -216,6 +228,15 @@ def _chosen(kinds: Collection[str], organization_id: int | None) -> list[str]:
     if not chosen:
         raise NoEventChosen(_("Choose at least one kind of message."))
     return chosen
+
+
+def _check_buttons(has_buttons: bool, *, organization_id: int | None, format: str) -> None:
+    if not has_buttons:
+        return
+    if organization_id is not None or format != Endpoint.Format.SLACK:
+        raise ButtonsNotPossible(_("Only the vendor's endpoints in Slack's format have buttons."))
+    if not settings.SLACK_SIGNING_SECRET:
+        raise ButtonsNotPossible(_("Buttons need a Slack app: set SLACK_SIGNING_SECRET first."))
 
 
 def _secret(endpoint: Endpoint) -> str:

@@ -686,6 +686,8 @@ class ChangedEndpoint(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """names from `GET /event-types`; others are passed over"""
     language: LanguageEnum | UnsetType = UNSET
     """of its sentences for people * `en` - English * `de` - German * `id` - Indonesian"""
+    has_buttons: bool | UnsetType = UNSET
+    """the address belongs to our Slack app: its buttons work. Of the vendor's alone"""
     is_active: bool | UnsetType = UNSET
     """false: it is paused"""
 
@@ -1147,6 +1149,7 @@ class Endpoint(Struct, kw_only=True, frozen=True):
     event_types: list[str] | None = None
     language: LanguageEnum | None = None
     is_active: bool | None = None
+    has_buttons: bool | None = None
     verified_at: dt.datetime | None = None
     stopped_because: str | None = None
     failing_since: dt.datetime | None = None
@@ -1175,6 +1178,8 @@ class EventType(Struct, kw_only=True, frozen=True):
     ordered_by: str
     """messages about the same one come in order"""
     is_vendor_only: bool
+    scope: str
+    """what a key needs to have it sent"""
     facts: list[EventField]
     """the fields of its `data`"""
 
@@ -1895,6 +1900,8 @@ class NewEndpoint(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """names from `GET /event-types`; others are passed over"""
     language: LanguageEnum | UnsetType = UNSET
     """of its sentences for people * `en` - English * `de` - German * `id` - Indonesian"""
+    has_buttons: bool | UnsetType = UNSET
+    """the address belongs to our Slack app: its buttons work. Of the vendor's alone"""
     format: EndpointFormatEnum | UnsetType = UNSET
 
 
@@ -3691,6 +3698,7 @@ class ShownEndpoint(Struct, kw_only=True, frozen=True):
     event_types: list[str] | None = None
     language: LanguageEnum | None = None
     is_active: bool | None = None
+    has_buttons: bool | None = None
     verified_at: dt.datetime | None = None
     stopped_because: str | None = None
     failing_since: dt.datetime | None = None

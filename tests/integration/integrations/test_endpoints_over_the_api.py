@@ -107,6 +107,32 @@ class TestAnOrganizations:
         again = own.post(f"{log}/{challenge['id']}/replay")
         assert refused(again) == (409, "nothing_to_replay")
 
+    def test_hear_nothing_that_the_key_may_not_read(
+        self, own: APIClient, acme: Organization
+    ) -> None:
+        scopes = ["integrations:write", "people:read"]
+        narrow = client_of(make_api_key(acme, scopes=scopes))
+        both = given(event_types=["member.left", "invoice.paid"])
+        lacking = narrow.post(self.HOOKS, both)
+        assert refused(lacking) == (403, "scope_missing")
+        assert "billing:read" in lacking.json()["title"]
+        own_kinds = {each["name"]: each["scope"] for each in narrow.get(f"{V1}/event-types").json()}
+        assert own_kinds["invoice.paid"] == "billing:read"
+        assert narrow.post(self.HOOKS, given()).status_code == 201
+        # Neither is an endpoint of somebody else's led elsewhere, nor its log read or sent again.
+        one = f"{self.HOOKS}/{own.post(self.HOOKS, both).json()['id']}"
+        assert refused(narrow.put(one, given())) == (403, "scope_missing")
+        sent = own.post(f"{one}/test").json()["id"]
+        with organization_context(acme.pk):
+            Delivery.objects.filter(pk=sent).update(state="failed", type="invoice.paid")
+        for asked in (
+            narrow.get(f"{one}/deliveries/{sent}"),
+            narrow.post(f"{one}/deliveries/{sent}/replay"),
+            narrow.post(f"{one}/replay"),
+        ):
+            assert refused(asked) == (403, "scope_missing")
+        assert own.post(f"{one}/replay").json() == {"count": 1}
+
 
 class TestTheVendors:
     def test_are_not_an_organizations(
@@ -134,3 +160,17 @@ class TestTheVendors:
         left = own_kinds["member.left"]
         assert left["ordered_by"] == "member"
         assert {"member", "name", "actor"} == {fact["name"] for fact in left["facts"]}
+
+    def test_have_buttons_in_slack_alone(self, vendor: APIClient, own: APIClient) -> None:
+        buttons = given(format="slack", event_types=["task.changed"], has_buttons=True)
+        hooks = f"{V1}/endpoints"
+        assert refused(vendor.post(hooks, buttons)) == (400, "buttons_not_possible")
+        with override_settings(SLACK_SIGNING_SECRET="s"):
+            made = vendor.post(hooks, buttons).json()
+            plain = vendor.post(hooks, buttons | {"format": "standard"})
+            theirs = own.post(TestAnOrganizations.HOOKS, given(format="slack", has_buttons=True))
+            changed = vendor.put(f"{hooks}/{made['id']}", given(event_types=["task.changed"]))
+        assert plain.json()["errors"][0]["field"] == "has_buttons"
+        assert refused(theirs) == (400, "buttons_not_possible")
+        # What is not named of it stays.
+        assert (made["has_buttons"], changed.json()["has_buttons"]) == (True, True)
