@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -20,6 +19,7 @@ from accounts.domain.scopes import EVERYTHING, SCOPES
 from accounts.errors import DomainError
 from accounts.models import Membership, Organization, User
 from accounts.scope_words import AREA_WORDS
+from accounts.time_zones import known_time_zones
 
 
 def add_domain_error(form: forms.Form, error: DomainError) -> None:
@@ -39,7 +39,7 @@ def role_choices(granter: Granter) -> list[tuple[str, Any]]:
 @cache
 def time_zone_choices() -> list[tuple[str, str]]:
     """Return every time zone by name, UTC first."""
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and zone[:4] != "Etc/")
+    zones = sorted(zone for zone in known_time_zones() if "/" in zone and zone[:4] != "Etc/")
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.services.history import record_staff_access
 from accounts.services.preferences import remember_language
 from accounts.tenancy import staff_context
+from accounts.time_zones import known_time_zones
 
 # Views of libraries, which cannot carry our declaration: they guard themselves.
 _SELF_GUARDED_MODULES = ("allauth.", "django.contrib.admin.", "django.views.", "drf_spectacular.")
@@ -59,7 +60,7 @@ class ReaderTimeZone:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.known = available_timezones()
+        self.known = known_time_zones()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Activate the zone for the request."""

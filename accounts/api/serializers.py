@@ -1,8 +1,6 @@
 """What the API takes and gives of organizations and people."""
 
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from babel.numbers import is_currency
 from django.conf import settings
@@ -12,14 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import Membership, Organization, User
+from accounts.time_zones import known_time_zones
 
 _PRINTABLE = RegexValidator(r"^[\x21-\x7e]+\Z", _("Use printable characters without spaces."))
 _COUNTRY = RegexValidator(r"^[A-Z]{2}\Z", _("Use two capital letters (ISO 3166), such as DE."))
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
@@ -94,7 +88,7 @@ class NewOrganizationSerializer(serializers.Serializer[Any]):
 
     def validate_time_zone(self, value: str) -> str:
         """Refuse what is no time zone."""
-        if value not in _time_zones():
+        if value not in known_time_zones():
             raise serializers.ValidationError(_("There is no such time zone."))
         return value
 
@@ -121,7 +115,7 @@ class ChangedOrganizationSerializer(serializers.Serializer[Any]):
 
     def validate_time_zone(self, value: str) -> str:
         """Refuse what is no time zone."""
-        if value not in _time_zones():
+        if value not in known_time_zones():
             raise serializers.ValidationError(_("There is no such time zone."))
         return value
 

@@ -4,15 +4,19 @@ The routes come from the URL configuration, what each asks for from its own decl
 whose address names an object needs that object in the `acme` fixture: without it the test fails.
 """
 
+import functools
 from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
+import config.urls
 from accounts.access import AccessKind
 from accounts.domain.roles import OrganizationRole, Permission, Powers, VendorRole, may
 from accounts.models import Department, User
@@ -29,6 +33,16 @@ from tests.support.stripe import Sandbox, sandbox_process
 
 __all__ = ["sandbox_process"]
 
+_nobody = Client()
+_people: dict[int, tuple[Client, str]] = {}
+
+
+def _bare(status: int) -> object:
+    def refuse(request: HttpRequest, exception: Exception) -> HttpResponse:
+        return HttpResponse(status=status)
+
+    return refuse
+
 
 @pytest.fixture(scope="module")
 def acme(
@@ -41,8 +55,12 @@ def acme(
         patch.object(connection, "http_client", ValidatingHTTPClient),
         django_db_blocker.unblock(),
     ):
-        yield make_acme(sandbox_process)
+        made = make_acme(sandbox_process)
+        for user in (*made.customers.values(), made.cleo, *made.staff.values()):
+            sign_in_for_good(user)
+        yield made
         empty_all_tables()
+    _people.clear()
     connection.client.cache_clear()
 
 
@@ -66,7 +84,18 @@ def narrowed(acme: Acme, django_db_blocker: DjangoDbBlocker) -> list[tuple[User,
         some = make_membership(acme.organization, user=dan, role="admin", reach=[sales.pk])
         with organization_context(acme.organization.pk):
             assert Permission.SETTINGS_READ not in own.powers.permissions
+            for user in (reader, dan):
+                sign_in_for_good(user)
             return [(reader, own.powers), (dan, some.powers)]
+
+
+@pytest.fixture(autouse=True)
+def _bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse without the page around it, which is the same everywhere: see TestRefusals."""
+    monkeypatch.setattr(config.urls, "handler403", _bare(403), raising=False)
+    monkeypatch.setattr(config.urls, "handler404", _bare(404), raising=False)
+    # The sessions are read anew: what a test did to one was rolled back.
+    cache.clear()
 
 
 def call(client: Client, address: str) -> HttpResponseBase:
@@ -82,13 +111,28 @@ def operate(client: Client, method: str, address: str) -> HttpResponseBase:
     )
 
 
-def signed_in(user: User) -> Client:
-    """Return a client with a session of the user."""
+def sign_in_for_good(user: User) -> None:
+    """Sign somebody in once for all tests of the module: a sign-in costs more than a page."""
     client = Client()
     client.force_login(user)
+    _people[user.pk] = client, client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def signed_in(user: User) -> Client:
+    """Return a client with the session of the user, and nothing that an answer left there."""
+    client, key = _people[user.pk]
+    client.cookies.clear()
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
     return client
 
 
+def stranger() -> Client:
+    """Return a client without a session."""
+    _nobody.cookies.clear()
+    return _nobody
+
+
+@functools.cache
 def with_key(key: str) -> Client:
     """Return a client of the API."""
     return Client(headers={"Authorization": f"Bearer {key}"})
@@ -106,6 +150,33 @@ def assert_is_served(answer: HttpResponseBase) -> None:
     assert answer.status_code < 500, answer.status_code
 
 
+@pytest.mark.django_db
+class TestRefusals:
+    """The page around a refusal, for everybody."""
+
+    @pytest.fixture(autouse=True)
+    def _bare_refusals(self) -> None:
+        cache.clear()
+
+    def test_are_whole_pages(self, acme: Acme, narrowed: list[tuple[User, Powers]]) -> None:
+        refused = f"/o/{acme.organization.slug}/settings/roles/new/"
+        may_not = [acme.customers[OrganizationRole.MEMBER], *(user for user, _powers in narrowed)]
+        for user in may_not:
+            self.assert_is_whole(signed_in(user).get(refused), 403)
+        self.assert_is_whole(signed_in(acme.customers[OrganizationRole.MEMBER]).get("/no/"), 404)
+        for user in (acme.cleo, *acme.staff.values()):
+            self.assert_is_whole(signed_in(user).get(refused), 404)
+        self.assert_is_whole(
+            signed_in(acme.staff[VendorRole.ACCOUNT_MANAGER]).get("/vendor/prices/"), 403
+        )
+
+    @staticmethod
+    def assert_is_whole(answer: HttpResponseBase, status: int) -> None:
+        assert isinstance(answer, HttpResponse)
+        assert answer.status_code == status
+        assert b"</main>" in answer.content
+
+
 @pytest.mark.django_db(databases=["default", "pipeline"])
 class TestPages:
     @pytest.mark.parametrize("route", of_kind(AccessKind.ORGANIZATION), ids=str)
@@ -115,7 +186,7 @@ class TestPages:
         permission = route.access.permission
         assert permission is not None
         address = acme.address(route)
-        assert is_refusal_to_strangers(call(Client(), address))
+        assert is_refusal_to_strangers(call(stranger(), address))
         assert call(signed_in(acme.cleo), address).status_code == 404
         for staff in acme.staff.values():
             assert call(signed_in(staff), address).status_code == 404
@@ -134,7 +205,7 @@ class TestPages:
         permission = route.access.permission
         assert permission is not None
         address = acme.address(route)
-        assert is_refusal_to_strangers(call(Client(), address))
+        assert is_refusal_to_strangers(call(stranger(), address))
         for user in acme.customers.values():
             assert call(signed_in(user), address).status_code == 404
         for role, user in acme.staff.items():
@@ -150,12 +221,12 @@ class TestPages:
     @pytest.mark.parametrize("route", of_kind(AccessKind.SIGNED_IN), ids=str)
     def test_of_everybody_who_is_signed_in(self, acme: Acme, route: Route) -> None:
         address = acme.address(route)
-        assert is_refusal_to_strangers(call(Client(), address))
+        assert is_refusal_to_strangers(call(stranger(), address))
         assert_is_served(call(signed_in(acme.cleo), address))
 
     @pytest.mark.parametrize("route", of_kind(AccessKind.PUBLIC), ids=str)
     def test_of_the_public(self, acme: Acme, route: Route) -> None:
-        assert not is_refusal_to_strangers(call(Client(), acme.address(route)))
+        assert not is_refusal_to_strangers(call(stranger(), acme.address(route)))
 
 
 @pytest.mark.django_db
@@ -179,7 +250,7 @@ class TestOperations:
     @pytest.mark.parametrize(("route", "method"), operations(AccessKind.ORGANIZATION), ids=str)
     def test_of_any_key(self, acme: Acme, route: Route, method: str) -> None:
         address = acme.address(route)
-        assert operate(Client(), method, address).status_code == 401
+        assert operate(stranger(), method, address).status_code == 401
         for key in (acme.own_key, acme.vendor_key):
             # What the first removes is there for the second.
             with transaction.atomic():
@@ -191,7 +262,7 @@ class TestOperations:
     @pytest.mark.parametrize(("route", "method"), operations(AccessKind.VENDOR), ids=str)
     def test_of_the_vendors_key(self, acme: Acme, route: Route, method: str) -> None:
         address = acme.address(route)
-        assert operate(Client(), method, address).status_code == 401
+        assert operate(stranger(), method, address).status_code == 401
         assert operate(with_key(acme.own_key), method, address).status_code == 403
         assert_is_served(operate(with_key(acme.vendor_key), method, address))
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.models import Membership, Organization, User
 from accounts.services.history import SYSTEM
@@ -172,7 +173,8 @@ class TestInsights:
         answer = signed_in(chip).get("/o/acme/")
         assert answer.status_code == 200
         assert [card["text"] for card in answer.context["insights"]] == ["", ""]
-        assert "P2" not in answer.text
+        # Without the tags: a token in one of them may well hold these two characters.
+        assert "P2" not in strip_tags(answer.text)
         assert "/o/acme/seats/add/" not in answer.text
 
     def test_offer_billing_the_seats_that_are_missing(
