@@ -27,6 +27,11 @@ api_docs = login_not_required(
     )
 )
 
+# A program below /api/ gets a problem, a person a page.
+handler400 = "accounts.api.unrouted.bad_request"
+handler404 = "accounts.api.unrouted.not_found"
+handler500 = "accounts.api.unrouted.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

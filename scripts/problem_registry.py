@@ -21,6 +21,7 @@ APPS = (
 # Codes of the frame around the operations, with their status; they have no class of ours each.
 FRAME = {
     "authentication_failed": (401, "The API key is unknown, revoked or expired."),
+    "bad_request": (400, "The request is not right as a whole, such as its Host header."),
     "body_too_large": (413, "The batch is larger than the endpoint takes: send smaller ones."),
     "error": (500, "An error without a code of its own."),
     "invalid": (400, "Some fields are not right; `errors` names each."),

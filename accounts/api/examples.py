@@ -12,6 +12,7 @@ _BY_NAME: dict[str, Any] = {
     "country": "DE",
     "cursor": "WzE3XQ==",
     "description": "Seats for the design team",
+    "event_types": "member.left",
     "external_id": "u-1042",
     "feature": "editor",
     "has_buttons": False,

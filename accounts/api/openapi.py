@@ -102,6 +102,8 @@ def add_problem_responses(
                 statuses.append("404")
             if method != "get":
                 statuses += ["409", "412", "413", "415", "422"]
+            # A list that is computed may not be possible; its description names the code.
+            statuses += re.findall(r"\b(?:409|422)\b", operation.get("description", ""))
             for status in statuses:
                 given = operation["responses"].get(status, {})
                 if "application/problem+json" not in given.get("content", {}):
@@ -172,7 +174,7 @@ def say_what_is_taken(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     What is answered may be empty, and the empty text is no default: it stands for leaving it out.
     """
     schemas = result["components"]["schemas"]
-    for name in _answered(result):
+    for name in _named(result, "responses") - _named(result, "requestBody"):
         for found in _parts(schemas[name]):
             if found.get("minLength") == 1:
                 del found["minLength"]
@@ -200,14 +202,14 @@ def _parts(whole: Any) -> Iterator[dict[str, Any]]:
             pending.extend(found)
 
 
-def _answered(result: dict[str, Any]) -> set[str]:
-    """Return the names of the schemas that answers are made of."""
+def _named(result: dict[str, Any], part: str) -> set[str]:
+    """Return the names of the schemas that `responses`, or each `requestBody`, are made of."""
     schemas = result["components"]["schemas"]
     pending: list[Any] = [
-        operation["responses"]
+        operation[part]
         for operations in result["paths"].values()
         for operation in operations.values()
-        if isinstance(operation, dict) and "responses" in operation
+        if isinstance(operation, dict) and part in operation
     ]
     names: set[str] = set()
     while pending:

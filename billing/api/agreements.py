@@ -57,7 +57,7 @@ class ContractsQuerySerializer(serializers.Serializer[Any]):
     """Which contracts a list shows."""
 
     collection = serializers.ChoiceField(choices=_COLLECTIONS, required=False, default="")
-    search = serializers.CharField(max_length=200, required=False, default="")
+    search = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
 class AgreementSerializer(serializers.ModelSerializer[Contract]):

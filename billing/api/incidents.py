@@ -92,7 +92,7 @@ class StripeEventsQuerySerializer(serializers.Serializer[Any]):
     """Which events a list shows."""
 
     state = serializers.ChoiceField(choices=list(inbox.STATES), required=False, default="")
-    search = serializers.CharField(max_length=200, required=False, default="")
+    search = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
 class AgainSerializer(serializers.Serializer[Any]):

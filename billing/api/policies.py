@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -49,6 +49,20 @@ class DunningPolicySerializer(serializers.Serializer[Any]):
     end = serializers.ChoiceField(choices=DunningPolicy.End.choices)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "three reminders",
+            {
+                "reminder_days": [0, 3, 7],
+                "restrict_after_days": 14,
+                "end_after_days": 30,
+                "end": "past_due",
+                "reason": "As agreed with finance",
+            },
+        )
+    ]
+)
 class ChangedDunningPolicySerializer(DunningPolicySerializer):
     """The policy for cases from now on, and why."""
 

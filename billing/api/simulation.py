@@ -96,7 +96,9 @@ class SimulationRequestSerializer(StrictSerializer):
         help_text="flat: one price for every seat. graduated: each seat at the price of its tier. "
         "volume: all seats at the price of the tier reached.",
     )
-    currency = serializers.CharField(max_length=3, help_text="ISO 4217, such as EUR.")
+    currency = serializers.RegexField(
+        "^[A-Za-z]{3}$", max_length=3, help_text="ISO 4217, such as EUR."
+    )
     tiers: Any = serializers.ListSerializer(child=SimulatedTierSerializer(), max_length=MOST_TIERS)
     quantities = ShortList(
         child=seats_field(min_value=0), max_length=MOST_QUANTITIES, help_text="Seats to price."

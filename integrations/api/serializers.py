@@ -14,6 +14,7 @@ from integrations.services.messages import body_of
 
 # Kinds of events are at most so many characters long, and an endpoint hears at most so many.
 _LONGEST_KIND: Final = 40
+_LONGEST_ADDRESS: Final = 500
 _MOST_KINDS: Final = 200
 
 
@@ -51,9 +52,18 @@ class ShownEndpointSerializer(EndpointSerializer):
         return shown if endpoint.format == Endpoint.Format.STANDARD else None
 
 
+@extend_schema_field(
+    {"type": "string", "format": "uri", "pattern": "^https://", "maxLength": _LONGEST_ADDRESS}
+)
+class _AddressField(serializers.CharField):
+    """Where messages go. The service refuses it with its reason: 400 `address_unfit`."""
+
+
 class _GivenSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80)
-    url = serializers.CharField(max_length=500, help_text="`https://...`, not of a private network")
+    url = _AddressField(
+        max_length=_LONGEST_ADDRESS, help_text="`https://...`, not of a private network"
+    )
     event_types = serializers.ListField(
         child=serializers.CharField(max_length=_LONGEST_KIND),
         max_length=_MOST_KINDS,

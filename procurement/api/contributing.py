@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,12 +68,32 @@ class AttachmentSerializer(serializers.ModelSerializer[RequestAttachment]):
         fields = ("id", "name", "content_type", "size", "sha256", "added_by", "at")
 
 
+@extend_schema_field(
+    {
+        "type": "string",
+        "contentEncoding": "base64",
+        "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{4})$",
+        "maxLength": _LONGEST_FILE,
+        "example": "JVBERi0xLjcK",
+    }
+)
+class _Base64Field(serializers.CharField):
+    """A file's bytes."""
+
+    def to_internal_value(self, data: Any) -> bytes:  # type: ignore[override]
+        """Return the bytes."""
+        try:
+            return base64.b64decode(super().to_internal_value(data), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise serializers.ValidationError(_("This is not Base64.")) from error
+
+
 class NewAttachmentSerializer(serializers.Serializer[Any]):
     """A file, in Base64, and whose it is."""
 
     added_by = serializers.EmailField(help_text="Somebody of the organization who reads requests.")
     name = serializers.CharField(max_length=LONGEST_NAME, help_text="With its ending: offer.pdf.")
-    content = serializers.CharField(
+    content = _Base64Field(
         max_length=_LONGEST_FILE, help_text="Base64: PDF, PNG, JPEG, DOCX, XLSX, CSV or TXT."
     )
 
@@ -191,17 +212,13 @@ class RequestFilesView(RequestView):
     ) -> Response:
         """Keep the file."""
         given = body_of(request, NewAttachmentSerializer)
-        try:
-            content = base64.b64decode(given["content"], validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise serializers.ValidationError({"content": "This is not Base64."}) from error
         member = _reader(organization, given["added_by"], "added_by")
         row = attach(
             organization_id=organization.pk,
             request_id=_request(organization, purchase_request_id).pk,
             member_id=member.pk,
             name=given["name"],
-            content=content,
+            content=given["content"],
             **signed(request),
         )
         return Response(AttachmentSerializer(row).data, status=201)

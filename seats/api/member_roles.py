@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,6 +39,12 @@ class HeldRoleSerializer(serializers.Serializer[Membership]):
     )
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("a built-in role", {"role": "department_admin", "departments": [3]}),
+        OpenApiExample("one of the organization's own", {"role_id": 2}),
+    ]
+)
 class GivenRoleSerializer(serializers.Serializer[Any]):
     """The role to hold: a built-in one, or the id of one of the organization's own."""
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -65,6 +65,13 @@ class OutcomesSerializer(serializers.Serializer[Any]):
     outcomes = OutcomeRowSerializer(many=True)
 
 
+@extend_schema_field(
+    {"type": "string", "format": "decimal", "pattern": r"^(?:\d{1,12}(?:\.\d{0,4})?|\.\d{1,4})$"}
+)
+class _AmountField(serializers.DecimalField):
+    """An amount, never negative."""
+
+
 class BaselineFactsSerializer(serializers.Serializer[Any]):
     """An amount of one kind in a period."""
 
@@ -72,7 +79,7 @@ class BaselineFactsSerializer(serializers.Serializer[Any]):
     department = serializers.CharField(required=False, allow_blank=True, default="")
     first_day = serializers.DateField()
     last_day = serializers.DateField()
-    amount = serializers.DecimalField(max_digits=16, decimal_places=4, min_value=0)
+    amount = _AmountField(max_digits=16, decimal_places=4, min_value=0)
     unit = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
 
 

@@ -35,11 +35,22 @@ class CrmColumnSerializer(serializers.Serializer[Any]):
     deal_field = serializers.ChoiceField(choices=[each.value for each in DealField])
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {name: {"type": "string", "maxLength": _LONGEST} for name in _STAGES},
+        "additionalProperties": False,
+    }
+)
+class _StagesField(serializers.DictField):
+    """Stages of our states, and of no other."""
+
+
 class CrmMappingBodySerializer(serializers.Serializer[Any]):
     """Headings and stages, given whole; a field without a heading is left out."""
 
     columns = serializers.ListField(child=CrmColumnSerializer(), max_length=len(DealField))
-    stages = serializers.DictField(
+    stages = _StagesField(
         child=serializers.CharField(max_length=_LONGEST, allow_blank=True),
         default=dict,
         help_text="the CRM's name for each of " + ", ".join(f"`{name}`" for name in _STAGES),

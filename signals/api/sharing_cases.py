@@ -180,7 +180,8 @@ class SharingCaseView(ApiView):
     @extend_schema(
         operation_id="sharing_cases_read",
         summary="An account that looks shared, with the evidence",
-        description="Evidence is deleted 30 days after the case closed.",
+        description="Evidence is deleted 30 days after the case closed. A vendor-wide key answers "
+        "409 `organizations_own_matter`.",
         responses={200: WholeCaseSerializer},
         tags=["sharing"],
     )
@@ -267,7 +268,8 @@ class SharingPolicyView(ApiView):
     @extend_schema(
         operation_id="sharing_policy_read",
         summary="What accounts that look shared are asked at sign-in",
-        description="`off` unless somebody chose otherwise.",
+        description="`off` unless somebody chose otherwise. A vendor-wide key answers 409 "
+        "`organizations_own_matter`.",
         responses={200: SharingPolicySerializer},
         tags=["sharing"],
     )

@@ -91,7 +91,7 @@ class CloseView(ApiView):
             OpenApiParameter("quarter", str, required=True, description="such as `2026-Q3`"),
             OpenApiParameter(
                 "days",
-                str,
+                {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$"},
                 description="only quarters of these days, such as `2026-07-01/2026-09-30`; "
                 "fiscal years of other months have other days for the same name",
             ),

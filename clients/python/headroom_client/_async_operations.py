@@ -561,12 +561,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def credit_note_pdf(
-        self,
-        organization: str,
-        credit_note_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, credit_note_id: str, *, language: str | None = None
     ) -> bytes:
         """A credit note as PDF. `GET /api/v1/organizations/{organization}/credit-
         notes/{credit_note_id}/pdf`"""
@@ -575,7 +570,7 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/credit-notes/{quoted(credit_note_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -1615,16 +1610,13 @@ class AsyncOperations(AsyncTransport):
         """Kinds of events that endpoints can hear. `GET /api/v1/event-types`"""
         return await self.call(Call("GET", "/api/v1/event-types", list[models.EventType]))
 
-    async def exports_download(
-        self, organization: str, export_id: str, *, format: str | None = None
-    ) -> bytes:
+    async def exports_download(self, organization: str, export_id: str) -> bytes:
         """Fetch a file. `GET /api/v1/organizations/{organization}/exports/people/{export_id}/file`"""
         return await self.call(
             Call(
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/exports/people/{quoted(export_id)}/file",
                 bytes,
-                params={"format": format},
             )
         )
 
@@ -1914,12 +1906,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def invoice_pdf(
-        self,
-        organization: str,
-        invoice_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, invoice_id: str, *, language: str | None = None
     ) -> bytes:
         """An invoice as PDF. `GET /api/v1/organizations/{organization}/invoices/{invoice_id}/pdf`"""
         return await self.call(
@@ -1927,7 +1914,7 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -3129,12 +3116,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def paper_pdf(
-        self,
-        organization: str,
-        paper_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, paper_id: str, *, language: str | None = None
     ) -> bytes:
         """A paper as PDF, as it was issued. `GET
         /api/v1/organizations/{organization}/papers/{paper_id}/pdf`"""
@@ -3143,7 +3125,7 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/papers/{quoted(paper_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -3903,12 +3885,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def quote_pdf(
-        self,
-        organization: str,
-        quote_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, quote_id: str, *, language: str | None = None
     ) -> bytes:
         """A quote as PDF. `GET /api/v1/organizations/{organization}/quotes/{quote_id}/pdf`"""
         return await self.call(
@@ -3916,7 +3893,7 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -3941,12 +3918,7 @@ class AsyncOperations(AsyncTransport):
         return await self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
     async def receipt_pdf(
-        self,
-        organization: str,
-        invoice_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, invoice_id: str, *, language: str | None = None
     ) -> bytes:
         """The receipt of a paid invoice as PDF. `GET
         /api/v1/organizations/{organization}/invoices/{invoice_id}/receipt`"""
@@ -3955,7 +3927,7 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/receipt",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -4143,12 +4115,7 @@ class AsyncOperations(AsyncTransport):
                 return
 
     async def request_file(
-        self,
-        organization: str,
-        purchase_request_id: str,
-        attachment_id: str,
-        *,
-        format: str | None = None,
+        self, organization: str, purchase_request_id: str, attachment_id: str
     ) -> bytes:
         """A file of a request as it was attached. `GET
         /api/v1/organizations/{organization}/purchase-
@@ -4158,7 +4125,6 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files/{quoted(attachment_id)}",
                 bytes,
-                params={"format": format},
             )
         )
 
@@ -4742,17 +4708,10 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
-    async def seller_preview(
-        self, *, format: str | None = None, language: str | None = None
-    ) -> bytes:
+    async def seller_preview(self, *, language: str | None = None) -> bytes:
         """A sample invoice with the seller's details as PDF. `GET /api/v1/policies/seller/preview`"""
         return await self.call(
-            Call(
-                "GET",
-                "/api/v1/policies/seller/preview",
-                bytes,
-                params={"format": format, "language": language},
-            )
+            Call("GET", "/api/v1/policies/seller/preview", bytes, params={"language": language})
         )
 
     async def seller_read(self) -> models.Seller:
@@ -5604,12 +5563,7 @@ class AsyncOperations(AsyncTransport):
         )
 
     async def true_up_pdf(
-        self,
-        organization: str,
-        true_up_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, true_up_id: str, *, language: str | None = None
     ) -> bytes:
         """The statement of a true-up as PDF. `GET /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/pdf`"""
@@ -5618,7 +5572,7 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -5807,9 +5761,7 @@ class AsyncOperations(AsyncTransport):
             )
         )
 
-    async def true_up_workbook(
-        self, organization: str, true_up_id: str, *, format: str | None = None
-    ) -> bytes:
+    async def true_up_workbook(self, organization: str, true_up_id: str) -> bytes:
         """A true-up as a workbook with its formulas. `GET
         /api/v1/organizations/{organization}/true-ups/{true_up_id}/workbook`"""
         return await self.call(
@@ -5817,7 +5769,6 @@ class AsyncOperations(AsyncTransport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/workbook",
                 bytes,
-                params={"format": format},
             )
         )
 
@@ -6134,17 +6085,10 @@ class AsyncOperations(AsyncTransport):
             if cursor is None:
                 return
 
-    async def vendor_information_pdf(
-        self, *, format: str | None = None, language: str | None = None
-    ) -> bytes:
+    async def vendor_information_pdf(self, *, language: str | None = None) -> bytes:
         """The vendor's information for procurement as PDF. `GET /api/v1/vendor-information`"""
         return await self.call(
-            Call(
-                "GET",
-                "/api/v1/vendor-information",
-                bytes,
-                params={"format": format, "language": language},
-            )
+            Call("GET", "/api/v1/vendor-information", bytes, params={"language": language})
         )
 
     async def vendor_requests_answer(

@@ -554,12 +554,7 @@ class Operations(Transport):
                 return
 
     def credit_note_pdf(
-        self,
-        organization: str,
-        credit_note_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, credit_note_id: str, *, language: str | None = None
     ) -> bytes:
         """A credit note as PDF. `GET /api/v1/organizations/{organization}/credit-
         notes/{credit_note_id}/pdf`"""
@@ -568,7 +563,7 @@ class Operations(Transport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/credit-notes/{quoted(credit_note_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -1583,16 +1578,13 @@ class Operations(Transport):
         """Kinds of events that endpoints can hear. `GET /api/v1/event-types`"""
         return self.call(Call("GET", "/api/v1/event-types", list[models.EventType]))
 
-    def exports_download(
-        self, organization: str, export_id: str, *, format: str | None = None
-    ) -> bytes:
+    def exports_download(self, organization: str, export_id: str) -> bytes:
         """Fetch a file. `GET /api/v1/organizations/{organization}/exports/people/{export_id}/file`"""
         return self.call(
             Call(
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/exports/people/{quoted(export_id)}/file",
                 bytes,
-                params={"format": format},
             )
         )
 
@@ -1879,12 +1871,7 @@ class Operations(Transport):
         )
 
     def invoice_pdf(
-        self,
-        organization: str,
-        invoice_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, invoice_id: str, *, language: str | None = None
     ) -> bytes:
         """An invoice as PDF. `GET /api/v1/organizations/{organization}/invoices/{invoice_id}/pdf`"""
         return self.call(
@@ -1892,7 +1879,7 @@ class Operations(Transport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -3063,14 +3050,7 @@ class Operations(Transport):
             )
         )
 
-    def paper_pdf(
-        self,
-        organization: str,
-        paper_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
-    ) -> bytes:
+    def paper_pdf(self, organization: str, paper_id: str, *, language: str | None = None) -> bytes:
         """A paper as PDF, as it was issued. `GET
         /api/v1/organizations/{organization}/papers/{paper_id}/pdf`"""
         return self.call(
@@ -3078,7 +3058,7 @@ class Operations(Transport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/papers/{quoted(paper_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -3816,21 +3796,14 @@ class Operations(Transport):
             )
         )
 
-    def quote_pdf(
-        self,
-        organization: str,
-        quote_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
-    ) -> bytes:
+    def quote_pdf(self, organization: str, quote_id: str, *, language: str | None = None) -> bytes:
         """A quote as PDF. `GET /api/v1/organizations/{organization}/quotes/{quote_id}/pdf`"""
         return self.call(
             Call(
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/quotes/{quoted(quote_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -3855,12 +3828,7 @@ class Operations(Transport):
         return self.call(Call("GET", f"/api/v1/tasks/{quoted(task_id)}", models.Task))
 
     def receipt_pdf(
-        self,
-        organization: str,
-        invoice_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, invoice_id: str, *, language: str | None = None
     ) -> bytes:
         """The receipt of a paid invoice as PDF. `GET
         /api/v1/organizations/{organization}/invoices/{invoice_id}/receipt`"""
@@ -3869,7 +3837,7 @@ class Operations(Transport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/invoices/{quoted(invoice_id)}/receipt",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -4052,12 +4020,7 @@ class Operations(Transport):
                 return
 
     def request_file(
-        self,
-        organization: str,
-        purchase_request_id: str,
-        attachment_id: str,
-        *,
-        format: str | None = None,
+        self, organization: str, purchase_request_id: str, attachment_id: str
     ) -> bytes:
         """A file of a request as it was attached. `GET
         /api/v1/organizations/{organization}/purchase-
@@ -4067,7 +4030,6 @@ class Operations(Transport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/purchase-requests/{quoted(purchase_request_id)}/files/{quoted(attachment_id)}",
                 bytes,
-                params={"format": format},
             )
         )
 
@@ -4644,15 +4606,10 @@ class Operations(Transport):
             )
         )
 
-    def seller_preview(self, *, format: str | None = None, language: str | None = None) -> bytes:
+    def seller_preview(self, *, language: str | None = None) -> bytes:
         """A sample invoice with the seller's details as PDF. `GET /api/v1/policies/seller/preview`"""
         return self.call(
-            Call(
-                "GET",
-                "/api/v1/policies/seller/preview",
-                bytes,
-                params={"format": format, "language": language},
-            )
+            Call("GET", "/api/v1/policies/seller/preview", bytes, params={"language": language})
         )
 
     def seller_read(self) -> models.Seller:
@@ -5488,12 +5445,7 @@ class Operations(Transport):
         )
 
     def true_up_pdf(
-        self,
-        organization: str,
-        true_up_id: str,
-        *,
-        format: str | None = None,
-        language: str | None = None,
+        self, organization: str, true_up_id: str, *, language: str | None = None
     ) -> bytes:
         """The statement of a true-up as PDF. `GET /api/v1/organizations/{organization}/true-
         ups/{true_up_id}/pdf`"""
@@ -5502,7 +5454,7 @@ class Operations(Transport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/pdf",
                 bytes,
-                params={"format": format, "language": language},
+                params={"language": language},
             )
         )
 
@@ -5690,9 +5642,7 @@ class Operations(Transport):
             )
         )
 
-    def true_up_workbook(
-        self, organization: str, true_up_id: str, *, format: str | None = None
-    ) -> bytes:
+    def true_up_workbook(self, organization: str, true_up_id: str) -> bytes:
         """A true-up as a workbook with its formulas. `GET
         /api/v1/organizations/{organization}/true-ups/{true_up_id}/workbook`"""
         return self.call(
@@ -5700,7 +5650,6 @@ class Operations(Transport):
                 "GET",
                 f"/api/v1/organizations/{quoted(organization)}/true-ups/{quoted(true_up_id)}/workbook",
                 bytes,
-                params={"format": format},
             )
         )
 
@@ -6012,17 +5961,10 @@ class Operations(Transport):
             if cursor is None:
                 return
 
-    def vendor_information_pdf(
-        self, *, format: str | None = None, language: str | None = None
-    ) -> bytes:
+    def vendor_information_pdf(self, *, language: str | None = None) -> bytes:
         """The vendor's information for procurement as PDF. `GET /api/v1/vendor-information`"""
         return self.call(
-            Call(
-                "GET",
-                "/api/v1/vendor-information",
-                bytes,
-                params={"format": format, "language": language},
-            )
+            Call("GET", "/api/v1/vendor-information", bytes, params={"language": language})
         )
 
     def vendor_requests_answer(

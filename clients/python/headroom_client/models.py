@@ -887,7 +887,7 @@ class CrmMappingBody(Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Headings and stages, given whole; a field without a heading is left out."""
 
     columns: list[CrmColumn]
-    stages: dict[str, str] | UnsetType = UNSET
+    stages: dict[str, Any] | UnsetType = UNSET
     """the CRM's name for each of `in_progress`, `open`, `waiting_for_customer`, `won`, `lost`"""
 
 
