@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.positions import Position, is_new_position
 from accounts.domain.roles import Granter, OrganizationRole, Permission, Powers
+from accounts.former import in_words, pseudonym
 from accounts.models.organization import Organization
 from accounts.models.role import CustomRole
 
@@ -175,7 +176,12 @@ class Membership(models.Model):
     @property
     def display_name(self) -> str:
         """The name to show: name, e-mail address, or a short form of the external id."""
-        return self.name or self.email or f"Member {self.external_id[:8]}"
+        return in_words(self.name) or self.email or f"Member {self.external_id[:8]}"
+
+    @property
+    def is_former(self) -> bool:
+        """Whether the person was deleted, and the entry stands for them."""
+        return self.external_id == pseudonym(self.pk)
 
     # Set where the vendor's support acts for this person: what of their role it was let do.
     lent: frozenset[Permission] | None = None

@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.former import in_words
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail address."""
@@ -68,11 +70,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return in_words(self.name) or self.email
 
     def get_full_name(self) -> str:
         """Return the name shown to others."""
-        return self.name or self.email
+        return in_words(self.name) or self.email
 
     def get_short_name(self) -> str:
         """Return the name used in a greeting."""

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.former import in_words
 from accounts.history_registry import REGISTRY
 from accounts.models import HistoryCheck, HistoryEntry, Membership, Organization, StaffAccess, User
 from accounts.templatetags.headroom import format_money
@@ -116,7 +117,7 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
     changes = entry.changes
     values = defaultdict(str, changes)
     values |= {
-        "actor": entry.actor_label,
+        "actor": in_words(entry.actor_label),
         "subject": REGISTRY.subjects.get(entry.object_type, _label)(entry),
     } | {name: in_words(entry) for name, in_words in REGISTRY.placeholders.items()}
     title = str(REGISTRY.sentences.get(verb, _UNKNOWN)) % values
@@ -128,9 +129,9 @@ def history_line(entry: HistoryEntry) -> HistoryLine:
         title=title,
         text=" ".join(part for part in said if part),
         icon=REGISTRY.icons.get(entry.verb, "clock"),
-        actor=entry.actor_label,
+        actor=in_words(entry.actor_label),
         verb=entry.verb,
-        subject=entry.object_label,
+        subject=in_words(entry.object_label),
         origin=origin_words(entry),
     )
 
@@ -165,7 +166,7 @@ def last_check(*, organization_id: int) -> HistoryCheck | None:
 
 
 def _label(entry: HistoryEntry) -> str:
-    return entry.object_label
+    return in_words(entry.object_label)
 
 
 def _change(name: str, value: Any) -> str:

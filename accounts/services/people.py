@@ -56,12 +56,25 @@ class CannotDeactivateYourself(DomainError):
     field: ClassVar[str] = "membership"
 
 
+class PersonIsDeleted(DomainError):
+    """The entry stands for somebody who was deleted; it is nobody's any more."""
+
+    code: ClassVar[str] = "person_is_deleted"
+    field: ClassVar[str] = "membership"
+
+
 def lock_people(*, organization_id: int) -> Organization:
     """Return the organization, locked against other changes of roles and states.
 
     Runs inside the organization's tenancy context. Who also needs the seat pool locks it second.
     """
     return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+
+
+def require_not_deleted(membership: Membership) -> None:
+    """Raise PersonIsDeleted for the entry of a former person."""
+    if membership.is_former:
+        raise PersonIsDeleted(_("This person was deleted. Add them anew if they come back."))
 
 
 def require_grantable(*, granter: Granter, role: str) -> None:
@@ -194,7 +207,7 @@ def change_person(
 ) -> Membership:
     """Change a person's name, title, department and region; no change is not recorded.
 
-    Without a `region` it stays as it is; "" takes it away. Raises
+    Without a `region` it stays as it is; "" takes it away. Raises PersonIsDeleted,
     Membership.DoesNotExist (also for another organization's person).
     """
     with organization_context(organization_id, user_id=actor.user_id):
@@ -203,6 +216,7 @@ def change_person(
             .select_related("department", "region")
             .get(pk=membership_id, organization_id=organization_id)
         )
+        require_not_deleted(membership)
         home = department_named(
             organization_id=organization_id, name=department, actor=actor, now=now
         )
@@ -317,13 +331,14 @@ def reactivate_person(
 ) -> Membership:
     """Let a deactivated person in again, without a seat; twice is once.
 
-    Raises RoleNotYoursToGive, Membership.DoesNotExist.
+    Raises PersonIsDeleted, RoleNotYoursToGive, Membership.DoesNotExist.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         lock_people(organization_id=organization_id)
         membership = Membership.objects.get(pk=membership_id, organization_id=organization_id)
         if membership.state != Membership.State.DEACTIVATED:
             return membership
+        require_not_deleted(membership)
         require_touchable(granter=granter, membership=membership)
         membership.state = Membership.State.ACTIVE
         membership.deactivated_at = None

@@ -21,6 +21,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from accounts.former import in_words
+
 register = template.Library()
 
 
@@ -85,6 +87,12 @@ def rate(basis_points: int) -> str:
     if reader_locale().language == "de":
         pattern = pattern[:-1] + "\xa0%"
     return format_percent(basis_points / 10_000, format=pattern, locale=reader_locale())
+
+
+@register.filter
+def who(label: str) -> str:
+    """`{{ label|who }}`: who did something; a deleted person in the reader's words."""
+    return in_words(label)
 
 
 @register.filter

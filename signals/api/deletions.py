@@ -82,7 +82,9 @@ class DeletionDecisionSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Whoever declines says why."""
         if attrs["decision"] == _DECLINE and not attrs["note"]:
-            self.fields["note"].fail("blank")
+            raise serializers.ValidationError(
+                {"note": _("Say why: the person reads it. Nothing was declined.")}
+            )
         return attrs
 
 

@@ -19,6 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from accounts.domain.names import KnownAs, in_json, in_text
 from accounts.domain.roles import OrganizationRole
 from accounts.erasure import ERASINGS, Leaving, pointers, worded_tables
+from accounts.former import pseudonym
 from accounts.models import (
     HistoryEntry,
     HistorySeal,
@@ -55,11 +56,6 @@ class _Words:
     def of(cls, noted: dict[str, Any]) -> "_Words":
         known = {name: tuple(words) for name, words in noted["known"].items()}
         return cls(KnownAs(**known), noted["user_id"], noted["stand_in_id"])
-
-
-def former(membership_id: int) -> str:
-    """Return what a deleted person is called from now on: the same wherever they stood."""
-    return f"Former person {membership_id}"
 
 
 def erase_person(*, organization_id: int, deletion_id: int, now: datetime) -> PersonDeletion:
@@ -193,7 +189,7 @@ def _stand_in(user: User, person: Membership) -> User:
     with user_context(user.pk):
         is_left = Membership.objects.filter(user=user).exclude(pk=person.pk).exists()
     if is_left or user.vendor_role:
-        stand_in = User(email=f"former-{person.pk}@{_NO_ADDRESS}")
+        stand_in = User(email=f"{pseudonym(person.pk)}@{_NO_ADDRESS}")
     else:
         stand_in = user
         for session in user.usersession_set.all():  # type: ignore[attr-defined]
@@ -201,8 +197,8 @@ def _stand_in(user: User, person: Membership) -> User:
         for erasing in ERASINGS.values():
             for label, column in erasing.account.items():
                 apps.get_model(label)._default_manager.filter(**{column: user}).delete()
-    stand_in.email = f"former-{person.pk}@{_NO_ADDRESS}"
-    stand_in.name = former(person.pk)
+    stand_in.email = f"{pseudonym(person.pk)}@{_NO_ADDRESS}"
+    stand_in.name = pseudonym(person.pk)
     stand_in.language = stand_in.time_zone = ""
     stand_in.is_active = False
     stand_in.last_login = None
@@ -214,7 +210,7 @@ def _stand_in(user: User, person: Membership) -> User:
 def _empty(person: Membership) -> None:
     person.reports.update(manager=None)
     person.user = person.manager = person.custom_role = person.region = person.department = None
-    person.name, person.external_id = former(person.pk), f"former-{person.pk}"
+    person.name = person.external_id = pseudonym(person.pk)
     person.email = person.title = ""
     person.position_since = None
     person.role, person.reach = Membership.Role.MEMBER, None
@@ -222,7 +218,7 @@ def _empty(person: Membership) -> None:
 
 
 def _replace_words(deletion: PersonDeletion) -> int:
-    words, stand_in = _Words.of(deletion.known_as), former(deletion.membership_id)
+    words, stand_in = _Words.of(deletion.known_as), pseudonym(deletion.membership_id)
     text, ids = in_text(words.known), in_text(words.known, holds_id=True)
     document = in_json(words.known)
     organization_id, changed = deletion.organization_id, 0

@@ -155,6 +155,7 @@ def person_deletion(request: OrganizationRequest, person_id: int) -> HttpRespons
             "person": person,
             "form": form,
             "waits_days": WAITS_FOR.days,
+            "is_reachable": bool(person.email or person.user_id),
             "is_self": person.user_id == request.user.pk,
             "is_directory": DirectoryUser.objects.filter(membership=person).exists(),
             **deletion_of(person),

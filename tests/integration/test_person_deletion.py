@@ -168,7 +168,7 @@ class TestAPersonWhoIsDeleted:
         assert 0 < verdict.erased < verdict.entries
         with organization_context(organization_id):
             entry = HistoryEntry.objects.get(verb="person_deleted")
-            assert entry.object_label == f"Former person {person.pk}"
+            assert entry.object_label == f"former-{person.pk}"
             assert entry.actor_label == str(acme.customers[OrganizationRole.OWNER])
             person.refresh_from_db()
             assert person.state == Membership.State.DEACTIVATED
@@ -176,5 +176,5 @@ class TestAPersonWhoIsDeleted:
             assert (deletion.state, deletion.known_as) == (PersonDeletion.State.DONE, {})
         user.refresh_from_db()
         assert not user.is_active
-        assert user.name == f"Former person {person.pk}"
+        assert user.name == f"former-{person.pk}"
         assert delete_due_people(now=now + 2 * WAITS_FOR) == 0

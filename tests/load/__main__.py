@@ -11,14 +11,27 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.load import batch, buying, dashboards, entitlement, findings, ingest, memory, scan
+from tests.load import (
+    batch,
+    buying,
+    dashboards,
+    entitlement,
+    findings,
+    ingest,
+    memory,
+    people_import,
+    scan,
+)
 from tests.load.options import options
 from tests.load.report import Line, Noise, say, write_report
 from tests.load.stage import prepare
 
 SECTIONS = {
     module.SECTION: module
-    for module in (ingest, entitlement, batch, scan, findings, dashboards, memory, buying)
+    for module in (
+        *(ingest, entitlement, batch, scan, findings, dashboards, memory, buying),
+        people_import,
+    )
 }
 NOTES = Path(__file__).with_name("notes.md")
 
@@ -30,11 +43,12 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=options.minutes, help="of memory")
     parser.add_argument("--people", type=int, default=options.people, help="of dashboards")
     parser.add_argument("--requests", type=int, default=options.requests, help="of each dashboard")
+    parser.add_argument("--lines", type=int, default=options.lines, help="of the file of people")
     parser.add_argument("--pages", default="", help="dashboards by their beginnings, a ; between")
     parser.add_argument("--keep", type=Path, help="a directory whose database the next run finds")
     given = parser.parse_args()
     options.minutes, options.people = given.minutes, given.people
-    options.requests = given.requests
+    options.requests, options.lines = given.requests, given.lines
     options.pages = tuple(name for name in given.pages.split(";") if name)
     names = [name for name in given.only.split(",") if name] or list(SECTIONS)
     if unknown := set(names) - SECTIONS.keys():

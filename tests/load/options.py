@@ -8,12 +8,13 @@ class Options:
     """`minutes` at saturation for the section memory; `people` of the large organization.
 
     `requests` are made of each dashboard; `pages` are how the names of those to measure begin, all
-    without any.
+    without any. `lines` has the large file of people.
     """
 
     minutes: float = 1.0
     people: int = 1_000_000
     requests: int = 40
+    lines: int = 100_000
     pages: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any, Final, cast
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.http import HttpResponseBase
 
@@ -23,6 +24,7 @@ def personal_models() -> Iterator[tuple[str, list[str]]]:
             field.name
             for field in model._meta.concrete_fields
             if field.name in TELLING
+            or (field.name == "people" and isinstance(field, ArrayField))
             or isinstance(field, models.EmailField)
             or (field.is_relation and field.related_model in (User, Membership))
         ]

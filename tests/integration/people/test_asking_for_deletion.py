@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from accounts.models import HistoryEntry, Membership, Organization, PersonDeletion, User
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
+from signals.models import SharingCase
 from signals.services.person_deletion import WAITS_FOR, delete_due_people, plan_deletion
 from tests.integration.people.conftest import SignedIn
+from tests.support.acme import shared_case
 from tests.support.people import make_api_key, make_membership, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline", "owner"])
@@ -64,10 +66,18 @@ class TestAWish:
 
 class TestADeletion:
     def test_leaves_the_sign_in_to_another_organization_and_goes_on_where_it_was_interrupted(
-        self, acme: Organization, other: Organization, ada: User, ben: User
+        self,
+        acme: Organization,
+        other: Organization,
+        ada: User,
+        ben: User,
+        signed_in: SignedIn,
     ) -> None:
         make_membership(other, user=ben, external_id="b2")
         person, now = member(acme, ben), timezone.now()
+        case = shared_case(acme, make_membership(acme, external_id="desk"))
+        with organization_context(acme.pk):
+            SharingCase.objects.update(people=[person.pk, 1])
         plan_deletion(
             organization_id=acme.pk, membership_id=person.pk, actor=Actor.of(ada), now=now
         )
@@ -82,12 +92,23 @@ class TestADeletion:
         ben.refresh_from_db()
         assert (ben.name, ben.is_active) == ("Ben", True)
         assert member(other, ben).name == "Ben"
-        former = f"Former person {person.pk}"
+        former = f"former-{person.pk}"
         with organization_context(acme.pk):
             gone = Membership.objects.get(pk=person.pk)
             assert (gone.name, gone.user_id, gone.email) == (former, None, "")
+            assert SharingCase.objects.get(pk=case.pk).people == [1]
             labels = HistoryEntry.objects.filter(object_id=str(person.pk))
             assert set(labels.values_list("object_label", flat=True)) == {former}
+        # The number is stored; each reader has the words, and nobody brings them back.
+        page, owner = f"/o/acme/people/{person.pk}/", signed_in(ada)
+        shown = owner.get(page).content.decode()
+        assert f"Former person {person.pk}" in shown
+        assert "Reactivate" not in shown
+        refused = owner.post(f"{page}reactivate/", follow=True).content.decode()
+        assert "This person was deleted" in refused
+        with organization_context(acme.pk), translation.override("de"):
+            gone.refresh_from_db()
+            assert (gone.state, str(person.pk) in gone.display_name) == ("deactivated", True)
 
     def test_of_the_last_owner_is_refused_and_of_oneself(
         self, acme: Organization, ada: User, signed_in: SignedIn
