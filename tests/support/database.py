@@ -1,6 +1,7 @@
 """How tests leave the database as they found it."""
 
 import os
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -31,11 +32,28 @@ END $$
 """
 
 
+_kept: psycopg.Connection[Any] | None = None
+
+
 def empty_all_tables() -> None:
-    """Empty every table as the superuser."""
+    """Empty every table as the superuser.
+
+    The connection is kept from test to test: a new one would read the catalog of all tables anew,
+    which costs three times what emptying them does.
+    """
+    global _kept
+    if _kept is not None:
+        try:
+            _kept.execute(_EMPTY)
+        except psycopg.OperationalError:
+            # A test ended the server, or its connections.
+            _kept.close()
+            _kept = None
+        else:
+            return
     name = urlsplit(os.environ["DATABASE_OWNER_URL"]).path.removeprefix("/")
-    with psycopg.connect(admin_url, dbname=name, autocommit=True) as connection:
-        connection.execute(_EMPTY)
+    _kept = psycopg.connect(admin_url, dbname=name, autocommit=True)
+    _kept.execute(_EMPTY)
 
 
 def use_as_test_database() -> None:
