@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, User
 from accounts.templatetags.headroom import longdate, number, percent, shortdate
 from accounts.views.dates import day_and_month
+from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.domain.utilization import Utilization
 from signals.domain.plays import in_language
 from signals.domain.runout import RunOut
@@ -172,8 +173,9 @@ def task_detail(task: ExpansionTask, *, now: datetime) -> TaskDetail:
         idle=counts.idle,
         free=seats.free,
         use=percent(seats.utilization) or "–",
-        use_note=_("%(active)s of %(purchased)s seats")
-        % {"active": number(seats.active), "purchased": number(seats.purchased)},
+        # Some of them may work without a seat, so that "of so many seats" would not fit the meter.
+        use_note=_("%(active)s active in %(days)s days")
+        % {"active": number(seats.active), "days": number(ACTIVE_WINDOW.days)},
         run_out=run_out_text(run_out),
         run_out_note=run_out_note(run_out),
         worth=about_money(task.value_minor, task.currency),

@@ -222,7 +222,7 @@ def _add(found: dict[_Key, _Kept], line: tuple[Any, ...], keys: Keys) -> None:
     for text, bits in zip(days, slots, strict=True):
         day = int(text)
         for epoch in epochs_to_write(day):
-            device = keys.of(organization_id, epoch, "device", source.device)
+            device = keys.of(organization_id, epoch, source.device_kind, source.device)
             place = keys.of(organization_id, epoch, "place", source.place)
             key = (organization_id, epoch, member, day, device, place)
             known = found.get(key)

@@ -18,7 +18,7 @@ from tests.load.report import Line, line_of, say
 from tests.load.stage import superuser_url
 
 SECTION = "findings"
-ROUNDS = 2
+ROUNDS = 3
 MEMBERS_EACH = 100
 AGGREGATE = """
 SELECT m.organization_id, m.department_id, count(*), count(s.id),

@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from tests.sharing.climates import HELD_OUT, WORLDS, World
+from tests.sharing.damage import DAMAGES, damaged
 from tests.sharing.measure import Case, cases_of
 from tests.sharing.practice import read_population
 from tests.sharing.report import write_report
+from tests.sharing.strangers import STRANGE_WORLDS, strange
 from tests.sharing.training import cross_validate, labels_of, train
 from tests.sharing.worlds import population
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 FITTED_SEEDS: Final = (1, 2)
 OTHER_SEED: Final = 11
+STRANGE_SEEDS: Final = (31, 32)
 
 
 def say(text: str) -> None:
@@ -72,8 +75,21 @@ def main() -> None:
         "practice set": practice,
         "held-out worlds": drawn(HELD_OUT, OTHER_SEED),
         "known worlds, other seeds": drawn(WORLDS, OTHER_SEED),
+        "people nobody fitted for": [
+            cases_of(strange(world, seed)) for world in STRANGE_WORLDS for seed in STRANGE_SEEDS
+        ],
     }
-    write_report({name: many for name, many in groups.items() if many}, DOCS)
+    less = {}
+    for name in DAMAGES:
+        say(f"reported with {name}")
+        less[f"held-out worlds, {name}"] = [
+            case
+            for world in HELD_OUT[:3]
+            for case in cases_of(damaged(population(world, OTHER_SEED), name))
+        ]
+        if asked.practice:
+            less[f"practice set, {name}"] = cases_of(damaged(read_population(asked.practice), name))
+    write_report({name: many for name, many in groups.items() if many}, less, DOCS)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,15 @@ from tests.sharing.measure import (
 
 PREVALENCES: Final = (0.01, 0.03, 0.05)
 DRAWS: Final = 40
+HEAD: Final = (
+    "population | PR-AUC | best naive | precision / recall at 0.3 | at 0.5 | at 0.7 | at 0.9"
+)
+WITH_LESS: Final = """
+## Reported with less
 
+The same people (three held-out worlds, and the practice set), as a product would report them that
+knows less, at 3 %. What is missing costs finds; it must not cost innocent people their good name.
+"""
 INTRODUCTION: Final = """# How well shared accounts are told from innocent ones
 
 Written by `make eval-sharing` (`PRACTICE=folder` adds the labelled practice set); do not edit.
@@ -32,6 +40,8 @@ until they make up the prevalence named. What the figures mean and where the wei
 
 - **Held-out worlds**: mixtures of climate that no weight was fitted on, with a seed of their own.
 - **Known worlds, other seeds**: the climates of the fit, other people.
+- **People nobody fitted for**: personas, patterns and climates that were written after the weights
+  and took part in no fit (`tests/sharing/strangers.py`), among the usual ones.
 - The **practice set** took part in the fit of the final weights; left out of it (weights of the
   simulated worlds alone) it gives the figures in the ADR."""
 
@@ -103,8 +113,15 @@ def people_error(cases: Sequence[Case]) -> dict[str, float]:
     }
 
 
-def write_report(groups: Mapping[str, Sequence[Sequence[Case]]], folder: Path) -> None:
-    """Write sharing-evaluation.md and .json into the folder."""
+def write_report(
+    groups: Mapping[str, Sequence[Sequence[Case]]],
+    less: Mapping[str, Sequence[Case]],
+    folder: Path,
+) -> None:
+    """Write sharing-evaluation.md and .json into the folder.
+
+    `less` holds cases of populations that were reported with something missing, by what it was.
+    """
     data: dict[str, Any] = {}
     lines = [INTRODUCTION]
     for name, populations in groups.items():
@@ -120,6 +137,10 @@ def write_report(groups: Mapping[str, Sequence[Sequence[Case]]], folder: Path) -
             "patterns": {k: v for (shared, k), v in by_kind.items() if shared},
         }
         lines += _group(name, data[name], watched)
+    data["reported with less"] = {name: measured(cases, 0.03) for name, cases in less.items()}
+    lines += [WITH_LESS, f"| {HEAD} | organizations' alerts | calibration error |"]
+    lines += ["| --- |" + " --- |" * 8]
+    lines += [_row(name, figures) for name, figures in data["reported with less"].items()]
     (folder / "sharing-evaluation.md").write_text("\n".join(lines) + "\n")
     (folder / "sharing-evaluation.json").write_text(
         json.dumps(_rounded(data), indent=1, sort_keys=True) + "\n"
@@ -131,11 +152,10 @@ def _group(
 ) -> list[str]:
     rates = data["prevalence"]
     first = rates["0.03"]
-    head = "population | PR-AUC | best naive | precision / recall at 0.3 | at 0.5 | at 0.7 | at 0.9"
     lines = [
         f"\n## {name[0].upper()}{name[1:]}\n",
         f"{first['members']} members, {first['shared']} shared.\n",
-        f"| {head} | organizations' alerts | calibration error |",
+        f"| {HEAD} | organizations' alerts | calibration error |",
         "| --- |" + " --- |" * 8,
     ]
     lines += [_row(f"at {float(rate):.0%}", figures) for rate, figures in rates.items()]
@@ -150,7 +170,7 @@ def _group(
         lines.append(
             f'Of the shared accounts at 0.5 the sentence "at least N people" is true in '
             f'{people["at_least_is_true"]:.0%}, "about N" is off by '
-            f"{people['about_is_off_by']:.1f} people on average.\n"
+            f"{people['about_is_off_by']:.1f} people on average."
         )
     for shared, title in ((False, "innocent persona"), (True, "pattern")):
         lines += [f"\n| {title} | members | at 0.3 | at 0.5 |", "| --- | ---: | ---: | ---: |"]

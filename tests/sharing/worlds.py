@@ -6,7 +6,7 @@ weights fitted on some worlds have to hold in others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
@@ -20,10 +20,11 @@ from tests.sharing.practice import Population, Truth
 
 
 class Builder:
-    """Draws one world. Equal seeds draw equal worlds."""
+    """Draws one world with its cast. Equal seeds draw equal worlds."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, cast: Cast | None = None) -> None:
         self.world = world
+        self.cast = cast or USUAL
         self.random = Random(f"{world.name} {seed}")
         self.geography = Geography(self.random, world.error, world.renewing)
         self.rows: dict[RowKey, Row] = {}
@@ -50,7 +51,7 @@ class Builder:
         city = random.randrange(len(CITIES))
         offices = [self.geography.office(city)]
         offices += [
-            self.geography.office(self._near(city)) for _ in range(random.choice((0, 0, 0, 1, 2)))
+            self.geography.office(self.near(city)) for _ in range(random.choice((0, 0, 0, 1, 2)))
         ]
         company = self.geography.tunnel(of_the_company=random.random() < 0.6)
         room = None
@@ -60,22 +61,22 @@ class Builder:
         size = random.choice((4, 5, 7, 9, 11, 12, 14, 18, 22, 28, 38))
         for number in range(size):
             member = f"{self.world.name} {name} m{number}"
-            context = _Context(self, member, random.choice(offices), company, room)
+            context = Context(self, member, random.choice(offices), company, room)
             shared = random.random() < self.world.shared
-            table = PATTERNS if shared else PERSONAS
-            kind = random.choices(list(table), list(table.values()))[0]
-            people = _SHARING[kind](context) if shared else _INNOCENT[kind](context)
+            table = self.cast.patterns if shared else self.cast.personas
+            kind = random.choices(list(table), [weight for weight, _ in table.values()])[0]
+            people = table[kind][1](context)
             self.truth[member] = Truth(
                 shared, len(people), kind if shared else "none", "" if shared else kind
             )
             for turn in people:
                 self._live(member, turn)
 
-    def _near(self, city: int) -> int:
+    def near(self, city: int) -> int:
         same = [i for i, c in enumerate(CITIES) if c[0] == CITIES[city][0]]
         return self.random.choice(same)
 
-    def _live(self, member: str, turn: _Turn) -> None:
+    def _live(self, member: str, turn: Turn) -> None:
         for day in range(DAYS):
             if not turn.works_on(day):
                 continue
@@ -97,7 +98,7 @@ class Builder:
 
 
 @dataclass(slots=True)
-class _Turn:
+class Turn:
     """One person's part in an account: how much, and on which days."""
 
     person: Person
@@ -111,7 +112,7 @@ class _Turn:
 
 
 @dataclass(slots=True)
-class _Context:
+class Context:
     builder: Builder
     member: str
     office: Spot
@@ -183,68 +184,79 @@ class _Context:
         return self.random.randrange(len(CITIES))
 
 
-def _alone(habits: Habits) -> Callable[[_Context], list[_Turn]]:
-    return lambda context: [_Turn(context.person(replace(habits)))]
+type Draw = Callable[[Context], list[Turn]]
 
 
-def _always_in_the_tunnel(context: _Context) -> list[_Turn]:
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who lives in a world: how frequent each persona and each pattern is, and what draws them."""
+
+    personas: Mapping[str, tuple[float, Draw]]
+    patterns: Mapping[str, tuple[float, Draw]]
+
+
+def alone(habits: Habits) -> Callable[[Context], list[Turn]]:
+    return lambda context: [Turn(context.person(replace(habits)))]
+
+
+def _always_in_the_tunnel(context: Context) -> list[Turn]:
     person = context.person()
     person.tunnels, person.tunnelled_always = context.company, True
-    return [_Turn(person)]
+    return [Turn(person)]
 
 
-def _many_devices(context: _Context) -> list[_Turn]:
+def _many_devices(context: Context) -> list[Turn]:
     person, random = context.person(Habits(second=0.35, phone=0.2)), context.random
     person.gear.append(computer(f"{person.name} f", random, 30, minor=True))
     person.gear.append(tablet(f"{person.name} g", random))
     if random.random() < 0.3:
         person.gear.append(phone(f"{person.name} h", random))
-    return [_Turn(person)]
+    return [Turn(person)]
 
 
-def _cookie_clearer(context: _Context) -> list[_Turn]:
+def _cookie_clearer(context: Context) -> list[Turn]:
     person = context.person(Habits(private=context.random.choice((0.1, 0.4, 0.8))))
     for gear in person.gear:
         gear.keeps_days = context.random.choice((0.4, 1, 2))
-    return [_Turn(person)]
+    return [Turn(person)]
 
 
-def _two_computers(context: _Context) -> list[_Turn]:
+def _two_computers(context: Context) -> list[Turn]:
     person, random = context.person(Habits(second=random_share(context))), context.random
     other = computer(f"{person.name} f", random, 30, minor=True)
     if random.random() < 0.5:
         other.stays_at = person.home
     person.gear.append(other)
-    return [_Turn(person)]
+    return [Turn(person)]
 
 
-def random_share(context: _Context) -> float:
+def random_share(context: Context) -> float:
     """How much of the work goes to the second computer."""
     return context.random.uniform(0.2, 0.5)
 
 
-def _two_sites(context: _Context) -> list[_Turn]:
+def _two_sites(context: Context) -> list[Turn]:
     person = context.person(Habits(office=0.5))
-    city = context.builder._near(context.office.city)
+    city = context.builder.near(context.office.city)
     person.other_home = context.builder.geography.home(city)
     if context.random.random() < 0.3:
         desk = computer(f"{person.name} f", context.random, 0)
         desk.stays_at = person.other_home
         person.gear.append(desk)
-    return [_Turn(person)]
+    return [Turn(person)]
 
 
-def _new_machine(context: _Context) -> list[_Turn]:
+def _new_machine(context: Context) -> list[Turn]:
     person, random = context.person(), context.random
     day = random.randint(12, 36)
     person.gear[0].to_day = day + random.choice((0, 0, 1, 3))
     new = computer(f"{person.name} f", random, 0)
     new.from_day = day
     person.gear.append(new)
-    return [_Turn(person)]
+    return [Turn(person)]
 
 
-def _remote_desktop(context: _Context) -> list[_Turn]:
+def _remote_desktop(context: Context) -> list[Turn]:
     person, random = context.person(Habits(second=0.4)), context.random
     person.gear = [g for g in person.gear if not g.minor]
     desk = Gear(FormFactor.COMPUTER, "windows", "edge", f"{person.name} f", 0, minor=True)
@@ -259,18 +271,18 @@ def _remote_desktop(context: _Context) -> list[_Turn]:
         replace(person.habits, tethered=0, outside=0, trips=0, tunnel=0, phone=0, active=0.4),
         [desk],
     )
-    return [_Turn(person), _Turn(remote)]
+    return [Turn(person), Turn(remote)]
 
 
-def _handover(context: _Context) -> list[_Turn]:
+def _handover(context: Context) -> list[Turn]:
     day = context.random.randint(10, 36)
     return [
-        _Turn(context.person(city=_city(context, 0.4)), to_day=day),
-        _Turn(context.person(), from_day=day + context.random.choice((0, 1, 4))),
+        Turn(context.person(city=city_of(context, 0.4)), to_day=day),
+        Turn(context.person(), from_day=day + context.random.choice((0, 1, 4))),
     ]
 
 
-def _service(context: _Context) -> list[_Turn]:
+def _service(context: Context) -> list[Turn]:
     center = context.builder.geography.data_center(context.anywhere())
     person = context.person(
         Habits(active=1, weekend=1, sessions=8, tethered=0, outside=0, trips=0, office=0, phone=0),
@@ -279,34 +291,34 @@ def _service(context: _Context) -> list[_Turn]:
     person.gear = [Gear(FormFactor.COMPUTER, "linux", "chrome", f"{person.name} s", 15)]
     person.habits = replace(person.habits, starts_at=0, hours=24, active=1, weekend=1, private=0)
     person.tunnels = []
-    return [_Turn(person)]
+    return [Turn(person)]
 
 
-def _partner(context: _Context) -> list[_Turn]:
+def _partner(context: Context) -> list[Turn]:
     person = context.person(Habits(weekend=0.5))
-    person.other_home = context.builder.geography.home(_city(context, 0.5))
-    return [_Turn(person)]
+    person.other_home = context.builder.geography.home(city_of(context, 0.5))
+    return [Turn(person)]
 
 
-def _city(context: _Context, far: float) -> int:
+def city_of(context: Context, far: float) -> int:
     """The account's own city, or with this probability one anywhere."""
     return context.anywhere() if context.random.random() < far else context.office.city
 
 
-_INNOCENT: Final[dict[str, Callable[[_Context], list[_Turn]]]] = {
-    "office": _alone(Habits(office=0.88)),
-    "hybrid": _alone(Habits(office=0.5)),
-    "remote": _alone(Habits(office=0.03)),
-    "mobile": _alone(Habits(tethered=0.3, phone=0.35, outside=0.2)),
-    "road warrior": _alone(Habits(trips=0.25, outside=0.2, tethered=0.12)),
-    "tunnel": _alone(Habits(tunnel=0.6)),
+_INNOCENT: Final[dict[str, Callable[[Context], list[Turn]]]] = {
+    "office": alone(Habits(office=0.88)),
+    "hybrid": alone(Habits(office=0.5)),
+    "remote": alone(Habits(office=0.03)),
+    "mobile": alone(Habits(tethered=0.3, phone=0.35, outside=0.2)),
+    "road warrior": alone(Habits(trips=0.25, outside=0.2, tethered=0.12)),
+    "tunnel": alone(Habits(tunnel=0.6)),
     "always in the tunnel": _always_in_the_tunnel,
     "many devices": _many_devices,
     "cookie clearer": _cookie_clearer,
     "two computers": _two_computers,
-    "always-on tab": _alone(Habits(polling=0.5)),
+    "always-on tab": alone(Habits(polling=0.5)),
     "two-site commuter": _two_sites,
-    "nomad": _alone(Habits(trips=0.6, trip_days=10, office=0.1, weekend=0.2)),
+    "nomad": alone(Habits(trips=0.6, trip_days=10, office=0.1, weekend=0.2)),
     "new machine": _new_machine,
     "remote desktop": _remote_desktop,
     "seat handover": _handover,
@@ -315,88 +327,88 @@ _INNOCENT: Final[dict[str, Callable[[_Context], list[_Turn]]]] = {
 }
 
 
-def _same_office(context: _Context) -> list[_Turn]:
+def _same_office(context: Context) -> list[Turn]:
     count = context.random.choice((2, 2, 2, 3))
     office = Habits(office=context.random.choice((0.6, 0.9)))
-    return [_Turn(context.person(replace(office)), _part(context)) for _ in range(count)]
+    return [Turn(context.person(replace(office)), part(context)) for _ in range(count)]
 
 
-def _part(context: _Context) -> float:
+def part(context: Context) -> float:
     return context.random.uniform(0.4, 1.0)
 
 
-def _two_cities(context: _Context) -> list[_Turn]:
+def _two_cities(context: Context) -> list[Turn]:
     others = [
         context.person(Habits(office=0.1), city=context.anywhere())
         for _ in range(context.random.choice((1, 1, 2)))
     ]
     start = context.random.choice((0, 0, 0, 12, 24))
     return [
-        _Turn(context.person()),
-        *(_Turn(person, _part(context), from_day=start) for person in others),
+        Turn(context.person()),
+        *(Turn(person, part(context), from_day=start) for person in others),
     ]
 
 
-def _two_homes(context: _Context) -> list[_Turn]:
-    return [_Turn(context.person(Habits(office=0.2)), _part(context)) for _ in range(2)]
+def _two_homes(context: Context) -> list[Turn]:
+    return [Turn(context.person(Habits(office=0.2)), part(context)) for _ in range(2)]
 
 
-def _shifts(context: _Context) -> list[_Turn]:
+def _shifts(context: Context) -> list[Turn]:
     turns = []
     for number in range(context.random.choice((2, 3))):
         person = context.person(Habits(office=0.85, weekend=0.3))
         person.habits = replace(person.habits, starts_at=6.0 + 7.5 * number, hours=7, evening=0)
-        turns.append(_Turn(person, 0.9))
+        turns.append(Turn(person, 0.9))
     return turns
 
 
-def _team(context: _Context) -> list[_Turn]:
+def _team(context: Context) -> list[Turn]:
     people = context.random.randint(3, 7)
     return [
-        _Turn(context.person(city=_city(context, 0.3)), context.random.uniform(0.3, 0.8))
+        Turn(context.person(city=city_of(context, 0.3)), context.random.uniform(0.3, 0.8))
         for _ in range(people)
     ]
 
 
-def _family(context: _Context) -> list[_Turn]:
+def _family(context: Context) -> list[Turn]:
     one = context.person(Habits(office=0.3))
-    return [_Turn(one), _Turn(context.person(Habits(office=0.02), home=one.home), _part(context))]
+    return [Turn(one), Turn(context.person(Habits(office=0.02), home=one.home), part(context))]
 
 
-def _contractor(context: _Context) -> list[_Turn]:
-    home = context.builder.geography.home(_city(context, 0.7))
+def _contractor(context: Context) -> list[Turn]:
+    home = context.builder.geography.home(city_of(context, 0.7))
     outside = context.person(Habits(office=0.0), home=home)
     start = context.random.choice((0, 0, 10, 20))
-    return [_Turn(context.person()), _Turn(outside, _part(context), from_day=start)]
+    return [Turn(context.person()), Turn(outside, part(context), from_day=start)]
 
 
-def _occasional(context: _Context) -> list[_Turn]:
-    other = context.person(city=_city(context, 0.5))
-    return [_Turn(context.person()), _Turn(other, context.random.uniform(0.12, 0.35))]
+def _occasional(context: Context) -> list[Turn]:
+    other = context.person(city=city_of(context, 0.5))
+    return [Turn(context.person()), Turn(other, context.random.uniform(0.12, 0.35))]
 
 
-def _burst(context: _Context) -> list[_Turn]:
+def _burst(context: Context) -> list[Turn]:
     start = context.random.randint(14, 34)
     days = frozenset(range(start, start + context.random.randint(4, 8)))
     others = [
-        context.person(city=_city(context, 0.5)) for _ in range(context.random.choice((1, 2)))
+        context.person(city=city_of(context, 0.5)) for _ in range(context.random.choice((1, 2)))
     ]
-    return [_Turn(context.person()), *(_Turn(other, days=days) for other in others)]
+    return [Turn(context.person()), *(Turn(other, days=days) for other in others)]
 
 
-def _assistant(context: _Context) -> list[_Turn]:
+def _assistant(context: Context) -> list[Turn]:
     helper = context.person(Habits(office=context.random.choice((0.2, 0.9)), sessions=1.5))
-    return [_Turn(context.person()), _Turn(helper, context.random.uniform(0.2, 0.5))]
+    return [Turn(context.person()), Turn(helper, context.random.uniform(0.2, 0.5))]
 
 
-def _resale(context: _Context) -> list[_Turn]:
+def _resale(context: Context) -> list[Turn]:
     return [
-        _Turn(context.person(Habits(office=0), city=context.anywhere()), _part(context))
+        Turn(context.person(Habits(office=0), city=context.anywhere()), part(context))
         for _ in range(context.random.randint(4, 10))
     ]
 
 
-_SHARING: Final[dict[str, Callable[[_Context], list[_Turn]]]] = {
+_SHARING: Final[dict[str, Callable[[Context], list[Turn]]]] = {
     "same office": _same_office,
     "two cities": _two_cities,
     "two homes, one city": _two_homes,
@@ -411,6 +423,12 @@ _SHARING: Final[dict[str, Callable[[_Context], list[_Turn]]]] = {
 }
 
 
-def population(world: World, seed: int) -> Population:
-    """The population of this world and seed."""
-    return Builder(world, seed).population(seed)
+USUAL: Final = Cast(
+    {kind: (weight, _INNOCENT[kind]) for kind, weight in PERSONAS.items()},
+    {kind: (weight, _SHARING[kind]) for kind, weight in PATTERNS.items()},
+)
+
+
+def population(world: World, seed: int, cast: Cast | None = None) -> Population:
+    """The population of this world and seed; the usual personas and patterns without a cast."""
+    return Builder(world, seed, cast).population(seed)

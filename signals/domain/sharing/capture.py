@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from signals.domain.sharing.events import Sighting, cell_of
-from signals.domain.sharing.keys import key_of
+from signals.domain.sharing.keys import FAMILY, key_of
 from signals.domain.sharing.networks import network_class, place_prefix
 from signals.domain.sharing.state import Facts, number_of
 from signals.domain.sharing.user_agents import parse_agent
@@ -41,6 +41,7 @@ class Source(NamedTuple):
     device: str
     place: str
     facts: Facts
+    device_kind: str = "device"
 
 
 def source_of(event: RawEvent) -> Source | None:
@@ -59,6 +60,7 @@ def source_of(event: RawEvent) -> Source | None:
         event.device_id or f"agent {event.member} {'/'.join(agent)}",
         place_prefix(event.address) if event.address else f"network {event.asn} {cell}",
         Facts(*agent, network_class(event.network), number_of(event.asn), cell),
+        "device" if event.device_id else FAMILY,
     )
 
 
@@ -71,7 +73,7 @@ def sighting_of(event: RawEvent, secret: bytes) -> Sighting | None:
     return Sighting(
         member=event.member,
         at=event.at,
-        device=key_of(secret, "device", source.device),
+        device=key_of(secret, source.device_kind, source.device),
         place=key_of(secret, "place", source.place),
         form=facts.form,
         system=facts.system,

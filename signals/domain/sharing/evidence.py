@@ -1,9 +1,9 @@
 """What contradicts one person: each piece of evidence as a number, with what a sentence needs.
 
 Only computers and phones that were used on three or more days count; tablets and passers-by do not.
-A machine that is only ever seen in one data center is a remote desktop, not a computer of its own,
-unless all computers are: then the data center is the company's way out.
-No place, address or key leaves this module: sites are "A" and "B", in order of use.
+A machine seen in one data center only is a remote desktop, not a computer of its own, unless all
+computers are: then the data center is the company's way out. No place, address or key leaves this
+module: sites are "A" and "B", in order of use.
 """
 
 from __future__ import annotations
@@ -84,8 +84,9 @@ class Evidence:
 def evidence_of(picture: Picture, normal_load: float | None) -> Evidence:
     """Everything that contradicts one person; `normal_load` is the organization's norm of load."""
     sites = {site.number: site for site in picture.sites}
-    apart = any(_leaves_data_centers(device, sites) for device in picture.devices)
-    devices = [d for d in picture.devices if not (apart and _is_remote(d, sites))]
+    remote = [d for d in picture.devices if _is_remote(d, picture.devices, sites)]
+    apart = any(d.form is FormFactor.COMPUTER and d not in remote for d in picture.devices)
+    devices = [d for d in picture.devices if not (apart and d in remote)]
     known = [device for device in devices if len(device.days) >= KNOWN_DAYS]
     computers = [device for device in known if device.form is FormFactor.COMPUTER]
     phones = [device for device in known if device.form is FormFactor.PHONE]
@@ -136,17 +137,19 @@ def _depth(lives: Sequence[tuple[int, int]]) -> int:
     return most
 
 
-def _leaves_data_centers(device: Device, sites: dict[int, Site]) -> bool:
-    """A computer that is seen outside data centers."""
-    return device.form is FormFactor.COMPUTER and any(
-        sites[number].network_class is not NetworkClass.HOSTING for number in device.at
-    )
+def _is_remote(device: Device, devices: Sequence[Device], sites: dict[int, Site]) -> bool:
+    """Seen in one data center only: a remote desktop, if there is a computer to reach it from.
 
-
-def _is_remote(device: Device, sites: dict[int, Site]) -> bool:
-    """Seen in one data center only: a remote desktop, if there is a computer to reach it from."""
-    return len(device.at) == 1 and all(
-        sites[number].network_class is NetworkClass.HOSTING for number in device.at
+    A network that nobody classed may be a data center's, where one computer alone never leaves it.
+    """
+    if len(device.at) != 1:
+        return False
+    (number,) = device.at
+    network_class = sites[number].network_class
+    return network_class is NetworkClass.HOSTING or (
+        network_class is NetworkClass.UNKNOWN
+        and device.form is FormFactor.COMPUTER
+        and all(number not in other.at for other in devices if other is not device)
     )
 
 

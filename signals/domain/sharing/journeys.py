@@ -17,6 +17,7 @@ from statistics import median
 from typing import Final
 
 from signals.domain.sharing.events import Cell, distance_km
+from signals.domain.sharing.keys import is_family
 from signals.domain.sharing.networks import NetworkClass
 from signals.domain.sharing.state import SLOT_MINUTES, SLOTS_PER_DAY, Facts, Row
 
@@ -157,7 +158,7 @@ def teleport_ends(rows: Sequence[Row]) -> frozenset[str]:
     for row in rows:
         used[row.key.place] += row.slots.bit_count()
         cell = row.facts.cell
-        if cell is not None and row.facts.network_class.is_fixed:
+        if cell is not None and row.facts.network_class.is_fixed and not is_family(row.key.device):
             fixed[row.key.device].append((row, cell))
     ends = set()
     for own in fixed.values():

@@ -18,6 +18,9 @@ from signals.domain.sharing.state import KEPT_DAYS
 
 EPOCH_DAYS: Final = 90
 _KEY_BYTES: Final = 16
+FAMILY: Final = "family"
+"""The kind of key for what names no device: all of one member's with an equal agent."""
+_FAMILY_MARK: Final = "00000000"
 
 
 def epoch_to_read(day: int) -> int:
@@ -39,10 +42,17 @@ def is_expired(epoch: int, today: int) -> bool:
 def key_of(secret: bytes, kind: str, value: str) -> str:
     """The key of a device or a place: 128 bits of an HMAC-SHA-256, as 32 hexadecimal digits.
 
-    `kind` keeps a device and a place of equal text apart. Raises ValueError for a secret of less
-    than 32 bytes.
+    `kind` keeps a device and a place of equal text apart. The key of a `FAMILY` shows that it is
+    one: it stands for all devices of one member that named no id. Raises ValueError for a secret of
+    less than 32 bytes.
     """
     if len(secret) < 32:
         raise ValueError("A secret has at least 32 bytes.")
     text = f"{kind}\0{value}".encode()
-    return hmac.digest(secret, text, sha256)[:_KEY_BYTES].hex()
+    key = hmac.digest(secret, text, sha256)[:_KEY_BYTES].hex()
+    return _FAMILY_MARK + key[len(_FAMILY_MARK) :] if kind == FAMILY else key
+
+
+def is_family(key: str) -> bool:
+    """Whether the key of a device stands for a family of them. Others do once in 4 billion."""
+    return key.startswith(_FAMILY_MARK)

@@ -23,9 +23,10 @@ from typing import Final
 
 from signals.domain.sharing.events import Cell, distance_km
 from signals.domain.sharing.journeys import FAR_KM, Surroundings, own_tunnels, teleport_ends
+from signals.domain.sharing.keys import is_family
 from signals.domain.sharing.networks import NetworkClass
 from signals.domain.sharing.state import SLOTS_PER_DAY, WINDOW_DAYS, Row
-from signals.domain.sharing.user_agents import FormFactor
+from signals.domain.sharing.user_agents import PROGRAM, FormFactor
 
 _SLOTS_PER_HOUR: Final = 12
 _PAUSE_SLOTS: Final = 4
@@ -128,11 +129,7 @@ def picture_of(rows: Sequence[Row], on: int, surroundings: Surroundings) -> Pict
     first = on - WINDOW_DAYS + 1
     window = sorted((row for row in rows if first <= row.key.day <= on), key=lambda row: row.key)
     shared = surroundings.shared_devices
-    own = [
-        row
-        for row in window
-        if row.key.device not in shared and row.facts.form is not FormFactor.OTHER
-    ]
+    own = [row for row in window if row.key.device not in shared and row.facts.browser != PROGRAM]
     seen = [row.key.day for row in rows if row.key.day <= on]
     history = max(seen) - min(seen) + 1 if seen else 0
     if not own:
@@ -237,7 +234,10 @@ def _devices(
         site = site_of[row.key.place]
         device.raw |= bits
         device.at[site] = device.at.get(site, 0) | bits
-    chained = _chain(list(ids.values()))
+    named = [device for device in ids.values() if not is_family(device.keys[0])]
+    chained = _chain(named) + _without_ids(
+        named, [device for device in ids.values() if is_family(device.keys[0])]
+    )
     for device in chained:
         device.bits = _attended(device.raw)
         device.at = {site: bits & device.bits for site, bits in device.at.items()}
@@ -312,6 +312,15 @@ def _join(chains: list[Device], device: Device) -> None:
         ),
         device,
     )
+
+
+def _without_ids(named: Sequence[Device], families: Sequence[Device]) -> list[Device]:
+    """What came without an id: a device of its own where no id of its family is known.
+
+    Else it was one of those, nobody can say which, and says nothing that they do not.
+    """
+    known = {(device.form, device.system, device.browser) for device in named}
+    return [each for each in families if (each.form, each.system, each.browser) not in known]
 
 
 def _absorb(chain: Device, device: Device) -> None:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 
 class FormFactor(StrEnum):
-    """What a device is held or stood on; `OTHER` is a script or a program."""
+    """What a device is held or stood on; `OTHER` is a program, or nobody said."""
 
     COMPUTER = "computer"
     PHONE = "phone"
@@ -55,6 +55,8 @@ _BROWSERS: Final = (
     ("Chrome", "chrome"),
     ("Safari", "safari"),
 )
+PROGRAM: Final = "program"
+"""The browser of what is none: a script, a crawler."""
 _PROGRAMS: Final = ("bot", "curl", "python", "okhttp", "headless", "postman", "java/", "go-http")
 
 
@@ -65,7 +67,7 @@ def parse_agent(user_agent: str) -> Agent:
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "other")
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "other")
     if any(word in lowered for word in _PROGRAMS):
-        return Agent(FormFactor.OTHER, system, "program")
+        return Agent(FormFactor.OTHER, system, PROGRAM)
     return Agent(_form(system, user_agent), system, browser)
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Department, User
 from accounts.services.history import Actor
 from accounts.tenancy import organization_context
+from signals.domain.detectors.rules import SETTINGS
 from signals.models import AlertMemory, RuleDryRun, Signal
 from signals.selectors.rule_settings import rule_book
 from signals.services.dry_runs import NotTriedYet, ask_dry_run, put_into_force, work_dry_runs
@@ -84,6 +85,53 @@ class TestADryRun:
         assert (run.state, run.fired_now, run.fired_then) == ("done", 1, 0)
         # Told while there was still time, and not before there was a pace to tell from.
         assert "2026-09-10" < run.found[0]["now"][0] < "2026-11-02"
+
+    def test_of_leaders_finds_the_day_on_which_one_came(self, lago: World, olga: User) -> None:
+        """A head of sales on day 3, and a director who had the title before those 90 days."""
+        with organization_context(lago.id):
+            sales = Department.objects.create(organization_id=lago.id, name="Sales")
+        for name, title, came in (("vp", "VP Sales", day(3)), ("old", "Director", day(-150))):
+            make_membership(
+                lago.organization,
+                external_id=name,
+                title=title,
+                department=sales,
+                created_at=came,
+            )
+        ask_dry_run(
+            kind="leader",
+            organization_id=None,
+            # Nobody of sales has a seat; only where under 1 % have one would it speak, as now.
+            thresholds={"seated_below_percent": 1, "within_days": 1},
+            is_on=True,
+            actor=Actor.of(olga),
+            now=NOW,
+        )
+        assert work_dry_runs(now=NOW) == 1
+        run = RuleDryRun.objects.using("pipeline").get()
+        assert [(each["now"], each["then"]) for each in run.found] == [
+            (["2026-11-05"], ["2026-11-05"])
+        ]
+
+    def test_is_possible_for_every_rule(
+        self, lago: World, olga: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Three days of each: what one finds is told by the tests of its source and above.
+        monkeypatch.setattr("signals.services.dry_runs.DAYS", 3)
+        for kind in SETTINGS:
+            ask_dry_run(
+                kind=kind,
+                organization_id=lago.id,
+                thresholds={},
+                is_on=True,
+                actor=Actor.of(olga),
+                now=NOW,
+            )
+        assert work_dry_runs(now=NOW) == len(SETTINGS)
+        runs = RuleDryRun.objects.using("pipeline").all()
+        assert {run.kind: run.state for run in runs} == dict.fromkeys(SETTINGS, "done")
+        # Nothing was changed, so nothing would have been otherwise.
+        assert all(run.fired_now == run.fired_then for run in runs)
 
     def test_writes_nothing_else(self, lago: World, olga: User) -> None:
         tried(olga, least_people=1)
