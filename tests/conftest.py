@@ -28,7 +28,7 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 # Few tests that take long come first, so that no worker waits for the other at the end.
-_FIRST = ("tests/journeys/", "tests/fire/")
+_FIRST = ("tests/journeys/", "tests/fire/", "tests/integration/trueups/test_totals_only.py")
 # They start, stop and kill servers and brokers: nothing else runs in their process afterwards.
 _LAST = "tests/integration/scaling/"
 
@@ -47,13 +47,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long folders first, the scaling at the end, between them the files with most tests."""
+    """The long folders first, the scaling at the end, between them the files with most tests.
+
+    Of the scaling those with one long test come first, so that no worker ends alone with it.
+    """
     tests = Counter(item.nodeid.split("::", 1)[0] for item in items)
 
     def rank(item: pytest.Item) -> tuple[int, int, str]:
         file = item.nodeid.split("::", 1)[0]
         folder = next((n for n, first in enumerate(_FIRST) if file.startswith(first)), len(_FIRST))
-        return folder + file.startswith(_LAST), -tests[file], file
+        is_last = file.startswith(_LAST)
+        return folder + is_last, tests[file] if is_last else -tests[file], file
 
     items.sort(key=rank)
 
