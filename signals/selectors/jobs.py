@@ -36,6 +36,28 @@ _NAMES: Final[dict[str, Promise]] = {
     "seats.tasks.check_drift": gettext_lazy("Count a sample of usage again"),
     "seats.tasks.work_rebuilds": gettext_lazy("Count ordered days again"),
     "seats.tasks.work_overage": gettext_lazy("Let seats beyond the purchased ones end"),
+    "signals.tasks.remind_of_tasks": gettext_lazy("Remind of tasks"),
+    "accounts.tasks.end_support": gettext_lazy("End support inside organizations"),
+    "accounts.tasks.seal_histories": gettext_lazy("Seal the history"),
+    "accounts.tasks.verify_histories": gettext_lazy("Check the history's seals"),
+    "sso.tasks.recheck_domains": gettext_lazy("Look for the records of domains"),
+    "sso.tasks.watch_connections": gettext_lazy("Watch connections for sign-in"),
+    "billing.tasks.sweep_starts": gettext_lazy("Finish interrupted beginnings"),
+    "billing.tasks.run_dunning": gettext_lazy("Follow up unpaid invoices"),
+    "billing.tasks.collect_months": gettext_lazy("Invoice small additions of past months"),
+    "billing.tasks.resume_reconciliation": gettext_lazy("Go on with interrupted reconciliations"),
+    "billing.tasks.work_price_moves": gettext_lazy("Move subscribers to other prices"),
+    "procurement.tasks.sweep_requests": gettext_lazy("Finish interrupted requests"),
+    "procurement.tasks.follow_up_requests": gettext_lazy("Remind approvers"),
+    "procurement.tasks.remind_plans": gettext_lazy("Remind of plans"),
+    "trueups.tasks.run_true_ups": gettext_lazy("Run true-ups"),
+    "trueups.tasks.settle_true_ups": gettext_lazy("Settle true-ups"),
+    "trueups.tasks.keep_marks": gettext_lazy("Keep the most seats of each day"),
+    "seats.tasks.sweep_people_exports": gettext_lazy("Finish interrupted exports"),
+    "seats.tasks.count_summaries": gettext_lazy("Count what people are sorted by"),
+    "seats.tasks.count_page_figures": gettext_lazy("Count what large pages show"),
+    "seats.tasks.forget_changes": gettext_lazy("Forget changes that were looked at"),
+    "seats.tasks.send_weekly_mails": gettext_lazy("Send weekly mails"),
 }
 _MISSED: Final = 3
 
@@ -67,9 +89,9 @@ def job_rows(schedules: dict[str, Any], *, now: datetime) -> list[JobRow]:
     runs = {run.job: run for run in JobRun.objects.all()}
     rows = [
         JobRow(
-            name=str(_NAMES.get(task, task)),
+            name=job_name(task),
             task=task,
-            schedule=_in_words(schedule),
+            schedule=schedule_in_words(schedule),
             run=runs.get(task),
             next_run_at=_next_run(schedule, runs.get(task), now),
             **_standing(runs.get(task), schedule, now),
@@ -111,23 +133,35 @@ def _every(schedule: Any) -> timedelta:
         return timedelta(seconds=schedule)
     # Celery expands what was written into sets of hours and minutes.
     hours: set[int] = vars(schedule)["hour"]
-    return timedelta(hours=1) if len(hours) == 24 else timedelta(days=1)
+    minutes: set[int] = vars(schedule)["minute"]
+    return timedelta(hours=1) / len(minutes) if len(hours) == 24 else timedelta(days=1)
 
 
-def _in_words(schedule: Any) -> str:
+def job_name(task: str) -> str:
+    """Return what people call a task; its own name where it has none."""
+    return str(_NAMES.get(task, task))
+
+
+def schedule_in_words(schedule: Any) -> str:
+    """Return how often something runs, of seconds or of a crontab."""
     if isinstance(schedule, crontab):
         # Celery expands what was written into sets of hours and minutes.
         hours: set[int] = vars(schedule)["hour"]
-        minute: int = min(vars(schedule)["minute"])
+        minutes: set[int] = vars(schedule)["minute"]
+        minute = min(minutes)
+        if len(hours) == 24 and len(minutes) > 1:
+            return _every_minutes(60 // len(minutes))
         if len(hours) == 24:
             return _("every hour, at minute %(minute)s") % {"minute": number(minute)}
         return _("daily at %(time)s UTC") % {"time": f"{min(hours):02d}:{minute:02d}"}
     seconds = round(float(schedule))
     if seconds % 60 == 0:
-        return ngettext("every minute", "every %(n)s minutes", seconds // 60) % {
-            "n": number(seconds // 60)
-        }
+        return _every_minutes(seconds // 60)
     return ngettext("every second", "every %(n)s seconds", seconds) % {"n": number(seconds)}
+
+
+def _every_minutes(n: int) -> str:
+    return ngettext("every minute", "every %(n)s minutes", n) % {"n": number(n)}
 
 
 def mail_counts() -> dict[str, int]:
