@@ -22,6 +22,7 @@ from accounts.tenancy import organization_context, staff_context
 from demo.dataset import (
     access,
     beginnings,
+    deletion,
     directory,
     findings,
     limits,
@@ -159,6 +160,7 @@ class Loader:
         for company in companies:
             if company.organization.slug == "cirrus-logistik":
                 sharing.share_an_account(company.organization, now=self._now)
+                deletion.let_somebody_go(company.organization, now=self._now)
             if company.customer.external_id == single_sign_on.WITH_SSO:
                 single_sign_on.sign_in_through_a_provider(
                     company.organization,
@@ -166,7 +168,7 @@ class Loader:
                     admin=self._admin_of(company.customer),
                     now=self._now,
                 )
-        self._say("an account that two people share, single sign-on")
+        self._say("an account that two people share, a deletion that waits, single sign-on")
         # What was just loaded is counted by plans for what is there, not for empty tables.
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")

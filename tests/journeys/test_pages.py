@@ -85,6 +85,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/accounts/2fa/webauthn/add/",
         "/preferences/data/",
     ),
+    # Somebody of the list, whoever it is: the page asks before anything happens.
+    "owner": ("/o/cirrus-logistik/people/1/deletion/",),
     "member": ("/o/cirrus-logistik/my-usage/", "/o/cirrus-logistik/ask/"),
     "account_manager": (
         "/vendor/today/",
