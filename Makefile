@@ -44,8 +44,8 @@ eval-sharing: bootstrap  ## Measure the detector of shared accounts (PRACTICE= l
 eval-alerts: bootstrap  ## Count the seat alerts of a simulated year, by kind of organization (ARGS="--clear-days 14" tries another setting)
 	@$(PYTHON) -m tests.alerts $(ARGS)
 
-fuzz: bootstrap  ## Send the API data of every kind for as long as you like (FUZZ_SECONDS=900 FUZZ_EXAMPLES=50)
-	@FUZZ_PHASES=examples,coverage,fuzzing,stateful FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) $(PYTHON) -m pytest tests/integration/api/schemathesis_run.py -q $(ARGS)
+fuzz: bootstrap  ## Send the API data of every kind for as long as you like (FUZZ_SECONDS=900 FUZZ_EXAMPLES=50 FUZZ_TAGS="billing webhooks" for some operations)
+	@FUZZ_PHASES=examples,coverage,fuzzing,stateful FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),50) $(PYTHON) -m pytest tests/integration/api/schemathesis_run.py tests/integration/api/test_bad_bodies.py -q $(ARGS)
 
 openapi: bootstrap  ## Write docs/openapi.yaml anew
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(PYTHON) manage.py spectacular --file docs/openapi.yaml --fail-on-warn

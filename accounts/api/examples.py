@@ -16,6 +16,7 @@ _BY_NAME: dict[str, Any] = {
     "external_id": "u-1042",
     "feature": "editor",
     "has_buttons": False,
+    "has_buttons": False,
     "interval": "month",
     "kind": "feature",
     "language": "en",
@@ -143,7 +144,7 @@ def _scalar(schema: dict[str, Any], kind: str, name: str, *, is_nullable: bool) 
         low = schema.get("minimum", usual)
         return int(min(max(usual, low), schema.get("maximum", max(usual, low))))
     if kind == "boolean":
-        return schema.get("default", True)
+        return schema.get("default", _BY_NAME.get(name, True))
     if kind != "string":
         return {}
     if name in ("next", "previous") and is_nullable:

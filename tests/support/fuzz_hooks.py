@@ -30,6 +30,7 @@ NO_SCHEMA_TELLS = {
     "organization": "named by keys of the vendor, never by an organization's own",
     "payer_email": "kept empty until somebody pays",
     "payer_name": "kept empty until somebody pays",
+    "quantities": "empty only with a `change`",
     "region": "the name of one that is there",
     "replacement_id": "never with `replacement`",
     "restrict_after_days": "not before the first reminder",
@@ -42,7 +43,7 @@ NO_SCHEMA_TELLS = {
 # Refusals of the body as a whole: JSON may spell a NUL, and a header may promise gzip.
 # And what services say of values: an address of a private network, a name that is no domain.
 OF_THE_BODY = {"parse_error", "malformed_gzip"}
-OF_THE_VALUE = {"address_unfit", "domain_unfit", "no_event_chosen"}
+OF_THE_VALUE = {"address_unfit", "buttons_not_possible", "domain_unfit", "no_event_chosen"}
 
 
 @schemathesis.check
