@@ -22,7 +22,7 @@ class CheckHost:
 
 
 class KeepToOrigin:
-    """Say that pages of other origins may not load what is ours, static files included."""
+    """Say that pages of other origins may not load or frame what is ours, static files included."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,6 +31,7 @@ class KeepToOrigin:
         """Add the header where a view set none."""
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", "DENY")
         return response
 
 

@@ -16,7 +16,6 @@ _BY_NAME: dict[str, Any] = {
     "external_id": "u-1042",
     "feature": "editor",
     "has_buttons": False,
-    "has_buttons": False,
     "interval": "month",
     "kind": "feature",
     "language": "en",

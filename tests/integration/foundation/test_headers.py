@@ -114,6 +114,7 @@ class TestHeaders:
         assert answer.status_code == 200
         assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
         assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["X-Frame-Options"] == "DENY"
         assert "max-age=31536000" in answer["Strict-Transport-Security"]
 
     def test_name_production_as_it_is(self) -> None:
