@@ -18,7 +18,7 @@ _BEGIN = "SELECT pg_current_snapshot()::text, NULL"
 _LOOK = """
 SELECT pg_current_snapshot()::text, (
     SELECT array_agg(DISTINCT organization_id) FROM seats_organizationchange
-    WHERE xid >= pg_snapshot_xmin(%(since)s::pg_snapshot) AND topic = 'access'
+    WHERE xid >= pg_snapshot_xmin(%(since)s::pg_snapshot) AND topic IN ('access', 'pool')
         AND NOT pg_visible_in_snapshot(xid, %(since)s::pg_snapshot)
 )
 """

@@ -20,6 +20,7 @@ class OrganizationChange(models.Model):
 
     class Topic(models.TextChoices):
         ACCESS = "access", _("people and seats")
+        POOL = "pool", _("seats that there are")
         USAGE = "usage", _("usage")
         CONTRACT = "contract", _("contract")
         SIGNALS = "signals", _("answers to signals")

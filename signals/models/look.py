@@ -33,11 +33,18 @@ class OrganizationLook(models.Model):
     falls due, a quote that expires. Never later than that; earlier does no harm. `facts_key` stands
     for the facts of the last look that was carried out whole: the daily recount passes over whom
     it still fits.
+
+    `active` and `unseated` people were counted at `counted_at`; until `people_change_at` only a
+    change of people, of their seats or of usage makes them others. Null where nobody is active.
     """
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True)
     look_again_at = models.DateTimeField(db_index=True)
     facts_key = models.CharField(max_length=32, blank=True, default="")
+    active = models.PositiveIntegerField(null=True)
+    unseated = models.PositiveIntegerField(null=True)
+    people_change_at = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.look_again_at}"

@@ -22,7 +22,8 @@ from seats.domain.utilization import Utilization
 from signals.domain.alerts import OrganizationFacts
 from signals.domain.holdbacks import Circumstances
 
-# `ONLY(x)` narrows a part to the organizations that are asked for, or stands for nothing.
+# `ONLY(x)` narrows a part to the organizations that are asked for, `COUNTED(x)` to those whose
+# people are counted anew; of all both stand for nothing.
 # Named by constants and by columns of the index of held seats, so that no row is joined that the
 # counts do not need: half the time of going through `moment`. What clocks that differ date a little
 # ahead counts already.
@@ -34,26 +35,34 @@ _LIVE_PEOPLE = """
         least(min(a.last_active_at) FILTER (WHERE a.last_active_at <= {until})
                 + make_interval(days => %(window_days)s) + interval '1 microsecond',
             min(a.last_active_at) FILTER (WHERE a.last_active_at > {until})
-                - interval '5 minutes') AS next_at
+                - interval '5 minutes') AS next_at,
+        statement_timestamp() AS counted_at
     FROM seats_memberactivity a
     LEFT JOIN {held} held
         ON held.organization_id = a.organization_id AND held.membership_id = a.membership_id
     WHERE a.last_active_at >= %(now)s::timestamptz - make_interval(days => %(window_days)s)
-      AND ONLY(a)
+      AND COUNTED(a)
       AND NOT EXISTS (
           SELECT FROM accounts_membership m
-          WHERE m.id = a.membership_id AND m.organization_id = a.organization_id AND ONLY(m)
+          WHERE m.id = a.membership_id AND m.organization_id = a.organization_id AND COUNTED(m)
             AND (m.kind = 'service' OR m.deactivated_at <= {until}))
     GROUP BY a.organization_id
 """.replace("{until}", "%(now)s::timestamptz + interval '5 minutes'")
 _HELD = """
     SELECT h.organization_id, h.membership_id FROM seats_seatassignment h
-    WHERE upper(h.during) IS NULL AND ONLY(h)
+    WHERE upper(h.during) IS NULL AND COUNTED(h)
 """
 # Of a few organizations the held seats are put aside first, which leaves the planner no order to
 # merge by: merging by organization alone compares everybody of one with everybody of it.
-_LIVE_PEOPLE_OF_SOME = f"WITH held AS MATERIALIZED ({_HELD}) {_LIVE_PEOPLE}".replace(
-    "{held}", "held"
+# Who is not counted anew is as many as at the last look.
+_KEPT_PEOPLE = """
+    UNION ALL
+    SELECT k.organization_id, k.active, k.unseated, k.people_change_at, k.counted_at
+    FROM signals_organizationlook k
+    WHERE ONLY(k) AND NOT COUNTED(k) AND k.counted_at IS NOT NULL
+"""
+_LIVE_PEOPLE_OF_SOME = (
+    f"WITH held AS MATERIALIZED ({_HELD}) " + _LIVE_PEOPLE.replace("{held}", "held") + _KEPT_PEOPLE
 )
 _LIVE_PEOPLE_OF_ALL = _LIVE_PEOPLE.replace("{held}", f"({_HELD})")
 # The seats are read whole and joined by hash: one look into the range index per person costs ten
@@ -70,7 +79,7 @@ _PAST_PEOPLE = """
     )
     SELECT seen.organization_id, count(*) AS active,
         count(*) FILTER (WHERE seated.membership_id IS NULL) AS unseated,
-        NULL::timestamptz AS next_at
+        NULL::timestamptz AS next_at, NULL::timestamptz AS counted_at
     FROM seen
     JOIN moment USING (organization_id)
     JOIN accounts_membership m
@@ -125,10 +134,10 @@ people AS ({people}),
 pool AS ({seats}),
 waiting AS (
     SELECT w.organization_id, count(*) AS people
-    FROM seats_waitinglistentry w JOIN moment USING (organization_id)
-    WHERE w.requested_at <= moment.at
-      AND coalesce(w.seated_at, 'infinity') > moment.at
-      AND coalesce(w.withdrawn_at, 'infinity') > moment.at AND ONLY(w)
+    FROM seats_waitinglistentry w {moment}
+    WHERE w.requested_at <= {at}
+      AND coalesce(w.seated_at, 'infinity') > {at}
+      AND coalesce(w.withdrawn_at, 'infinity') > {at} AND ONLY(w)
     GROUP BY w.organization_id
 ),
 bought AS (
@@ -159,34 +168,35 @@ term AS (
     GROUP BY s.organization_id
 ),
 overdue AS (
-    SELECT i.organization_id, bool_or(i.due_at < moment.at) AS is_overdue,
-        least(min(i.due_at) FILTER (WHERE i.due_at >= moment.at) + interval '1 microsecond',
+    SELECT i.organization_id, bool_or(i.due_at < {at}) AS is_overdue,
+        least(min(i.due_at) FILTER (WHERE i.due_at >= {at}) + interval '1 microsecond',
             min(i.paid_at), min(i.voided_at)) AS next_at
-    FROM billing_invoice i JOIN moment USING (organization_id)
+    FROM billing_invoice i {moment}
     WHERE i.due_at IS NOT NULL AND i.status <> 'draft' AND i.amount_due_minor > 0
-      AND coalesce(i.paid_at, 'infinity') > moment.at
-      AND coalesce(i.voided_at, 'infinity') > moment.at AND ONLY(i)
+      AND coalesce(i.paid_at, 'infinity') > {at}
+      AND coalesce(i.voided_at, 'infinity') > {at} AND ONLY(i)
     GROUP BY i.organization_id
 ),
 offered AS (
     SELECT organization_id, bool_or(is_open) AS is_open, min(next_at) AS next_at FROM (
-        SELECT q.organization_id, q.created_at <= moment.at AS is_open,
-            CASE WHEN q.created_at > moment.at THEN q.created_at ELSE q.expires_at END AS next_at
-        FROM billing_quote q JOIN moment USING (organization_id)
-        WHERE q.expires_at > moment.at AND ONLY(q)
+        SELECT q.organization_id, q.created_at <= {at} AS is_open,
+            CASE WHEN q.created_at > {at} THEN q.created_at ELSE q.expires_at END AS next_at
+        FROM billing_quote q {moment}
+        WHERE q.expires_at > {at} AND ONLY(q)
           AND NOT EXISTS (SELECT 1 FROM billing_purchase b
                           WHERE b.organization_id = q.organization_id AND b.quote_id = q.id)
         UNION ALL
-        SELECT b.organization_id, b.created_at <= moment.at,
-            CASE WHEN b.created_at > moment.at THEN b.created_at
+        SELECT b.organization_id, b.created_at <= {at},
+            CASE WHEN b.created_at > {at} THEN b.created_at
                 ELSE coalesce(b.provisioned_at, b.ended_at) END
-        FROM billing_purchase b JOIN moment USING (organization_id)
-        WHERE coalesce(b.provisioned_at, b.ended_at, 'infinity') > moment.at AND ONLY(b)
+        FROM billing_purchase b {moment}
+        WHERE coalesce(b.provisioned_at, b.ended_at, 'infinity') > {at} AND ONLY(b)
     ) either
     GROUP BY organization_id
 )
 SELECT organization_id, on_day, at, purchased, assigned, active, unseated, people_waiting,
-    bought_on, renewal_on, has_open_quote, is_payment_overdue, next_at,
+    bought_on, renewal_on, has_open_quote, is_payment_overdue, next_at, people_change_at,
+    counted_at,
     md5(concat_ws('|', on_day, purchased, assigned, active, unseated, bought_on, renewal_on,
         has_open_quote, is_payment_overdue, scored_at)) AS key
 FROM (
@@ -199,7 +209,7 @@ FROM (
             AS is_payment_overdue,
         least((moment.on_day + 1)::timestamp AT TIME ZONE moment.time_zone, people.next_at,
             bought.next_at, term.next_at, overdue.next_at, offered.next_at) AS next_at,
-        overview.scored_at
+        overview.scored_at, people.next_at AS people_change_at, people.counted_at
     FROM moment
     LEFT JOIN pool USING (organization_id)
     LEFT JOIN people USING (organization_id)
@@ -216,15 +226,27 @@ ORDER BY organization_id
 """
 
 
-def _statement(people: str, seats: str, *, is_narrowed: bool) -> str:
+def _statement(*, is_past: bool, is_narrowed: bool) -> str:
     ids = "ANY(%(organization_ids)s::bigint[])"
-    these = f"o.id = {ids}" if is_narrowed else "true"
     only = rf"\1.organization_id = {ids}" if is_narrowed else "true"
-    return re.sub(
-        r"ONLY\((\w+)\)", only, _STATEMENT.format(people=people, seats=seats, these=these)
+    live_people = _LIVE_PEOPLE_OF_SOME if is_narrowed else _LIVE_PEOPLE_OF_ALL
+    # Facts of now are of one moment; those of a day, of as many as there are time zones.
+    statement = _STATEMENT.format(
+        people=_PAST_PEOPLE if is_past else live_people,
+        seats=_PAST_SEATS if is_past else _LIVE_SEATS,
+        these=f"o.id = {ids}" if is_narrowed else "true",
+        moment="JOIN moment USING (organization_id)" if is_past else "",
+        at="moment.at" if is_past else "%(now)s::timestamptz",
     )
+    counted = only.replace("organization_ids", "counted_ids")
+    return re.sub(r"COUNTED\((\w+)\)", counted, re.sub(r"ONLY\((\w+)\)", only, statement))
 
 
+_STATEMENTS = {
+    (is_past, is_narrowed): _statement(is_past=is_past, is_narrowed=is_narrowed)
+    for is_past in (False, True)
+    for is_narrowed in (False, True)
+}
 # The same facts of now, and of them only whose key is another than that of the last look.
 _NEWS = """
 SELECT facts.organization_id
@@ -232,16 +254,7 @@ FROM ({facts}) facts
 LEFT JOIN signals_organizationlook l USING (organization_id)
 WHERE l.facts_key IS DISTINCT FROM facts.key OR l.look_again_at <= %(now)s
 ORDER BY facts.organization_id
-""".replace("{facts}", _statement(_LIVE_PEOPLE_OF_ALL, _LIVE_SEATS, is_narrowed=False))
-_STATEMENTS = {
-    (is_past, is_narrowed): _statement(
-        _PAST_PEOPLE if is_past else (_LIVE_PEOPLE_OF_SOME if is_narrowed else _LIVE_PEOPLE_OF_ALL),
-        _PAST_SEATS if is_past else _LIVE_SEATS,
-        is_narrowed=is_narrowed,
-    )
-    for is_past in (False, True)
-    for is_narrowed in (False, True)
-}
+""".replace("{facts}", _STATEMENTS[False, False])
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +263,8 @@ class ScannedFacts:
 
     `unseated` counts active people without a seat, `waiting` those on the waiting list. Until
     `look_again_at` time alone changes nothing of it (facts of now). `looked_key` stands for all
-    that the detectors of seats read.
+    that the detectors of seats read. Active and unseated people were counted at `counted_at` and
+    are others by time alone at `people_change_at`; both are None where nobody is active.
     """
 
     organization_id: int
@@ -260,6 +274,8 @@ class ScannedFacts:
     unseated: int
     waiting: int
     look_again_at: datetime
+    people_change_at: datetime | None
+    counted_at: datetime | None
     looked_key: str
 
     @property
@@ -280,17 +296,23 @@ class ScannedFacts:
 
 
 def scanned_facts(
-    *, now: datetime, as_of: date | None = None, organization_ids: Sequence[int] | None = None
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    organization_ids: Sequence[int] | None = None,
+    counted_ids: Sequence[int] | None = None,
 ) -> list[ScannedFacts]:
     """Return the facts of all organizations that have seats or people in use, in one statement.
 
     Without `as_of` the facts are those of `now`; with it, those of the end of that day in each
-    organization's time zone. One statement, whatever the number of organizations.
+    organization's time zone. Of `organization_ids` the people of those in `counted_ids` (None: of
+    all) are counted, of the others they are as many as at the last look. One statement, whatever
+    the number of organizations.
     """
     with connections["pipeline"].cursor() as cursor:
         cursor.execute(
             _STATEMENTS[as_of is not None, organization_ids is not None],
-            _asked(now, as_of, organization_ids),
+            _asked(now, as_of, organization_ids, counted_ids),
         )
         return [_facts(row) for row in cursor.fetchall()]
 
@@ -301,25 +323,36 @@ def organizations_with_news(*, now: datetime) -> list[int]:
     Reads everything and hands over little: what is as it was is compared inside the database.
     """
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(_NEWS, _asked(now, None, None))
+        cursor.execute(_NEWS, _asked(now, None, None, None))
         return [organization_id for (organization_id,) in cursor.fetchall()]
 
 
 def _asked(
-    now: datetime, as_of: date | None, organization_ids: Sequence[int] | None
+    now: datetime,
+    as_of: date | None,
+    organization_ids: Sequence[int] | None,
+    counted_ids: Sequence[int] | None,
 ) -> dict[str, Any]:
+    counted_ids = organization_ids if counted_ids is None else counted_ids
     return {
         "now": now,
         "as_of": as_of,
-        "organization_ids": None if organization_ids is None else list(organization_ids),
+        "organization_ids": _array(organization_ids),
+        "counted_ids": _array(counted_ids),
         "window_days": ACTIVE_WINDOW.days,
         "ended": list(ENDED_STATUSES),
     }
 
 
+def _array(ids: Sequence[int] | None) -> str | None:
+    """Return ids as PostgreSQL writes an array: one text, however often a statement names it."""
+    return None if ids is None else "{" + ",".join(map(str, ids)) + "}"
+
+
 def _facts(row: tuple[Any, ...]) -> ScannedFacts:
     (organization_id, on, at, purchased, assigned, active, unseated, waiting, *rest) = row
-    last_purchase_on, renewal_on, has_open_quote, is_payment_overdue, look_again_at, key = rest
+    last_purchase_on, renewal_on, has_open_quote, is_payment_overdue, look_again_at, *rest = rest
+    people_change_at, counted_at, key = rest
     return ScannedFacts(
         organization_id=organization_id,
         on=on,
@@ -336,5 +369,7 @@ def _facts(row: tuple[Any, ...]) -> ScannedFacts:
         unseated=unseated,
         waiting=waiting,
         look_again_at=look_again_at,
+        people_change_at=people_change_at,
+        counted_at=counted_at,
         looked_key=key,
     )

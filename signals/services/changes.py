@@ -35,28 +35,51 @@ SELECT pg_current_snapshot()::text,
         OR pg_snapshot_xmin(snapshot) < coalesce((
             SELECT xid::text::xid8 FROM seats_rollupwatermark WHERE name = %(forgotten)s
         ), '0'::xid8),
-    (SELECT array_agg(organization_id) FROM (
-        SELECT organization_id FROM seats_organizationchange
-        WHERE xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
-            AND NOT pg_visible_in_snapshot(xid, %(since)s::pg_snapshot)
-        UNION
-        SELECT organization_id FROM signals_organizationlook WHERE look_again_at <= %(now)s
-    ) AS either)
-FROM since
+    changed.organization_ids, changed.counted_ids
+FROM since, (
+    SELECT array_agg(organization_id) AS organization_ids,
+        array_agg(organization_id) FILTER (WHERE people_moved OR l.facts_key = ''
+            OR coalesce(l.people_change_at, '-infinity') <= %(now)s) AS counted_ids
+    FROM (
+        SELECT organization_id, bool_or(people_moved) AS people_moved FROM (
+            SELECT organization_id, topic IN ('access', 'usage') AS people_moved
+            FROM seats_organizationchange
+            WHERE xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+                AND NOT pg_visible_in_snapshot(xid, %(since)s::pg_snapshot)
+            UNION ALL
+            SELECT organization_id, false FROM signals_organizationlook
+            WHERE look_again_at <= %(now)s
+        ) either
+        GROUP BY organization_id
+    ) named
+    LEFT JOIN LATERAL (
+        SELECT facts_key, people_change_at FROM signals_organizationlook k
+        WHERE k.organization_id = named.organization_id LIMIT 1
+    ) l ON true
+) changed
 """
-# An alarm is put off only when it has rung: two scans at once leave the earlier one.
+# An alarm is put off only when it has rung, and people who were counted earlier do not stand in for
+# those counted later: two scans at once leave what looks sooner and what is newer.
 _SET_ALARMS = """
-INSERT INTO signals_organizationlook AS l (organization_id, look_again_at, facts_key)
-SELECT * FROM unnest(%(organization_ids)s::bigint[], %(moments)s::timestamptz[], %(keys)s::text[])
-    AS given(organization_id, look_again_at, facts_key)
+INSERT INTO signals_organizationlook AS l (organization_id, look_again_at, facts_key, active,
+    unseated, people_change_at, counted_at)
+SELECT * FROM unnest(%(organization_ids)s::bigint[], %(moments)s::timestamptz[], %(keys)s::text[],
+    %(active)s::int[], %(unseated)s::int[], %(people_moments)s::timestamptz[],
+    %(counted)s::timestamptz[])
 ON CONFLICT (organization_id) DO UPDATE SET
     look_again_at = CASE WHEN l.look_again_at <= %(now)s
         THEN greatest(l.look_again_at, EXCLUDED.look_again_at)
         ELSE least(l.look_again_at, EXCLUDED.look_again_at) END,
-    facts_key = EXCLUDED.facts_key
+    facts_key = EXCLUDED.facts_key,
+    active = CASE WHEN {later} THEN l.active ELSE EXCLUDED.active END,
+    unseated = CASE WHEN {later} THEN l.unseated ELSE EXCLUDED.unseated END,
+    people_change_at = CASE WHEN {later} THEN l.people_change_at
+        ELSE EXCLUDED.people_change_at END,
+    counted_at = CASE WHEN {later} THEN l.counted_at ELSE EXCLUDED.counted_at END
 WHERE EXCLUDED.facts_key <> l.facts_key OR EXCLUDED.look_again_at < l.look_again_at
+    OR EXCLUDED.counted_at IS DISTINCT FROM l.counted_at
     OR (l.look_again_at <= %(now)s AND EXCLUDED.look_again_at > l.look_again_at)
-"""
+""".replace("{later}", "l.counted_at > EXCLUDED.counted_at")
 _DROP_ALARMS = """
 DELETE FROM signals_organizationlook
 WHERE look_again_at <= %(now)s AND organization_id = ANY(%(organization_ids)s::bigint[])
@@ -73,13 +96,16 @@ WHERE look_again_at <= %(now)s AND NOT EXISTS (
 class Look:
     """What a scan is to look at; `organization_ids` is None for everything.
 
-    `is_recount` names those whose facts are others than at their last look.
+    `counted_ids` are those of them whose people are counted anew (None: of all): somebody came,
+    went, was seated or used the product, or time alone moved somebody. `is_recount` names those
+    whose facts are others than at their last look.
     """
 
     snapshot: str
     organization_ids: list[int] | None
     before: ScanWatermark | None
     is_recount: bool = False
+    counted_ids: list[int] | None = None
 
     @property
     def is_full(self) -> bool:
@@ -98,14 +124,14 @@ def look(*, now: datetime, settings_key: str, recount: bool = False) -> Look:
             cursor.execute(_BEGIN)
             return Look(cursor.fetchone()[0], None, None)
         cursor.execute(_LOOK, {"since": before.snapshot, "now": now, "forgotten": FORGOTTEN_BELOW})
-        snapshot, is_lost, changed = cursor.fetchone()
+        snapshot, is_lost, changed, counted = cursor.fetchone()
     if is_lost or before.settings_key != settings_key:
         return Look(snapshot, None, before)
     if recount or not timedelta(0) <= now - before.full_at < EVERYTHING_EVERY:
         # What the log names may have changed in what no key stands for: somebody's answer.
         found = {*organizations_with_news(now=now), *(changed or [])}
         return Look(snapshot, sorted(found), before, is_recount=True)
-    return Look(snapshot, changed or [], before)
+    return Look(snapshot, changed or [], before, counted_ids=counted or [])
 
 
 def looked(look: Look, *, now: datetime, settings_key: str, organizations: int) -> None:
@@ -155,6 +181,10 @@ def set_alarms(
                         "" if key in left else each.looked_key
                         for key, each in organizations.items()
                     ],
+                    "active": [each.seats.active for each in organizations.values()],
+                    "unseated": [each.unseated for each in organizations.values()],
+                    "people_moments": [each.people_change_at for each in organizations.values()],
+                    "counted": [each.counted_at for each in organizations.values()],
                     "now": now,
                 },
             )

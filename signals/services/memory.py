@@ -92,7 +92,10 @@ _READ = """
         AND e."on" = m.evaluated_on
     WHERE m.kind = ANY(%(kinds)s)
 """
-_READ_SOME = _READ + " AND m.organization_id = ANY(%(ids)s::bigint[])"
+_READ_SOME = (
+    _READ.replace("WHERE", "AND e.organization_id = ANY(%(ids)s::bigint[]) WHERE")
+    + " AND m.organization_id = ANY(%(ids)s::bigint[])"
+)
 
 
 def remembered(
@@ -144,18 +147,19 @@ def _remembered(
 _WRITE = """
 WITH given AS (
     SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS g(
-        organization_id bigint, scope text, version int, status text, band text, evaluated_on date,
+        organization_id bigint, kind text, scope text, version int, status text, band text,
+        evaluated_on date,
         due_evaluations int, clear_evaluations int, purchased int, snoozed_until date,
         cooldown_until date, cooldown_band text, holdbacks text[], effect text, seen_purchased int,
         seen_assigned int, seen_active int, seen_unseated int, seen jsonb, facts_key text,
         evaluated_on_before date, due_before int, clear_before int)
-    ORDER BY organization_id, scope
+    ORDER BY organization_id, kind, scope
 ),
 written AS (
     INSERT INTO signals_alertmemory AS m (organization_id, kind, scope, status, band, evaluated_on,
         due_evaluations, clear_evaluations, purchased, snoozed_until, cooldown_until,
         cooldown_band, holdbacks, version)
-    SELECT organization_id, %(kind)s, scope, status, band, evaluated_on, due_evaluations,
+    SELECT organization_id, kind, scope, status, band, evaluated_on, due_evaluations,
         clear_evaluations, purchased, snoozed_until, cooldown_until, cooldown_band, holdbacks,
         version + 1
     FROM given
@@ -167,22 +171,22 @@ written AS (
         cooldown_band = excluded.cooldown_band, holdbacks = excluded.holdbacks,
         version = excluded.version
     WHERE m.version = excluded.version - 1
-    RETURNING organization_id, scope
+    RETURNING organization_id, kind, scope
 ),
 seen AS (
     UPDATE signals_signal s SET evaluated_on = given.evaluated_on
-    FROM given JOIN written USING (organization_id, scope)
-    WHERE s.organization_id = given.organization_id AND s.kind = %(kind)s
+    FROM given JOIN written USING (organization_id, kind, scope)
+    WHERE s.organization_id = given.organization_id AND s.kind = given.kind
       AND s.scope = given.scope AND s.status <> 'resolved'
       AND s.evaluated_on < given.evaluated_on
 )
 INSERT INTO signals_signalevaluation AS e (organization_id, kind, scope, "on", purchased, assigned,
     active, unseated, seen, status, band, effect, holdbacks, facts_key, evaluated_on_before,
     due_evaluations_before, clear_evaluations_before)
-SELECT organization_id, %(kind)s, scope, evaluated_on, seen_purchased, seen_assigned,
+SELECT organization_id, kind, scope, evaluated_on, seen_purchased, seen_assigned,
     seen_active, seen_unseated, seen, status, band, effect, holdbacks, facts_key,
     evaluated_on_before, due_before, clear_before
-FROM given JOIN written USING (organization_id, scope)
+FROM given JOIN written USING (organization_id, kind, scope)
 ON CONFLICT (organization_id, kind, scope, "on") DO UPDATE SET
     purchased = excluded.purchased, assigned = excluded.assigned, active = excluded.active,
     unseated = excluded.unseated, seen = excluded.seen, status = excluded.status,
@@ -192,7 +196,10 @@ ON CONFLICT (organization_id, kind, scope, "on") DO UPDATE SET
 """
 
 
-def write_quietly(kind: DetectorKind, cases: Sequence[tuple[Sight, Remembered, Decision]]) -> int:
+type QuietCase = tuple[DetectorKind, Sight, Remembered, Decision]
+
+
+def write_quietly(cases: Sequence[QuietCase]) -> int:
     """Write the decisions that tell nobody anything, in one statement; return how many.
 
     The rest was overtaken by another writer and is left to the next scan.
@@ -201,15 +208,18 @@ def write_quietly(kind: DetectorKind, cases: Sequence[tuple[Sight, Remembered, D
         return 0
     rows = [_row(*case) for case in cases]
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(_WRITE, {"rows": json.dumps(rows, default=str), "kind": kind})
+        cursor.execute(_WRITE, {"rows": json.dumps(rows, default=str)})
         return int(cursor.rowcount)
 
 
-def _row(sight: Sight, before: Remembered, decision: Decision) -> dict[str, Any]:
+def _row(
+    kind: DetectorKind, sight: Sight, before: Remembered, decision: Decision
+) -> dict[str, Any]:
     state, facts = decision.state, sight.organization
     morning = before.counters_before(sight.on)
     return {
         "organization_id": sight.organization_id,
+        "kind": kind,
         "scope": sight.scope,
         "version": before.version,
         "status": state.status,

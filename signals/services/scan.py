@@ -20,6 +20,7 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
+from django.db import transaction
 
 from accounts.models import Organization
 from accounts.tenancy import organization_context
@@ -109,7 +110,9 @@ def scan_changes(*, now: datetime, recount: bool = False) -> ScanReport:
     if seen.organization_ids == []:
         report = ScanReport()
     else:
-        report = _scan(now, None, seen.organization_ids, DETECTORS, thresholds)
+        report = _scan(
+            now, None, seen.organization_ids, DETECTORS, thresholds, counted_ids=seen.counted_ids
+        )
     if report.opened or report.raised or report.resumed:
         deal_tasks(now=now)
     report.full = int(seen.is_full)
@@ -123,12 +126,16 @@ def _scan(
     organization_ids: Sequence[int] | None,
     detectors: Sequence[Detector[Any]],
     thresholds: Mapping[DetectorKind, Thresholds[Any]],
+    *,
+    counted_ids: Sequence[int] | None = None,
 ) -> ScanReport:
     report = ScanReport()
     # Memories before facts: whoever writes between the two raises the version, and is respected.
     kinds = {DetectorKind.LOW_USE.value} | {detector.kind.value for detector in detectors}
     memories = remembered(kinds, organization_ids=organization_ids)
-    facts = scanned_facts(now=now, as_of=as_of, organization_ids=organization_ids)
+    facts = scanned_facts(
+        now=now, as_of=as_of, organization_ids=organization_ids, counted_ids=counted_ids
+    )
     report.organizations = len(facts)
     report.latest_at = max((each.at for each in facts), default=None)
     organizations = {each.organization_id: each for each in facts}
@@ -136,20 +143,26 @@ def _scan(
         organizations = _with_health(organizations, memories, ())
     is_whole = as_of is None and detectors is DETECTORS
     kept: dict[str, Any] = {}
+    quiet: list[_Case] = []
     for detector in detectors:
         ask = Ask(now, as_of, organization_ids, organizations, kept)
         cases = _scan_kind(detector, ask, thresholds[detector.kind], memories, report)
+        quiet += [case for case in cases if not case.decision.changing]
         if detector.kind is DetectorKind.LOW_USE:
             organizations = _with_health(organizations, memories, cases)
-    if is_whole:
-        # At the end: a scan that breaks off has looked at nothing.
-        set_alarms(organizations, now=now, organization_ids=organization_ids, left=report.left)
-        look_again(report.left)
+    # At the end and together: a scan that breaks off has looked at nothing, and no row that the
+    # loud cases lock waits for the end of this transaction.
+    with transaction.atomic(using="pipeline"):
+        _write(quiet, report)
+        if is_whole:
+            set_alarms(organizations, now=now, organization_ids=organization_ids, left=report.left)
+            look_again(report.left)
     return report
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
+    kind: DetectorKind
     sight: Sight
     settings: Any
     before: Remembered
@@ -163,9 +176,8 @@ def _scan_kind(
     memories: Mapping[MemoryKey, Remembered],
     report: ScanReport,
 ) -> list[_Case]:
-    """Evaluate one detector; return what it decided."""
-    quiet: list[_Case] = []
-    loud: list[_Case] = []
+    """Evaluate one detector, write what it tells somebody, return all that it decided."""
+    cases: list[_Case] = []
     for sight, before in _sights(detector, ask, thresholds, memories):
         settings = thresholds.of(sight.organization_id)
         if not before.has_to_decide(sight):
@@ -181,17 +193,11 @@ def _scan_kind(
                 report.unchanged += 1
             continue
         decision = detector.decide(before.morning_of(sight.on), sight, settings)
-        case = _Case(sight, settings or detector.defaults, before, decision)
-        (loud if decision.changing else quiet).append(case)
-    written = write_quietly(
-        detector.kind, [(case.sight, case.before, case.decision) for case in quiet]
-    )
-    if written < len(quiet):
-        report.overtaken += len(quiet) - written
-        report.left |= {case.sight.organization_id for case in quiet}
-    for case in quiet:
-        _count(case.decision, report)
-    for case in loud:
+        case = _Case(detector.kind, sight, settings or detector.defaults, before, decision)
+        cases.append(case)
+    for case in cases:
+        if not case.decision.changing:
+            continue
         try:
             _work_on(detector, case, report)
         except Exception:
@@ -199,7 +205,17 @@ def _scan_kind(
             report.failed += 1
             report.left.add(case.sight.organization_id)
             logger.exception("signal_not_written", organization_id=case.sight.organization_id)
-    return [*quiet, *loud]
+    return cases
+
+
+def _write(quiet: Sequence[_Case], report: ScanReport) -> None:
+    """Write the decisions that tell nobody anything."""
+    written = write_quietly([(case.kind, case.sight, case.before, case.decision) for case in quiet])
+    if written < len(quiet):
+        report.overtaken += len(quiet) - written
+        report.left |= {case.sight.organization_id for case in quiet}
+    for case in quiet:
+        _count(case.decision, report)
 
 
 def _sights(

@@ -22,7 +22,9 @@ from seats.services.usage import make_usage_partitions, write_events
 from seats.services.usage_events import EventRow
 from signals.domain.closing import OUTCOMES
 from signals.domain.tasks import TaskState
-from signals.models import AlertMemory, ExpansionTask, Signal
+from signals.models import AlertMemory, ExpansionTask, OrganizationLook, Signal
+from signals.selectors.facts import scanned_facts
+from signals.services.changes import set_alarms
 from signals.services.scan import scan, scan_changes
 from signals.services.signals import apply_effect
 from signals.services.task_work import move_task
@@ -182,6 +184,50 @@ class TestWhatIsLookedAt:
             reason="They begin tomorrow.",
         )
         assert scan_changes(now=day(13) + 4 * MINUTE).opened == 1
+
+
+class TestPeopleWhoAreCounted:
+    """Whoever only bought seats has as many active people as at the last look."""
+
+    def looked(self, world: World) -> OrganizationLook:
+        return OrganizationLook.objects.using("pipeline").get(organization_id=world.id)
+
+    def test_are_counted_anew_when_they_moved_and_taken_over_when_seats_did(self) -> None:
+        lago = World("lago", people=3)
+        use(lago, lago.people[:2], day(0))
+        scan_changes(now=day(0))
+        before = self.looked(lago)
+        assert (before.active, before.unseated) == (2, 0)
+        lago.buy_quietly(12)
+        assert scan_changes(now=day(0) + MINUTE).organizations == 1
+        assert self.looked(lago).counted_at == before.counted_at
+        lago.add_people(1, seated=False)
+        use(lago, lago.people[2:], day(0) + MINUTE)
+        assert scan_changes(now=day(0) + 2 * MINUTE).organizations == 1
+        after = self.looked(lago)
+        assert (after.active, after.unseated) == (4, 1)
+        assert after.counted_at is not None
+        assert before.counted_at is not None
+        assert after.counted_at > before.counted_at
+
+    def test_are_counted_anew_when_time_moved_them_and_seats_were_bought(self) -> None:
+        lago = World("lago", people=3)
+        use(lago, lago.people[:1], day(-28) + timedelta(hours=1))
+        use(lago, lago.people[1:], day(0))
+        scan_changes(now=day(0))
+        assert self.looked(lago).active == 3
+        lago.buy_quietly(12)
+        scan_changes(now=day(0) + timedelta(hours=1, minutes=1))
+        assert self.looked(lago).active == 2
+
+    def test_counted_later_stay_when_a_slower_scan_ends_after(self) -> None:
+        lago = World("lago", people=3)
+        use(lago, lago.people[:1], day(0))
+        slower = {each.organization_id: each for each in scanned_facts(now=day(0))}
+        use(lago, lago.people[1:], day(0) + MINUTE)
+        scan_changes(now=day(0) + MINUTE)
+        set_alarms(slower, now=day(0) + MINUTE, organization_ids=[lago.id])
+        assert self.looked(lago).active == 3
 
 
 class TestAScanThatBreaksOff:
