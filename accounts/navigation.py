@@ -101,7 +101,13 @@ VENDOR_ENTRIES: tuple[Entry, ...] = (
     Entry(_("Prices"), "prices", "tag", Permission.CATALOG_READ),
     Entry(_("Policies"), "policies", "shield", Permission.POLICIES_READ),
     Entry(_("Rules"), "rules", "sliders", Permission.RULES_READ),
-    Entry(_("Jobs"), "jobs", "cpu", Permission.JOBS_READ, covers=("endpoints", "retention")),
+    Entry(
+        _("Jobs"),
+        "jobs",
+        "cpu",
+        Permission.JOBS_READ,
+        covers=("endpoints", "inbox", "retention", "usage_operations"),
+    ),
     Entry(_("History"), "vendor_history", "clock", Permission.HISTORY_READ),
 )
 # Six a role; vendor admins land on rules and keep what no other role has, finance its money.
