@@ -247,6 +247,9 @@ _STATEMENTS = {
     for is_past in (False, True)
     for is_narrowed in (False, True)
 }
+# For the one statement that follows: its joins are written in the order that is right for a few
+# organizations, and thinking about others takes as long as reading.
+_IN_WRITTEN_ORDER = "SET LOCAL join_collapse_limit = 1;"
 # The same facts of now, and of them only whose key is another than that of the last look.
 _NEWS = """
 SELECT facts.organization_id
@@ -309,11 +312,13 @@ def scanned_facts(
     all) are counted, of the others they are as many as at the last look. One statement, whatever
     the number of organizations.
     """
+    asked = _asked(now, as_of, organization_ids, counted_ids)
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(
-            _STATEMENTS[as_of is not None, organization_ids is not None],
-            _asked(now, as_of, organization_ids, counted_ids),
-        )
+        if as_of is None and organization_ids is not None:
+            cursor.execute(_IN_WRITTEN_ORDER + _STATEMENTS[False, True], asked)
+            cursor.nextset()
+        else:
+            cursor.execute(_STATEMENTS[as_of is not None, organization_ids is not None], asked)
         return [_facts(row) for row in cursor.fetchall()]
 
 
@@ -337,14 +342,14 @@ def _asked(
     return {
         "now": now,
         "as_of": as_of,
-        "organization_ids": _array(organization_ids),
-        "counted_ids": _array(counted_ids),
+        "organization_ids": array_of(organization_ids),
+        "counted_ids": array_of(counted_ids),
         "window_days": ACTIVE_WINDOW.days,
         "ended": list(ENDED_STATUSES),
     }
 
 
-def _array(ids: Sequence[int] | None) -> str | None:
+def array_of(ids: Sequence[int] | None) -> str | None:
     """Return ids as PostgreSQL writes an array: one text, however often a statement names it."""
     return None if ids is None else "{" + ",".join(map(str, ids)) + "}"
 

@@ -9,6 +9,7 @@ from django.db import connections
 from signals.domain.detectors.sharing import SharingSettings, shared_sign_ins
 from signals.domain.evidence import EvidenceCode, evidence_of
 from signals.domain.findings import Presence
+from signals.selectors.facts import array_of
 from signals.selectors.sights import Ask, Sight, Thresholds
 
 _MOST_KINDS: Final = 4
@@ -30,14 +31,7 @@ def shared_accounts(ask: Ask, thresholds: Thresholds[SharingSettings]) -> Iterab
     if ask.as_of is not None:
         return
     with connections["pipeline"].cursor() as cursor:
-        cursor.execute(
-            _EXPECTED,
-            {
-                "organization_ids": None
-                if ask.organization_ids is None
-                else list(ask.organization_ids)
-            },
-        )
+        cursor.execute(_EXPECTED, {"organization_ids": array_of(ask.organization_ids)})
         found = cursor.fetchall()
     for organization_id, expected, kinds in found:
         facts = ask.organizations.get(organization_id)

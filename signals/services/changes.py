@@ -10,10 +10,11 @@ server, when settings changed. Once a day everything is counted anew in any case
 facts are not those of the last look is looked at: what the log should have named and did not.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connections
 
@@ -63,9 +64,9 @@ FROM since, (
 _SET_ALARMS = """
 INSERT INTO signals_organizationlook AS l (organization_id, look_again_at, facts_key, active,
     unseated, people_change_at, counted_at)
-SELECT * FROM unnest(%(organization_ids)s::bigint[], %(moments)s::timestamptz[], %(keys)s::text[],
-    %(active)s::int[], %(unseated)s::int[], %(people_moments)s::timestamptz[],
-    %(counted)s::timestamptz[])
+SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(organization_id bigint,
+    look_again_at timestamptz, facts_key text, active int, unseated int,
+    people_change_at timestamptz, counted_at timestamptz)
 ON CONFLICT (organization_id) DO UPDATE SET
     look_again_at = CASE WHEN l.look_again_at <= %(now)s
         THEN greatest(l.look_again_at, EXCLUDED.look_again_at)
@@ -172,25 +173,23 @@ def set_alarms(
     """
     with connections[_PIPELINE].cursor() as cursor:
         if organizations:
-            cursor.execute(
-                _SET_ALARMS,
-                {
-                    "organization_ids": list(organizations),
-                    "moments": [each.look_again_at for each in organizations.values()],
-                    "keys": [
-                        "" if key in left else each.looked_key
-                        for key, each in organizations.items()
-                    ],
-                    "active": [each.seats.active for each in organizations.values()],
-                    "unseated": [each.unseated for each in organizations.values()],
-                    "people_moments": [each.people_change_at for each in organizations.values()],
-                    "counted": [each.counted_at for each in organizations.values()],
-                    "now": now,
-                },
-            )
+            rows = [_row(each, is_left=key in left) for key, each in organizations.items()]
+            cursor.execute(_SET_ALARMS, {"rows": json.dumps(rows, default=str), "now": now})
         if organization_ids is None:
             cursor.execute(
                 _DROP_ALL_OTHER_ALARMS, {"organization_ids": list(organizations), "now": now}
             )
         elif gone := [each for each in organization_ids if each not in organizations]:
             cursor.execute(_DROP_ALARMS, {"organization_ids": gone, "now": now})
+
+
+def _row(facts: ScannedFacts, *, is_left: bool) -> dict[str, Any]:
+    return {
+        "organization_id": facts.organization_id,
+        "look_again_at": facts.look_again_at,
+        "facts_key": "" if is_left else facts.looked_key,
+        "active": facts.seats.active,
+        "unseated": facts.unseated,
+        "people_change_at": facts.people_change_at,
+        "counted_at": facts.counted_at,
+    }

@@ -20,6 +20,7 @@ from signals.models import (
     DetectorKind,
     SignalEvaluation,
 )
+from signals.selectors.facts import array_of
 from signals.selectors.sights import Sight
 from signals.services.detector import Decision
 
@@ -106,7 +107,7 @@ def remembered(
         if organization_ids is None:
             cursor.execute(_READ, {"kinds": sorted(kinds)})
         else:
-            cursor.execute(_READ_SOME, {"kinds": sorted(kinds), "ids": list(organization_ids)})
+            cursor.execute(_READ_SOME, {"kinds": sorted(kinds), "ids": array_of(organization_ids)})
         return {row[:3]: _remembered(*row[3:]) for row in cursor.fetchall()}
 
 

@@ -304,7 +304,7 @@ class TestTheNumberOfStatements:
         for_three = statements()
         for n in range(3, 30):
             World(f"quiet-{n}", people=1)
-        # Settings of the rules, facts, memories, what is shared; a transaction (two) in which all is
-        # written and two set alarms; four to see that there are no tasks to deal.
+        # Settings of the rules, facts, memories, what is shared; a transaction (two) in which all
+        # is written and two set alarms; four to see that there are no tasks to deal.
         assert for_three == 13
         assert statements() == 13
