@@ -2,7 +2,8 @@
 
 Senders behave as docs/usage.md asks of them: what was not answered 202 is sent again. One batch in
 five is sent twice, and neighbouring batches of two senders share events, so that the same event is
-under way in two batches at once. At the end every event must be in the daily counters exactly once.
+under way in two batches at once. At the end every event must be in the daily counters exactly once,
+and sign-ins, days of activity and everybody's first and last moments as in the recount.
 """
 
 import http.client
@@ -10,8 +11,8 @@ import json
 import random
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,19 +31,40 @@ _DAYS = """
 SELECT m.external_id, f.name, d.day::text, d.events FROM seats_usageday d
 JOIN accounts_membership m ON m.id = d.membership_id JOIN seats_feature f ON f.id = d.feature_id
 """
+_ACTIVITY = """
+SELECT m.external_id, d.day::text, d.sign_ins, d.actions FROM seats_activityday d
+JOIN accounts_membership m ON m.id = d.membership_id
+"""
+_PEOPLE = """
+SELECT m.external_id, a.first_active_at, a.last_active_at, a.last_sign_in_at
+FROM seats_memberactivity a JOIN accounts_membership m ON m.id = a.membership_id
+"""
 
 
 @dataclass
 class Counts:
-    """What happened: kills by victim, batches answered and lost on the way, events, the recount."""
+    """What happened: kills by victim, batches answered and lost on the way, events, the recount.
+
+    `counted` are uses of features and sign-ins in the daily counters, and `different` of these what
+    does not agree with the recount: days by feature, days of activity, people.
+    """
 
     kills: Counter[str] = field(default_factory=Counter)
     answered: int = 0
     unanswered: int = 0
     duplicates: int = 0
     events: int = 0
+    sign_ins: int = 0
     counted: int = 0
     different_days: int = 0
+    different_activity: int = 0
+    different_people: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether everything came out as the recount has it."""
+        different = self.different_days + self.different_activity + self.different_people
+        return self.counted == self.events and not different
 
 
 def crash(
@@ -81,6 +103,43 @@ def crash(
     finally:
         stage.close()
     return counts
+
+
+@dataclass(frozen=True)
+class Recount:
+    """Events by person, feature and day; sign-ins and actions by person and day; and of each
+    person the first moment, the last, and the last sign-in if any.
+    """
+
+    days: dict[tuple[str, ...], int]
+    activity: dict[tuple[str, ...], tuple[int, ...]]
+    people: dict[str, tuple[datetime | None, ...]]
+
+
+def recount(events: Iterable[dict[str, Any]]) -> Recount:
+    """Count events as docs/usage.md describes it: one by one, in the simplest words."""
+    days: Counter[tuple[str, ...]] = Counter()
+    sign_ins: Counter[tuple[str, ...]] = Counter()
+    actions: Counter[tuple[str, ...]] = Counter()
+    moments: dict[str, list[datetime]] = defaultdict(list)
+    signed_in: dict[str, list[datetime]] = defaultdict(list)
+    for event in events:
+        member, at, day = event["member"], datetime.fromisoformat(event["at"]), event["at"][:10]
+        moments[member].append(at)
+        if event["kind"] == "sign_in":
+            sign_ins[member, day] += 1
+            signed_in[member].append(at)
+        else:
+            actions[member, day] += 1
+            days[member, event["feature"], day] += 1
+    return Recount(
+        dict(days),
+        {key: (sign_ins[key], actions[key]) for key in sign_ins.keys() | actions.keys()},
+        {
+            member: (min(all_of), max(all_of), max(signed_in[member], default=None))
+            for member, all_of in moments.items()
+        },
+    )
 
 
 class _Sender(threading.Thread):
@@ -143,30 +202,42 @@ _BEGAN = datetime.now(UTC).replace(microsecond=0)
 def _event(name: str) -> dict[str, Any]:
     # Everything follows from the name: the same event is the same, whoever sends it.
     number = int.from_bytes(name.encode(), "big")
-    return {
+    event = {
         "id": name,
         "organization": "acme",
         "member": f"u-{number % 37}",
         "at": (_BEGAN - timedelta(minutes=number % 4_000)).isoformat(),
-        "kind": "feature",
-        "feature": f"feature-{number % 7}",
     }
+    if number % 9 == 0:
+        return event | {"kind": "sign_in"}
+    return event | {"kind": "feature", "feature": f"feature-{number % 7}"}
 
 
 def _compare(stage: Stage, senders: list[_Sender], counts: Counts) -> None:
     """Wait until the worker has counted, and count by hand."""
     sent = {name: event for sender in senders for name, event in sender.sent.items()}
-    by_hand = Counter((each["member"], each["feature"], each["at"][:10]) for each in sent.values())
+    by_hand = recount(sent.values())
     counts.events = len(sent)
+    counts.sign_ins = sum(event["kind"] == "sign_in" for event in sent.values())
     deadline = time.monotonic() + COUNTED_WITHIN
     while True:
+        # One statement sees one moment, three of a transaction at this level as well.
         with psycopg.connect(stage.environment["DATABASE_PIPELINE_URL"]) as connection:
-            rows = connection.execute(_DAYS).fetchall()
-        found = {(member, feature, day): events for member, feature, day, events in rows}
-        counts.counted = sum(found.values())
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            found = Recount(
+                {tuple(row[:3]): row[3] for row in connection.execute(_DAYS)},
+                {tuple(row[:2]): tuple(row[2:]) for row in connection.execute(_ACTIVITY)},
+                {row[0]: tuple(row[1:]) for row in connection.execute(_PEOPLE)},
+            )
+        sign_ins = sum(signed_in for signed_in, _actions in found.activity.values())
+        counts.counted = sum(found.days.values()) + sign_ins
         if counts.counted >= counts.events or time.monotonic() > deadline:
             break
         time.sleep(0.2)
-    counts.different_days = sum(
-        found.get(key, 0) != by_hand.get(key, 0) for key in found.keys() | by_hand.keys()
-    )
+    counts.different_days = _different(found.days, by_hand.days)
+    counts.different_activity = _different(found.activity, by_hand.activity)
+    counts.different_people = _different(found.people, by_hand.people)
+
+
+def _different(found: dict[Any, Any], wanted: dict[Any, Any]) -> int:
+    return sum(found.get(key) != wanted.get(key) for key in found.keys() | wanted.keys())

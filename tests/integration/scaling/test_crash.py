@@ -20,3 +20,6 @@ class TestKilledUnderLoad:
         assert counts.events > 500
         assert counts.counted == counts.events
         assert counts.different_days == 0
+        # Sign-ins are among them: days of activity, and each person's first and last moments.
+        assert counts.sign_ins > 20
+        assert (counts.different_activity, counts.different_people) == (0, 0)
