@@ -7,7 +7,7 @@ BYTES_AT_ONCE: Final = 64_000_000
 
 
 class Overloaded(Exception):
-    """More is at work or waits than can be held."""
+    """More is at work or waits than can be held; its argument says of what."""
 
 
 class Admission:
@@ -15,7 +15,7 @@ class Admission:
 
     def __init__(self, limit: int = BYTES_AT_ONCE) -> None:
         self._limit = limit
-        self._held = 0
+        self._held = self._most = 0
 
     @property
     def held(self) -> int:
@@ -29,12 +29,18 @@ class Admission:
     def take(self, size: int) -> None:
         """Count `size` bytes more. Raises Overloaded, and counts nothing, beyond the limit."""
         if self._held + size > self._limit:
-            raise Overloaded
+            raise Overloaded("bytes_held")
         self._held += size
+        self._most = max(self._most, self._held)
 
     def give_back(self, size: int) -> None:
         """Count `size` bytes less."""
         self._held -= size
+
+    def take_most(self) -> int:
+        """Return the most bytes held since it was asked before."""
+        most, self._most = self._most, self._held
+        return most
 
 
 class Hold:

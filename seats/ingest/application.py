@@ -32,6 +32,7 @@ from seats.ingest.http import (
     unpack,
 )
 from seats.ingest.keys import Caller, KeyRing
+from seats.ingest.load import LoadNotes
 from seats.ingest.organizations import OrganizationDirectory
 from seats.ingest.questions import decode_question
 from seats.ingest.refusals import RefusalNotes
@@ -106,6 +107,7 @@ class LeanEndpoints:
         self._organizations = OrganizationDirectory(self._pool)
         self._writer = make_writer(self._pool)
         self._admission = Admission(bytes_at_once)
+        self._load = LoadNotes(self._admission, self._writer, clock=clock)
         self._rejects = RejectCounter(self._pool, clock=clock)
         self._refusals = RefusalNotes(self._pool, clock=clock)
         self._desk = EntitlementDesk(
@@ -118,6 +120,7 @@ class LeanEndpoints:
             self._organizations,
             self._take_of_browser,
             admission=self._admission,
+            on_refused=self._load.add,
             clock=clock,
         )
         self._routes: dict[str, Callable[..., Awaitable[None]]] = {}
@@ -138,12 +141,14 @@ class LeanEndpoints:
         self._writer.start()
         self._rejects.start()
         self._refusals.start()
+        self._load.start()
 
     async def close(self) -> None:
         """Write what waits and close the pool."""
         await self._writer.stop()
         await self._rejects.stop()
         await self._refusals.stop()
+        await self._load.stop()
         await self._desk.close()
         await self._pool.close()
 
@@ -170,6 +175,7 @@ class LeanEndpoints:
         except Disconnected:
             return
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError):
+            self._load.add("unavailable")
             log.exception("database_unavailable", path=scope["path"])
             await send_problem(
                 send,
@@ -193,6 +199,7 @@ class LeanEndpoints:
             with self._admission.enter() as hold:
                 written, rejected = await self._take(caller, headers, receive, hold)
         except Overloaded as error:
+            self._load.add(str(error))
             raise overloaded() from error
         if rejected:
             log.info("usage_events_refused", key=caller.prefix, count=len(rejected))

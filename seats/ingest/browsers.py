@@ -95,6 +95,7 @@ class BrowserDesk:
         take: Take,
         *,
         admission: Admission,
+        on_refused: Callable[[str], None],
         clock: Callable[[], datetime],
         pace: Pace = PACE,
     ) -> None:
@@ -102,6 +103,7 @@ class BrowserDesk:
         self._organizations = organizations
         self._take = take
         self._admission = admission
+        self._on_refused = on_refused
         self._clock = clock
         self._signer = TokenSigner.of(settings.SECRET_KEY)
         self._origins = frozenset(settings.BROWSER_ORIGINS)
@@ -156,7 +158,8 @@ class BrowserDesk:
                 return
             with self._admission.enter() as hold:
                 await self._take_events(headers, receive, send, hold)
-        except Overloaded:
+        except Overloaded as error:
+            self._on_refused(str(error))
             await send_problem(send, overloaded())
         except HttpProblem as answer:
             # Here, so that the page may read why.
@@ -175,6 +178,7 @@ class BrowserDesk:
             (grant.organization_id, grant.member), len(batch.events), at=time.monotonic()
         )
         if wait:
+            self._on_refused("rate_limited")
             raise HttpProblem(
                 429,
                 "rate_limited",

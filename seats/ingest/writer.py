@@ -50,7 +50,7 @@ class GroupWriter:
         self._writers = writers
         self._events_in_a_group = events_in_a_group
         self._queue: deque[_Waiting] = deque()
-        self._events_waiting = 0
+        self._events_waiting = self._most_waiting = 0
         self._groups_at_work = 0
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -79,12 +79,18 @@ class GroupWriter:
             self._events_waiting + len(rows) > EVENTS_WAITING
             or len(self._queue) >= REQUESTS_WAITING
         ):
-            raise Overloaded
+            raise Overloaded("events_waiting")
         future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
         self._queue.append((rows, future))
         self._events_waiting += len(rows)
+        self._most_waiting = max(self._most_waiting, self._events_waiting)
         self._arrived.set()
         return await future
+
+    def take_most_waiting(self) -> int:
+        """Return the most events that waited since it was asked before."""
+        most, self._most_waiting = self._most_waiting, self._events_waiting
+        return most
 
     async def _work(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db import connections
 from django.db.models import Count, Sum
+from redis.exceptions import RedisError
 
 from accounts.models import Organization
 from billing.selectors.health import Measure
@@ -22,6 +23,7 @@ from seats.models import (
     RollupWatermark,
     UsageRebuild,
 )
+from seats.services.ingest_load import IngestLoad, ingest_load
 from seats.services.retention import oldest_kept_day
 from seats.services.rollup import WATERMARK
 from signals.models import JobRun, ScanWatermark
@@ -157,6 +159,14 @@ def rejects(now: datetime, *, days: int = 7) -> list[Rejects]:
     return [Rejects(names.get(pk, ""), code, field, total) for pk, code, field, total in rows]
 
 
+def load_of_ingest(now: datetime) -> IngestLoad | None:
+    """Return what those who take events hold and turned away; None without an answer."""
+    try:
+        return ingest_load(now=now)
+    except (RedisError, OSError):
+        return None
+
+
 def organization_names(ids: Iterator[int] | dict[int, int] | list[int]) -> dict[int, str]:
     """Return the names of organizations by id."""
     found = Organization.objects.using(_PIPELINE).filter(pk__in=set(ids))
@@ -260,6 +270,7 @@ def usage_measures(now: datetime, jobs: list[JobRow]) -> Iterator[Measure]:
             for code, total in today.order_by("code").values_list("code").annotate(n=Sum("events"))
         ),
     )
+    yield from _ingest_measures(now)
     yield _one(
         "headroom_usage_quarantine", "Usage events that cannot be counted.", quarantine_size()
     )
@@ -273,6 +284,27 @@ def usage_measures(now: datetime, jobs: list[JobRow]) -> Iterator[Measure]:
         "headroom_job_unhealthy",
         "1 for a scheduled job that failed or is late.",
         tuple((("job", row.task), float(row.kind in ("bad", "warn"))) for row in jobs),
+    )
+
+
+def _ingest_measures(now: datetime) -> Iterator[Measure]:
+    load = load_of_ingest(now)
+    if load is None:
+        return
+    yield Measure(
+        "headroom_ingest_requests_refused_today",
+        "Requests to the lean endpoints answered 429 or 503 on this day (UTC), by reason.",
+        tuple((("reason", reason), count) for reason, count in load.refused.items()),
+    )
+    yield Measure(
+        "headroom_ingest_bytes_held",
+        "The most bytes of requests in memory in the last seconds, by process.",
+        tuple((("process", each.process), each.bytes_held) for each in load.processes),
+    )
+    yield Measure(
+        "headroom_ingest_events_waiting",
+        "The most events that waited to be written in the last seconds, by process.",
+        tuple((("process", each.process), each.events_waiting) for each in load.processes),
     )
 
 

@@ -52,6 +52,7 @@ def usage_operations(request: VendorRequest) -> HttpResponse:
             "events": selectors.events_of_last_day(now),
             "rates": selectors.rates(now),
             "rejects": selectors.rejects(now),
+            "load": selectors.load_of_ingest(now),
             "quarantine": selectors.quarantine_size(),
             "drift": selectors.open_drift(),
             "check": selectors.last_check(),

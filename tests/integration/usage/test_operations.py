@@ -20,6 +20,7 @@ from seats.models import (
     UsageDay,
     UsageRebuild,
 )
+from seats.services.ingest_load import ProcessLoad, count_refused, ingest_load, note_load
 from seats.services.rollup import roll_up_usage
 from seats.services.usage import write_events
 from seats.services.usage_events import EventRow
@@ -166,6 +167,31 @@ class TestMeasures:
         waiting = QuarantinedEvent.objects.using("pipeline").filter(state="waiting").count()
         assert f"\nheadroom_usage_quarantine {waiting}\n" in text
         assert 'headroom_job_unhealthy{job="accounts.tasks.forget_what_is_over"} 0' in text
+
+
+class TestLoad:
+    def test_of_living_processes_and_requests_turned_away_is_told(
+        self, admin: Client, client: Client, settings: Any
+    ) -> None:
+        settings.METRICS_TOKEN = "secret"
+        now = timezone.now()
+        note_load(ProcessLoad("gone", 999_999_999, 0), now=now - timedelta(seconds=31))
+        note_load(ProcessLoad("one", 31_234_567, 12), now=now)
+        note_load(ProcessLoad("two", 5, 43_210), now=now)
+        count_refused("events_waiting", 7_000, now=now)
+        refused = ingest_load(now=now).refused["events_waiting"]
+        assert refused >= 7_000
+        page = admin.get("/vendor/usage/").content.decode()
+        for shown in (f"{refused:,}", "31,234,567", "43,210", "events_waiting"):
+            assert shown in page
+        assert "999,999,999" not in page
+        text = client.get("/metrics", headers={"authorization": "Bearer secret"}).content.decode()
+        events_waiting = "headroom_ingest_events_waiting"
+        assert f'\n{events_waiting}{{process="two"}} 43210\n' in text
+        assert '\nheadroom_ingest_bytes_held{process="one"} 31234567\n' in text
+        reason = 'headroom_ingest_requests_refused_today{reason="events_waiting"}'
+        assert f"\n{reason} {refused}\n" in text
+        assert 'headroom_ingest_requests_refused_today{reason="rate_limited"}' in text
 
 
 class TestJobs:

@@ -20,6 +20,7 @@ from seats.ingest.admission import Overloaded
 from seats.ingest.application import LeanEndpoints
 from seats.ingest.writer import GroupWriter
 from seats.models import RejectDay
+from seats.services.ingest_load import IngestLoad, ingest_load
 from seats.services.usage_events import EventRow
 from tests.support.people import make_api_key
 
@@ -125,8 +126,12 @@ class TestPressure:
             assert {(b"retry-after", b"1"), (b"connection", b"close")} <= set(declared["headers"])
             return [answer["status"] for answer in answers]
 
+        before = load_now().refused["bytes_held"]
         assert asyncio.run(ask()) == [202, 429, 429, 202]
         assert read == ["second"]
+        # Both that were turned away are counted, and the fullest moment was the whole limit.
+        assert load_now().refused["bytes_held"] - before == 2
+        assert 1_000 in [each.bytes_held for each in load_now().processes]
 
     def test_of_a_packed_body_counts_what_it_unpacks_to(self, acme: Organization) -> None:
         key = make_api_key(acme)
@@ -161,8 +166,10 @@ class TestPressure:
             await endpoints.close()
             return answer
 
+        before = load_now().refused["unavailable"]
         start = asyncio.run(ask())
         assert start["status"] == 503
+        assert load_now().refused["unavailable"] - before == 1
         assert (b"retry-after", b"5") in start["headers"]
 
 
@@ -195,6 +202,10 @@ class TestRejects:
             (0, "unknown_organization", "organization"): 2,
             (0, "missing", "organization"): 2,
         }
+
+
+def load_now() -> IngestLoad:
+    return ingest_load(now=datetime.now(UTC))
 
 
 def reject_counts() -> dict[tuple[int, str, str], int]:
