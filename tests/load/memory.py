@@ -1,7 +1,8 @@
 """The memory of the ingest process at saturation: sampled each second, flat over minutes.
 
 The first half is for warming up: buffers, caches of members and addresses, the allocator's arenas.
-In the second half nothing may grow but noise; the slope is that of a line by least squares.
+In the second half nothing may grow but noise; the slope is that of a line by least squares. A run
+shorter than the one on the page (`--minutes`) is judged but does not take its place there.
 """
 
 import itertools
@@ -85,6 +86,7 @@ def measure(_directory: Path) -> list[Line]:
             f"{begins:.1f} MB at half-time",
             rounds=[ends / begins],
             at_most=MOST_GROWTH,
+            minutes=options.minutes,
         )
     ]
 

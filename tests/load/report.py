@@ -25,7 +25,8 @@ RESULTS = ROOT / "docs" / "benchmarks.json"
 class Line:
     """One measured ratio of `section`. `at_least` or `at_most` is its floor or ceiling, if any.
 
-    `rounds` are the ratios of the single rounds; the ratio is their median.
+    `rounds` are the ratios of the single rounds; the ratio is their median. `minutes` is how long
+    it was looked at, where a longer look says more.
     """
 
     section: str
@@ -37,6 +38,7 @@ class Line:
     at_most: float | None = None
     rounds: tuple[float, ...] = ()
     measured_on: str = ""
+    minutes: float | None = None
 
     @property
     def is_met(self) -> bool | None:
@@ -116,6 +118,7 @@ def line_of(
     rounds: Sequence[float] = (),
     at_least: float | None = None,
     at_most: float | None = None,
+    minutes: float | None = None,
 ) -> Line:
     """Return a line of today whose ratio is the median of `rounds`."""
     return Line(
@@ -128,14 +131,13 @@ def line_of(
         at_most=at_most,
         rounds=tuple(round(each, 4) for each in rounds) if len(rounds) > 1 else (),
         measured_on=datetime.now(UTC).date().isoformat(),
+        minutes=minutes,
     )
 
 
 def write_report(lines: Sequence[Line], *, order: Sequence[str], noise: str, notes: str) -> None:
     """Write the result file and the page: `lines`, and what earlier runs found elsewhere."""
-    measured = {line.section for line in lines}
-    kept = [line for line in _earlier() if line.section not in measured and line.section in order]
-    everything = sorted([*kept, *lines], key=lambda line: order.index(line.section))
+    everything = merged(_earlier(), lines, order=order)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     RESULTS.write_text(
         json.dumps(
@@ -156,6 +158,19 @@ def write_report(lines: Sequence[Line], *, order: Sequence[str], noise: str, not
         "is the median of the rounds, with the lowest and highest behind it. Measured on "
         f"{days}; {noise}.\n\n{table}\n\n{notes}"
     )
+
+
+def merged(earlier: Sequence[Line], lines: Sequence[Line], *, order: Sequence[str]) -> list[Line]:
+    """Return `lines` and those `earlier` ones that they do not replace, section by section.
+
+    A section that was looked at for longer than now stays as it was.
+    """
+    longest = {line.section: line.minutes or 0 for line in earlier}
+    shorter = {line.section for line in lines if (line.minutes or 0) < longest.get(line.section, 0)}
+    new = [line for line in lines if line.section not in shorter]
+    measured = {line.section for line in new}
+    kept = [line for line in earlier if line.section not in measured and line.section in order]
+    return sorted([*kept, *new], key=lambda line: order.index(line.section))
 
 
 def _earlier() -> list[Line]:
