@@ -24,7 +24,7 @@ _SIGNAL: Final[dict[str, Fact]] = {
     "signal": Fact("integer", "Number of the signal.", 31),
     "kind": Fact("string", "Kind of the signal.", "utilization"),
     "band": Fact("string", "How far it is: eighty, near, full or over; or empty.", "near"),
-    "active": Fact("integer", "Seats in use.", 9, is_optional=True),
+    "active": Fact("integer", "Active people, with a seat or without.", 9, is_optional=True),
     "assigned": Fact("integer", "Assigned seats.", 10, is_optional=True),
     "purchased": Fact("integer", "Purchased seats.", 10, is_optional=True),
 }

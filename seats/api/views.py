@@ -28,7 +28,11 @@ class UtilizationView(ApiView):
     @extend_schema(
         operation_id="organization_utilization",
         summary="Utilization of an organization",
-        description="Active people count once, with a seat or without; the window is 28 days.",
+        description=(
+            "Active people count once, with a seat or without; the window is 28 days. Pages and "
+            "mails say the same: `active_people` of `purchased_seats` seats in use, and beside it "
+            "how many of these people have no seat (`active_without_seat`)."
+        ),
         responses={200: UtilizationSerializer},
         tags=["usage"],
     )

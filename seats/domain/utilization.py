@@ -4,19 +4,14 @@
     A = assigned / purchased    room: drives limits, "near the limit", full and over
 
 Owns: the ratios, the seats left and over, and when an organization is near its limit. Does not
-own: who counts as active (`usage_rules`) or what an assignment may do at the limit (`limits`).
+own: who counts as active (`usage_rules`), what an assignment may do at the limit (`limits`) or the
+words of the ratios (`seats.selectors.seat_words`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
-
-FORMULA: Final = (
-    "Utilization is the number of members with at least one foreground action in the last "
-    "28 days, divided by the number of purchased seats."
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.templatetags.headroom import number
 from seats.selectors.features import FeatureTable, feature_table
+from seats.selectors.seat_words import FORMULA, seat_sentences, utilization_in_words
 from seats.selectors.usage import SeatFigures, seat_figures, usage_by_week
 
 
@@ -43,23 +44,17 @@ def headline(figures: WeeklyFigures) -> str:
 def sentences(figures: WeeklyFigures) -> list[str]:
     """Return the figures as sentences in the active language."""
     seats = figures.seats
+    share = utilization_in_words(seats.seats)
     lines = [
+        *seat_sentences(seats.seats, seats.active_unseated),
+        *([share] if share else []),
         _("Seats: %(purchased)s purchased, %(assigned)s assigned, %(free)s free.")
         % {
             "purchased": number(seats.seats.purchased),
             "assigned": number(seats.seats.assigned),
             "free": number(seats.seats.free),
-        }
+        },
     ]
-    if seats.active_unseated:
-        lines.append(
-            ngettext(
-                "%(n)s active person has no seat.",
-                "%(n)s active people have no seat.",
-                seats.active_unseated,
-            )
-            % {"n": number(seats.active_unseated)}
-        )
     if seats.idle_seated:
         lines.append(
             ngettext("%(n)s seat was not used.", "%(n)s seats were not used.", seats.idle_seated)
@@ -83,4 +78,5 @@ def sentences(figures: WeeklyFigures) -> list[str]:
                 "active": number(figures.features.active_people),
             }
         )
+    lines.append(str(FORMULA))
     return lines

@@ -28,6 +28,7 @@ class EvidenceCode(StrEnum):
     """One code per sentence."""
 
     SEATS_IN_USE = "seats_in_use"  # 8 of 10 seats in use
+    ACTIVE_UNSEATED = "active_unseated"  # 1 active person has no seat
     SEATS_ASSIGNED = "seats_assigned"  # 9 of 10 seats assigned, 1 free
     SEATS_OVER = "seats_over"  # 12 seats assigned, 2 more than purchased
     DAYS_ABOVE = "days_above"  # above 80 % for 3 days
@@ -126,17 +127,28 @@ def seats_assigned(seats: Utilization) -> Evidence:
     )
 
 
-def band_evidence(band: Band, seats: Utilization, days_above: int) -> tuple[Evidence, ...]:
+def use_evidence(seats: Utilization, unseated: int) -> tuple[Evidence, ...]:
+    """How many seats are in use and, beside it, who of the active people has none."""
+    lacking = (evidence_of(EvidenceCode.ACTIVE_UNSEATED, people=unseated),) if unseated else ()
+    return (seats_in_use(seats), *lacking)
+
+
+def band_evidence(
+    band: Band, seats: Utilization, days_above: int, *, unseated: int = 0
+) -> tuple[Evidence, ...]:
     """What an alert of this band rests on: use for eighty percent, room for the others."""
+    use = use_evidence(seats, unseated)
     if band is Band.EIGHTY:
-        return (seats_in_use(seats), evidence_of(EvidenceCode.DAYS_ABOVE, days=days_above))
-    return (seats_assigned(seats), seats_in_use(seats))
+        return (*use, evidence_of(EvidenceCode.DAYS_ABOVE, days=days_above))
+    return (seats_assigned(seats), *use)
 
 
-def low_use_evidence(seats: Utilization, *, below: Fraction, days: int) -> tuple[Evidence, ...]:
+def low_use_evidence(
+    seats: Utilization, *, below: Fraction, days: int, unseated: int = 0
+) -> tuple[Evidence, ...]:
     return (
         evidence_of(EvidenceCode.LOW_USE, below=basis_points(below), days=days),
-        seats_in_use(seats),
+        *use_evidence(seats, unseated),
     )
 
 

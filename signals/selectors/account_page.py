@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Membership, Organization
 from accounts.templatetags.headroom import format_money, number, percent, shortdate
@@ -17,6 +16,7 @@ from accounts.views.dates import day_and_month
 from billing.models import Invoice, Subscription
 from seats.domain.usage_rules import ACTIVE_WINDOW
 from seats.models import UtilizationDay
+from seats.selectors.seat_words import seat_sentences
 from signals.models import DetectorKind, ExpansionTask, Signal
 from signals.selectors.account_timeline import TimelineItem, account_timeline
 from signals.selectors.accounts import AccountRow, fill_in, seat_counts
@@ -114,19 +114,11 @@ def account_page(organization: Organization, *, now: datetime) -> AccountPage:
 
 
 def _sentence(row: AccountRow) -> str:
-    seats = row.seats
+    """Return what the customer's Overview says, then what the open signal adds to it."""
+    said = seat_sentences(row.seats, row.counts.unseated)
     if row.signal is not None:
-        return headline(row.signal.evidence)
-    if not seats.purchased:
-        return ngettext(
-            "No seats bought yet; %(n)s person is active.",
-            "No seats bought yet; %(n)s people are active.",
-            seats.active,
-        ) % {"n": number(seats.active)}
-    return _("%(active)s of %(purchased)s seats in use.") % {
-        "active": number(seats.active),
-        "purchased": number(seats.purchased),
-    }
+        said.append(headline(row.signal.evidence))
+    return " ".join(filter(None, said))
 
 
 def _renewal(subscription: Subscription | None, now: datetime) -> str:

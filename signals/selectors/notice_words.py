@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Organization
 from accounts.templatetags.headroom import format_money, number, reader_locale
+from seats.selectors.seat_words import in_use
 from signals.domain.bands import Band
 from signals.models import Notification
 from signals.selectors.sentences import details, for_customers, headline, phrases
@@ -61,17 +62,7 @@ def customer_headline(facts: dict[str, Any]) -> str:
     count = facts["purchased"]
     match Band(facts["band"]):
         case Band.EIGHTY:
-            text = ngettext(
-                "%(active)s of %(purchased)s seat in use",
-                "%(active)s of %(purchased)s seats in use",
-                count,
-            )
-            if facts["active"] > count:
-                text = ngettext(
-                    "%(active)s people active on %(purchased)s seat",
-                    "%(active)s people active on %(purchased)s seats",
-                    count,
-                )
+            return in_use(facts["active"], count)
         case Band.FULL:
             text = ngettext("Your seat is assigned", "All %(purchased)s seats are assigned", count)
         case _:

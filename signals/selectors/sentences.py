@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.templatetags.headroom import exponent, longdate, number, percent, reader_locale
+from seats.selectors.seat_words import in_use, without_a_seat
 from signals.domain.evidence import Evidence, EvidenceCode
 from signals.domain.tasks import MERGED, AutoReason
 from signals.selectors import detector_words
@@ -48,18 +49,11 @@ def about_money(minor: int, currency: str) -> str:
 
 
 def _seats_in_use(e: Evidence) -> str:
-    active, purchased = _int(e, "active"), _int(e, "purchased")
-    if active > purchased:
-        return ngettext(
-            "%(active)s people active on %(purchased)s seat",
-            "%(active)s people active on %(purchased)s seats",
-            purchased,
-        ) % {"active": number(active), "purchased": number(purchased)}
-    return ngettext(
-        "%(active)s of %(purchased)s seat in use",
-        "%(active)s of %(purchased)s seats in use",
-        purchased,
-    ) % {"active": number(active), "purchased": number(purchased)}
+    return in_use(_int(e, "active"), _int(e, "purchased"))
+
+
+def _active_unseated(e: Evidence) -> str:
+    return without_a_seat(_int(e, "people"))
 
 
 def _seats_assigned(e: Evidence) -> str:
@@ -167,6 +161,7 @@ def _low_use(e: Evidence) -> str:
 
 _WORDS = {
     EvidenceCode.SEATS_IN_USE: _seats_in_use,
+    EvidenceCode.ACTIVE_UNSEATED: _active_unseated,
     EvidenceCode.SEATS_ASSIGNED: _seats_assigned,
     EvidenceCode.SEATS_OVER: _seats_over,
     EvidenceCode.DAYS_ABOVE: _days_above,

@@ -38,7 +38,7 @@ def seats_picture(case: Case) -> Picture:
         run_out=run_out,
     )
     evidence = (
-        *band_evidence(band, facts.seats, case.state.due_evaluations),
+        *band_evidence(band, facts.seats, case.state.due_evaluations, unseated=facts.unseated),
         *(
             people_waiting(g.department, g.people)
             for g in groups_of(people, organization_id=organization.pk)[:_MOST_GROUPS]
@@ -94,8 +94,8 @@ def unseated_picture(case: Case) -> Picture:
 
 def low_use_picture(case: Case) -> Picture:
     """Return how few seats are in use, and for how long."""
-    settings = case.settings
+    settings, facts = case.settings, case.sight.organization
     evidence = low_use_evidence(
-        case.sight.organization.seats, below=settings.below, days=settings.pending_days
+        facts.seats, below=settings.below, days=settings.pending_days, unseated=facts.unseated
     )
     return Picture(evidence, no_offer(case))

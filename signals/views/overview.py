@@ -20,6 +20,7 @@ from accounts.templatetags.headroom import longdate, percent
 from accounts.views.answers import done
 from accounts.views.dates import day_and_month
 from seats.selectors.people import waiting_people
+from seats.selectors.seat_words import seat_sentences
 from seats.selectors.usage import (
     LIVE_PEOPLE,
     SeatFigures,
@@ -62,14 +63,17 @@ def overview(request: OrganizationRequest) -> HttpResponse:
     )
     by = _wanted_groups(request)
     waiting = list(waiting_people()[:_MOST_WAITING]) if figures.waiting else []
+    in_use, *unseated = seat_sentences(figures.seats, figures.active_unseated)
     return render(
         request,
         "signals/overview.html",
         {
             "figures": figures,
             "meter": _meter(figures),
-            "in_use": _in_use(figures),
-            "outlook": _outlook(figures, _run_out(request, figures, days, now)),
+            "in_use": in_use,
+            "outlook": " ".join(
+                filter(None, (*unseated, _outlook(figures, _run_out(request, figures, days, now))))
+            ),
             "chart_title": _chart_title(points),
             "chart_columns": [
                 {"label": _("Active people"), "series": "active", "kind": "area"},
@@ -176,28 +180,6 @@ def _meter(figures: SeatFigures) -> dict[str, int]:
         "free": seats.free,
         "overage": seats.overage,
     }
-
-
-def _in_use(figures: SeatFigures) -> str:
-    """Say how full it is; somebody active without a seat uses none of the seats."""
-    seats = figures.seats
-    if not seats.purchased:
-        return ngettext(
-            "%(active)s person uses the product, without a seat.",
-            "%(active)s people use the product, without a seat.",
-            seats.active,
-        ) % {"active": seats.active}
-    if seats.active > seats.purchased:
-        return ngettext(
-            "%(active)s people are active, with %(purchased)s seat purchased.",
-            "%(active)s people are active, with %(purchased)s seats purchased.",
-            seats.purchased,
-        ) % {"active": seats.active, "purchased": seats.purchased}
-    return ngettext(
-        "%(active)s of %(purchased)s seat in use.",
-        "%(active)s of %(purchased)s seats in use.",
-        seats.purchased,
-    ) % {"active": figures.active_seated, "purchased": seats.purchased}
 
 
 def _outlook(figures: SeatFigures, run_out: RunOut | None) -> str:

@@ -88,9 +88,9 @@ class TestTheSentence:
     ) -> None:
         purchased(acme, 2)
         add_people(acme, 5, active=5, seated=2)
-        assert admin.get("/o/acme/").context["in_use"] == (
-            "5 people are active, with 2 seats purchased."
-        )
+        shown = admin.get("/o/acme/").context
+        assert shown["in_use"] == "5 people active on 2 seats."
+        assert shown["outlook"].startswith("3 active people have no seat. ")
 
     def test_puts_overage_beyond_the_purchased_seats(
         self, admin: Client, acme: Organization, purchased: GiveSeats

@@ -52,7 +52,7 @@ class TestSignals:
     def test_keep_the_vendor_s_estimates_from_customers(self, worlds: list[World]) -> None:
         found = get("/api/v1/signals", make_api_key(worlds[0].organization))
         codes = {evidence["code"] for signal in found for evidence in signal["evidence"]}
-        assert codes == {"seats_assigned", "seats_in_use", "people_waiting"}
+        assert codes == {"seats_assigned", "seats_in_use", "active_unseated", "people_waiting"}
 
 
 class TestTasks:

@@ -15,6 +15,7 @@ from accounts.models import Membership, Organization, User
 from accounts.services.history import SYSTEM, Actor
 from accounts.tenancy import organization_context
 from seats.models import WeeklyMail, WeeklyMailReader
+from seats.selectors.seat_words import FORMULA
 from seats.services.mails import reader_of
 from seats.services.rollup import roll_up_usage
 from seats.services.seats import assign_seat, change_purchased_seats
@@ -108,6 +109,13 @@ class TestWhatItSays:
         assert "1 active person has no seat." in text
         assert "1 of them has no seat." in usage
         assert "Seats: 5 purchased, 3 assigned, 2 free." in text
+        # 3 active of 5 purchased; the Overview opens with the same sentences.
+        assert "3 of 5 seats in use." in text
+        assert "Utilization: 60%." in text
+        assert str(FORMULA) in text
+        overview = client.get(f"/o/{acme.slug}/").text
+        assert "3 of 5 seats in use." in overview
+        assert "1 active person has no seat." in overview
         preview = client.get(f"/o/{acme.slug}/usage/weekly-mail/").text
         assert all(line[2:] in preview for line in text.splitlines() if line.startswith("- "))
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seats.domain.utilization import FORMULA, Utilization, few_seats_left, near_limit
+from seats.domain.usage_rules import ACTIVE_WINDOW
+from seats.domain.utilization import Utilization, few_seats_left, near_limit
+from seats.selectors.seat_words import FORMULA
 
 bounded = settings(max_examples=80, deadline=None)
 counts = st.integers(min_value=0, max_value=5000)
@@ -45,7 +47,7 @@ class TestRatios:
             Utilization(*numbers)
 
     def test_are_explained_with_their_window(self) -> None:
-        assert "28 days" in FORMULA
+        assert f"{ACTIVE_WINDOW.days} days" in str(FORMULA)
 
     @bounded
     @given(counts, counts, counts)
