@@ -368,3 +368,28 @@ def tell_people_hidden(*, organization_id: int) -> None:
     """Tell everybody who keeps something about single people. What they raise undoes the switch."""
     for callback in _when_hidden:
         callback(organization_id=organization_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatMoved:
+    """A seat that was taken at `ended_at`, or given if that is None; who did it, in words."""
+
+    organization_id: int
+    seat_id: int
+    ended_at: datetime | None
+    actor_label: str
+
+
+_tellers: list[Callable[[SeatMoved], object]] = []
+
+
+def when_seat_moved(teller: Callable[[SeatMoved], object]) -> None:
+    """Have `teller` called after the commit, for the person to be told; once, however often."""
+    if teller not in _tellers:
+        _tellers.append(teller)
+
+
+def tell_seat_moved(moved: SeatMoved) -> None:
+    """Tell whoever tells the person."""
+    for teller in _tellers:
+        teller(moved)

@@ -1,14 +1,17 @@
 """Background work: counting usage, the daily figures, partitions ahead of time, countdowns."""
 
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
+from seats.hooks import SeatMoved
 from seats.services import (
     changes,
     limits,
+    move_mails,
     page_figures,
     people_exports,
     rebuild,
@@ -18,6 +21,7 @@ from seats.services import (
     utilization,
     weekly_mail,
 )
+from seats.services.people import UNDONE_WITHIN
 
 
 @shared_task
@@ -74,6 +78,24 @@ def work_overage() -> int:
 def forget_changes() -> int:
     """Forget what changed once everybody who remembers has looked; return how many rows."""
     return changes.forget_changes(now=timezone.now())
+
+
+@shared_task
+def tell_of_seat(
+    organization_id: int, seat_id: int, ended_at: str | None, actor_label: str
+) -> bool:
+    """Mail a person that their seat ended, or began; return whether there was anybody to tell."""
+    ended = datetime.fromisoformat(ended_at) if ended_at else None
+    return move_mails.send_seat_moved(SeatMoved(organization_id, seat_id, ended, actor_label))
+
+
+def tell_of_seat_later(moved: SeatMoved) -> None:
+    """Have the person told when the undo is over."""
+    ended_at = moved.ended_at.isoformat() if moved.ended_at else None
+    tell_of_seat.apply_async(
+        args=(moved.organization_id, moved.seat_id, ended_at, moved.actor_label),
+        countdown=UNDONE_WITHIN.total_seconds(),
+    )
 
 
 @shared_task

@@ -129,7 +129,7 @@ class SeatsReleaseView(ApiView):
     @extend_schema(
         operation_id="seats_release_bulk",
         summary="Release several people's seats",
-        description=f"At most {MOST_AT_ONCE} people, in one transaction.",
+        description=f"At most {MOST_AT_ONCE} people, in one transaction. Each is told by mail.",
         request=SeveralSerializer,
         responses={200: BulkSeatsSerializer},
         tags=["people"],
@@ -195,7 +195,7 @@ class SeatReassignView(ApiView):
     @extend_schema(
         operation_id="seat_reassign",
         summary="Move a person's seat to somebody else",
-        description="In one step, so that nobody who waits gets it in between.",
+        description="In one step, so that nobody who waits gets it in between. Tells both by mail.",
         request=ReassignSerializer,
         responses={200: MemberSerializer},
         tags=["people"],

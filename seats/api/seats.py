@@ -109,7 +109,7 @@ class SeatView(ApiView):
     @extend_schema(
         operation_id="seat_release",
         summary="Release a person's seat",
-        description="Answers 409 `no_seat_to_release` when there is none.",
+        description="Tells them by mail. Answers 409 `no_seat_to_release` when there is none.",
         responses={204: None},
         tags=["people"],
     )
@@ -121,5 +121,6 @@ class SeatView(ApiView):
             membership_id=member_named(organization, member).pk,
             actor=caller_of(request).actor,
             now=timezone.now(),
+            tells=True,
         )
         return Response(status=204)

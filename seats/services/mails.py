@@ -30,7 +30,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A mail in words; `path` is where its one action leads."""
+    """A mail in words; `path` is where its one action leads, both empty where there is none."""
 
     subject: str
     intro: str
@@ -93,7 +93,7 @@ def _message(reader: Reader, key: str, words: Words) -> EmailMultiAlternatives:
         "intro": words.intro,
         "lines": words.lines,
         "action_label": words.action,
-        "action_url": settings.BASE_URL + words.path,
+        "action_url": settings.BASE_URL + words.path if words.path else "",
         "reason": words.reason,
     }
     message = EmailMultiAlternatives(

@@ -83,7 +83,7 @@ def reassign_seat(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Move one person's seat to another, at once and whole.
+    """Move one person's seat to another, at once and whole; both are told by mail.
 
     Raises what `release_seat` and `assign_seat` raise; then nothing has changed.
     """
@@ -95,12 +95,14 @@ def reassign_seat(
             now=now,
             reason="reassigned",
             passes_on=True,
+            tells=True,
         )
         assign_seat(
             organization_id=organization_id,
             membership_id=to_membership_id,
             actor=actor,
             now=now,
+            tells=True,
         )
 
 
@@ -109,6 +111,8 @@ def undo_assignment(
 ) -> None:
     """Take back a seat that was just given; who waited for it waits again, in the same place.
 
+    Told by mail is who was told of the seat, having waited, or who had it for longer.
+
     Raises NoSeatToRelease, Membership.DoesNotExist.
     """
     with organization_context(organization_id, user_id=actor.user_id):
@@ -116,6 +120,11 @@ def undo_assignment(
         seat = SeatAssignment.objects.filter(
             membership_id=membership_id, during__endswith__isnull=True
         ).first()
+        waits_again = 0
+        if seat is not None:
+            waits_again = WaitingListEntry.objects.filter(
+                membership_id=membership_id, seated_at=seat.during.lower, withdrawn_at__isnull=True
+            ).update(seated_at=None, answered_by_label="")
         release_seat(
             organization_id=organization_id,
             membership_id=membership_id,
@@ -123,11 +132,9 @@ def undo_assignment(
             now=now,
             reason="undone",
             passes_on=True,
+            tells=bool(waits_again)
+            or (seat is not None and now - seat.during.lower > UNDONE_WITHIN),
         )
-        if seat is not None:
-            WaitingListEntry.objects.filter(
-                membership_id=membership_id, seated_at=seat.during.lower, withdrawn_at__isnull=True
-            ).update(seated_at=None, answered_by_label="")
 
 
 def undo_release(
@@ -188,7 +195,7 @@ def assign_seats(
 def release_seats(
     *, organization_id: int, membership_ids: Sequence[int], actor: Actor, now: datetime
 ) -> BulkResult:
-    """Take the seats of several people in one transaction."""
+    """Take the seats of several people in one transaction; each is told by mail."""
     done, unchanged = [], []
     with organization_context(organization_id, user_id=actor.user_id):
         lock_seat_pool(organization_id=organization_id)
@@ -199,6 +206,7 @@ def release_seats(
                     membership_id=membership.pk,
                     actor=actor,
                     now=now,
+                    tells=True,
                 )
             except NoSeatToRelease:
                 unchanged.append(membership)

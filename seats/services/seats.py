@@ -26,6 +26,7 @@ from seats.event_catalogue import LIMIT_REACHED
 from seats.hooks import SeatAssigned, tell_seat_assigned
 from seats.models import SeatAssignment, SeatPool, SeatRefusal, WaitingListEntry
 from seats.selectors.limits import policy_of
+from seats.services.move_mails import tell_later
 from seats.services.overage import convert_when_due, save_counts
 from seats.services.request_mails import send_seat_given
 
@@ -131,7 +132,14 @@ def _live_seat(membership_id: int) -> SeatAssignment | None:
     ).first()
 
 
-def _seat(*, pool: SeatPool, membership: Membership, actor: Actor, now: datetime) -> SeatAssignment:
+def _seat(
+    *,
+    pool: SeatPool,
+    membership: Membership,
+    actor: Actor,
+    now: datetime,
+    tells: bool = False,
+) -> SeatAssignment:
     assignment = SeatAssignment.objects.create(
         organization_id=pool.organization_id,
         membership=membership,
@@ -145,6 +153,8 @@ def _seat(*, pool: SeatPool, membership: Membership, actor: Actor, now: datetime
     save_counts(pool=pool, now=now)
     if waited:
         send_seat_given(membership=membership, now=now)
+    elif tells:
+        tell_later(assignment, membership=membership, actor=actor)
     record(
         actor=actor,
         verb="seat_assigned",
@@ -157,16 +167,26 @@ def _seat(*, pool: SeatPool, membership: Membership, actor: Actor, now: datetime
 
 
 def assign_seat(
-    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
+    *,
+    organization_id: int,
+    membership_id: int,
+    actor: Actor,
+    now: datetime,
+    tells: bool = False,
 ) -> SeatAssignment:
     """Give a person a seat, from `now` on.
 
+    Who waited is told by mail at once; with `tells` so is everybody else, a minute later.
     Raises SeatLimitReached (noted, see `note_refusal`), SeatsAreHeld, SeatAlreadyAssigned,
     PersonCannotHaveASeat, Membership.DoesNotExist (also for another organization's person).
     """
     try:
         return _assign_seat(
-            organization_id=organization_id, membership_id=membership_id, actor=actor, now=now
+            organization_id=organization_id,
+            membership_id=membership_id,
+            actor=actor,
+            now=now,
+            tells=tells,
         )
     except SeatLimitReached as refusal:
         refusal.about = {"organization_id": organization_id, "membership_id": membership_id}
@@ -203,7 +223,7 @@ def note_refusal(*, organization_id: int, membership_id: int, now: datetime) -> 
 
 
 def _assign_seat(
-    *, organization_id: int, membership_id: int, actor: Actor, now: datetime
+    *, organization_id: int, membership_id: int, actor: Actor, now: datetime, tells: bool
 ) -> SeatAssignment:
     with organization_context(organization_id, user_id=actor.user_id):
         pool = _open_pool(organization_id=organization_id, now=now)
@@ -227,7 +247,7 @@ def _assign_seat(
         decision = _decision(pool, now)
         if decision.outcome is AssignmentOutcome.REFUSED:
             raise _limit_reached(pool, decision)
-        return _seat(pool=pool, membership=membership, actor=actor, now=now)
+        return _seat(pool=pool, membership=membership, actor=actor, now=now, tells=tells)
 
 
 def release_seat(
@@ -238,11 +258,14 @@ def release_seat(
     now: datetime,
     reason: str = "",
     passes_on: bool = False,
+    tells: bool = False,
 ) -> Membership | None:
     """Take a person's seat at `now`; return who got it.
 
     The first who waits gets it if the organization has chosen so, unless the caller `passes_on` the
-    seat itself. Raises NoSeatToRelease, Membership.DoesNotExist.
+    seat itself. With `tells` the person is told by mail a minute later.
+
+    Raises NoSeatToRelease, Membership.DoesNotExist.
     """
     with organization_context(organization_id, user_id=actor.user_id):
         pool = _open_pool(organization_id=organization_id, now=now)
@@ -265,6 +288,8 @@ def release_seat(
             now=now,
             changes={"reason": reason} if reason else None,
         )
+        if tells:
+            tell_later(seat, membership=membership, actor=actor)
         if passes_on or not pool.seats_next or pool.held_since is not None:
             return None
         seated = seat_waiting(pool=pool, actor=actor, now=now)

@@ -1,6 +1,7 @@
 """Giving, taking and moving seats: in the row with an undo, or in bulk after a question."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
@@ -116,7 +117,7 @@ def seat_release(request: OrganizationRequest, person_id: int) -> HttpResponse:
     is_undo = "undo" in request.GET
 
     def release() -> str:
-        take = undo_assignment if is_undo else release_seat
+        take = undo_assignment if is_undo else partial(release_seat, tells=True)
         take(
             organization_id=request.organization.pk,
             membership_id=person_id,
