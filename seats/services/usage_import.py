@@ -58,13 +58,17 @@ class RejectedLine:
 
 @dataclass(slots=True)
 class ImportResult:
-    """What became of a file's lines; `created` are the organizations that were made."""
+    """What became of a file's lines; `created` are the organizations that were made.
+
+    `organization_ids` are those that lines were taken of, whether or not they were known already.
+    """
 
     lines: int = 0
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
     created: list[str] = field(default_factory=list)
+    organization_ids: set[int] = field(default_factory=set)
 
 
 class _Line(msgspec.Struct, frozen=True, gc=False):
@@ -216,7 +220,9 @@ def import_usage(
     on_rejected: Callable[[RejectedLine], None],
     on_progress: Callable[[ImportResult], None] = lambda _result: None,
 ) -> ImportResult:
-    """Write the events of a file; return what became of them. Call the rollup afterwards.
+    """Write the events of a file; return what became of them.
+
+    Call the rollup afterwards, and then `fill_history` for the charts.
 
     With `organization` (an external id) every line is of that organization and need not say so;
     a line of another is refused. `create_organizations` makes those that are not known.
@@ -335,6 +341,7 @@ class _Importer:
                 self._reject(line, closed_month())
             else:
                 rows.append(row)
+        self.result.organization_ids.update(row.organization_id for row in rows)
         return rows
 
     def _reject(self, line: _Line, bad: BadEvent) -> None:

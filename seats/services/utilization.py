@@ -6,9 +6,10 @@ of activity and the ledger of seats. So any past day can be counted again at any
 same result: after late events, after an outage, or for history that was imported.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import batched
 from typing import Any, Final
 
 from django.db import connections, transaction
@@ -21,8 +22,11 @@ from seats.services.utilization_sql import COUNT, SEEN_IN_THE_PAST, SEEN_UNTIL_N
 
 # People and days counted in one transaction: bounds its memory and how long the rollup waits.
 ROWS_AT_ONCE: Final = 200_000
-# After an outage, days without a row are looked for this far back; earlier ones by the command.
+# After an outage, days without a row are looked for this far back; earlier ones, and those before
+# the first row, by `manage.py backfill_days` and after an import.
 LOOK_BACK: Final = timedelta(days=31)
+# Days of organizations whose rows are made together: bounds the memory of two years of thousands.
+DAYS_AT_ONCE: Final = 10_000
 _LOCK: Final = 0x5EA7_0002
 
 type OrganizationDay = tuple[int, date]
@@ -63,14 +67,16 @@ WHERE u.counted_at < (d.day + interval '1 day') AT TIME ZONE 'UTC'
 ORDER BY 1, 2
 """
 
-# So that a rollup finds the row that it has to mark.
+# So that a rollup finds the row that it has to mark. Who is interrupted after this finds the
+# purchased seats in it as they stand.
 _MAKE_ROWS = """
 INSERT INTO seats_utilizationday (
     organization_id, day, purchased, assigned, waiting, people, active_1, active_7, active_28,
     active_unseated, counted_at, is_due
 )
-SELECT organization_id, day, 0, 0, 0, 0, 0, 0, 0, 0, %(now)s, true
+SELECT organization_id, day, coalesce(p.purchased_seats, 0), 0, 0, 0, 0, 0, 0, 0, %(now)s, true
 FROM unnest(%(organization_ids)s::bigint[], %(days)s::date[]) AS asked(organization_id, day)
+LEFT JOIN seats_seatpool p USING (organization_id)
 ORDER BY 1, 2
 ON CONFLICT (organization_id, day) DO NOTHING
 """
@@ -90,16 +96,30 @@ SELECT organization_id, count(*) FROM accounts_membership
 WHERE organization_id = ANY(%s) GROUP BY 1
 """
 
+# Who has usage, but never had a seat pool, has a history too: it may be imported before they buy.
 _FIRST_DAYS = """
-SELECT p.organization_id, least(
+SELECT o.id, least(
     (SELECT min(lower(s.during) AT TIME ZONE 'UTC')::date FROM seats_seatassignment s
-     WHERE s.organization_id = p.organization_id),
-    (SELECT min(a.day) FROM seats_activityday a WHERE a.organization_id = p.organization_id),
+     WHERE s.organization_id = o.id),
+    (SELECT min(a.day) FROM seats_activityday a WHERE a.organization_id = o.id),
     (o.created_at AT TIME ZONE 'UTC')::date
 )
-FROM seats_seatpool p JOIN accounts_organization o ON o.id = p.organization_id
-WHERE %(organization_ids)s::bigint[] IS NULL OR p.organization_id = ANY(%(organization_ids)s)
+FROM accounts_organization o
+WHERE (%(organization_ids)s::bigint[] IS NULL OR o.id = ANY(%(organization_ids)s)) AND (
+    EXISTS (SELECT FROM seats_seatpool p WHERE p.organization_id = o.id)
+    OR EXISTS (SELECT FROM seats_activityday a WHERE a.organization_id = o.id)
+)
 ORDER BY 1
+"""
+
+# Of the days that are asked about, those without a figure or with one that is due again.
+_LACKING = """
+SELECT organization_id, day
+FROM unnest(%(organization_ids)s::bigint[], %(days)s::date[])
+    WITH ORDINALITY AS asked(organization_id, day, number)
+LEFT JOIN seats_utilizationday u USING (organization_id, day)
+WHERE coalesce(u.is_due, true)
+ORDER BY asked.number
 """
 
 _POOLS = """
@@ -140,22 +160,60 @@ def backfill_days(
     until: date,
     now: datetime,
     organization_ids: list[int] | None = None,
+    only_lacking: bool = False,
+    on_progress: Callable[[int, int], None] = lambda _done, _days: None,
 ) -> int:
     """Count the past days from `since` to `until` (both included) anew; return how many rows.
 
     An organization's days begin with its first seat, its first activity or its making.
+    `only_lacking` leaves alone those that have their figures: to repeat it costs a look, and after
+    an interruption it goes on where it was. `on_progress` is told how many days of how many are
+    done.
     """
     last = min(until, now.astimezone(UTC).date() - timedelta(days=1))
     with connections["pipeline"].cursor() as cursor:
         cursor.execute(_FIRST_DAYS, {"organization_ids": organization_ids})
-        firsts: list[OrganizationDay] = cursor.fetchall()
-    days = [
+        firsts = [(pool, max(since, begun)) for pool, begun in cursor.fetchall()]
+    all_days = sum(max((last - first).days + 1, 0) for _pool, first in firsts)
+    days = (
         (organization_id, first + timedelta(days=n))
-        for organization_id, begun in firsts
-        for first in [max(since, begun)]
+        for organization_id, first in firsts
         for n in range((last - first).days + 1)
-    ]
-    return recount_days(days, now=now)
+    )
+    done = written = 0
+    for batch in batched(days, DAYS_AT_ONCE):
+        written += recount_days(_lacking(batch) if only_lacking else batch, now=now)
+        done += len(batch)
+        on_progress(done, all_days)
+    return written
+
+
+def fill_history(*, organization_ids: Collection[int], now: datetime) -> int:
+    """Write the figures that organizations lack, today's included; return how many past days.
+
+    For history that was imported and counted by the rollup. Can be repeated.
+    """
+    if not organization_ids:
+        return 0
+    ids = sorted(organization_ids)
+    past = backfill_days(
+        since=date.min, until=date.max, now=now, organization_ids=ids, only_lacking=True
+    )
+    snapshot_utilization(now=now, organization_ids=ids)
+    return past
+
+
+def _lacking(days: Sequence[OrganizationDay]) -> list[OrganizationDay]:
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(
+            _LACKING,
+            {
+                "organization_ids": [organization_id for organization_id, _day in days],
+                "days": [day for _organization_id, day in days],
+            },
+        )
+        found: list[OrganizationDay] = cursor.fetchall()
+        return found
 
 
 def recount_days(days: Sequence[OrganizationDay], *, now: datetime) -> int:

@@ -15,6 +15,7 @@ from seats.hooks import tell_usage_imported
 from seats.services.rollup import roll_up_usage
 from seats.services.usage import find_organizations
 from seats.services.usage_import import ImportResult, RejectedLine, UsageFile, import_usage
+from seats.services.utilization import fill_history
 
 _BAR = 30
 
@@ -144,8 +145,13 @@ class Command(BaseCommand):
                 f"Counted {rolled_up.events:,} events; "
                 f"{rolled_up.discovered:,} people were seen for the first time."
             )
+            days = fill_history(organization_ids=result.organization_ids, now=timezone.now())
+            self.stdout.write(f"Counted {days:,} past days of the charts.")
         else:
-            self.stdout.write("Another rollup is at work and counts the events.")
+            self.stdout.write(
+                "Another rollup is at work and counts the events. Once it has, "
+                "`manage.py backfill_days` counts the days of the charts that came in."
+            )
         for said in tell_usage_imported(now=timezone.now()):
             self.stdout.write(said)
         if result.rejected:
