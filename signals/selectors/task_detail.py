@@ -222,6 +222,9 @@ def run_out_note(run_out: RunOut | None) -> str:
 def _next_step(task: ExpansionTask, people: list[Membership]) -> str:
     if not task.is_live:
         return ""
+    if task.seats_suggested == 0:
+        # Nothing is offered: what the play says is done first.
+        return next((step.text for step in step_rows(task) if step.is_next), "")
     seats = ngettext("%(n)s seat", "%(n)s seats", task.seats_suggested) % {
         "n": number(task.seats_suggested)
     }

@@ -73,6 +73,17 @@ class TestToday:
         assert "Next step" in part
         assert "<html" not in part
 
+    def test_names_the_first_step_of_a_play_that_offers_no_seats(
+        self, lago: World, max_: Client
+    ) -> None:
+        with organization_context(lago.id):
+            ExpansionTask.objects.update(seats_suggested=0)
+            first = task_of(lago).steps.order_by("position").first()
+        assert first is not None
+        part = text_of(max_, reverse("today_task", args=[task_of(lago).pk]))
+        assert "Offer 0" not in part
+        assert first.text["en"] in part.partition("Next step")[2].partition("</p>")[0]
+
     def test_ranks_by_annual_value_times_probability(self, lago: World, max_: Client) -> None:
         other = World("aare", people=10)
         other.use(other.people, NOW - timedelta(days=1))
