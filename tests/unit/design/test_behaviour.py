@@ -1,12 +1,14 @@
 """The scripts in a real browser, without a server: each does what its first comment says."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+from pypdf import PdfReader
 
 from demo.browser import find_chromium
 from tests.unit.design.paths import STATIC
@@ -263,3 +265,30 @@ class TestFilters:
         with page.expect_navigation():
             page.keyboard.press("Enter")
         assert page.url == f"{ORIGIN}/?q=lago"
+
+
+class TestPaper:
+    CHART: dict[str, Any] = {
+        "id": "people",
+        "title": "People grew",
+        "x_heading": "Week",
+        "columns": [{"label": "Active people", "series": "active", "kind": "line"}],
+        "rows": [{"label": "9 March", "values": [4711]}],
+    }
+    TABLE = '<table class="table"><tr><td class="wide-only">Last active</td></tr></table>'
+    PHONE = '<span class="narrow-only">Beside the name</span>'
+
+    def test_a_sheet_holds_the_figures_of_a_chart_and_every_column(self, site: Site) -> None:
+        page = site.open(
+            render_to_string("components/chart.html", self.CHART) + self.TABLE + self.PHONE
+        )
+        page.set_viewport_size({"width": 673, "height": 1000})  # A4 within margins of 16 mm
+        figure, column = page.locator("td[data-value='4711']"), page.get_by_text("Last active")
+        assert (figure.is_visible(), column.is_visible()) == (False, False)  # a narrow screen
+        page.emulate_media(media="print")
+        assert (figure.is_visible(), column.is_visible()) == (True, True)
+        assert not page.get_by_text("Beside the name").is_visible()
+        paper = PdfReader(BytesIO(page.pdf(format="A4"))).pages[0].extract_text()
+        for words in ("9 March", figure.inner_text(), "Last active"):
+            assert words in paper, words
+        assert "Show data" not in paper
