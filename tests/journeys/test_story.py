@@ -164,7 +164,10 @@ class TestTheStory:
 
     def test_3_the_overview_says_how_full_it_is(self, admin: Page) -> None:
         admin.goto("/")
-        expect(admin.get_by_role("heading", level=1)).to_contain_text("8 of 10 seats in use")
+        heading = admin.get_by_role("heading", level=1)
+        # Eight on seats, and the newcomer of before.
+        expect(heading).to_contain_text("9 of 10 seats in use")
+        expect(heading).to_contain_text("1 active person has no seat")
 
     def test_4_a_double_click_buys_once_and_seats_those_who_wait(
         self, demo: Demo, admin: Page
